@@ -1,0 +1,59 @@
+"""What is asked of a model and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Role
+    content: str
+
+
+Messages = tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. `schema` is a JSON Schema of the whitelisted subset; `max_tokens` bounds the reply; `timeout_s` means
+    seconds without a new token."""
+
+    task: str
+    messages: Messages
+    schema: Mapping[str, object]
+    max_tokens: int
+    timeout_s: float = 300.0
+    temperature: float = 0.0
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `cached_tokens` of the `prompt_tokens` were not evaluated again."""
+
+    text: str
+    finish: Finish
+    prompt_tokens: int
+    cached_tokens: int
+    generated_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers: engine name, model name, digest of its weights, context length in tokens, runtime and its version.
+    What an engine cannot say is an empty string or 0."""
+
+    engine: str
+    model: str
+    digest: str
+    context_length: int
+    runtime: str

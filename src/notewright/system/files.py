@@ -1,0 +1,71 @@
+"""Atomic files: a reader sees the old bytes or the new ones, never half."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from notewright.errors import StorageError, UsageError
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """Read a whole file; None if there is none. Raises `StorageError` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}", hint="check that it is a readable file") from error
+
+
+def write_atomic(path: Path, content: bytes) -> bool:
+    """Write through a temporary file, fsync and rename; return whether the bytes changed. Raises `StorageError`."""
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}", hint=_HINTS.get(error.errno or 0)) from error
+    return True
+
+
+def resolve_inside(root: Path, name: str) -> Path:
+    """Resolve a configured relative path, following links; refuse one that ends outside `root` (security case 26)."""
+    base = root.resolve()
+    path = (base / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(base):
+        raise UsageError(f"{name} leads out of {base}", hint="name a path inside the repository, without links out of it")
+    return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files private; keep the mode of the file replaced, else what the umask would give
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+_HINTS = {
+    errno.ENOSPC: "the disk is full: free some space and run the same command again; nothing half-written is left",
+    errno.EDQUOT: "the disk quota is used up: free some space and run the same command again",
+    errno.EROFS: "the file system is read-only: write somewhere else with --output",
+    errno.EACCES: "check the permissions of the folder",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+}

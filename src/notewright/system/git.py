@@ -1,0 +1,135 @@
+"""The one hardened way to run git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from notewright.errors import RepositoryError
+
+# A repository may tell git to run programs (fsmonitor, hooks, textconv, filters), and a user's or a machine's
+# configuration may change what a log prints: none of it gets a say. Tried on git 2.39.
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.symlinks=false",
+    "core.quotePath=false",
+    "core.pager=cat",
+    "protocol.ext.allow=never",
+    "submodule.recurse=false",
+    "credential.helper=",
+    "transfer.fsckObjects=true",
+    "log.showSignature=false",
+    "log.mailmap=false",
+    "log.follow=false",
+    "i18n.logOutputEncoding=UTF-8",
+    "i18n.commitEncoding=UTF-8",
+    "commit.gpgSign=false",
+    "push.gpgSign=false",
+    "gc.auto=0",
+)
+_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "https:ssh",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+}
+# What a child may inherit; everything else of ours, tokens above all, stays here (security case 19).
+_INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK",
+              "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
+_CHUNK_BYTES = 1 << 18
+
+
+class GitFailed(RepositoryError):
+    """git ended with an error. `stderr` is its own text, for callers who know better what it means."""
+
+    def __init__(self, command: str, stderr: str, returncode: int) -> None:
+        super().__init__(f"git {command} failed: {_last_line(stderr) or f'exit {returncode}'}")
+        self.stderr = stderr
+        self.returncode = returncode
+
+
+class Git:
+    """Runs git in one repository, hardened: no user configuration, hooks, filters, pagers, prompts or foreign protocols."""
+
+    def __init__(self, directory: Path, *, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` adds variables for every call, such as GIT_INDEX_FILE or a token in GIT_CONFIG_VALUE_0."""
+        self.directory = directory
+        self._environment = dict(environment or {})
+
+    def with_environment(self, environment: Mapping[str, str]) -> Git:
+        """Return the same repository with further variables for every call."""
+        return Git(self.directory, environment={**self._environment, **environment})
+
+    def run(self, *args: str, input_bytes: bytes | None = None, timeout_s: float | None = None) -> bytes:
+        """Return stdout. Raises `GitFailed` on a non-zero exit, `RepositoryError` without git or in no time."""
+        try:
+            done = subprocess.run(
+                self._command(args), env=self._env(), capture_output=True, timeout=timeout_s,
+                **({"stdin": subprocess.DEVNULL} if input_bytes is None else {"input": input_bytes}),  # type: ignore[arg-type]  # either, never both
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise RepositoryError(f"git {args[0]} did not end within {timeout_s:g} s", hint="check the network and the git server") from error
+        except FileNotFoundError as error:
+            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
+        if done.returncode:
+            raise GitFailed(args[0], done.stderr.decode("utf-8", "replace"), done.returncode)
+        return done.stdout
+
+    def line(self, *args: str) -> str:
+        """Return stdout as text without its last newline."""
+        return self.run(*args).decode("utf-8", "replace").removesuffix("\n")
+
+    def succeeds(self, *args: str) -> bool:
+        """Return whether git exits with 0."""
+        try:
+            self.run(*args)
+        except GitFailed:
+            return False
+        return True
+
+    @contextmanager
+    def stream(self, *args: str) -> Iterator[Iterator[bytes]]:
+        """Give stdout in chunks while git runs; stop git when the block is left early. Raises `GitFailed` at the end."""
+        try:
+            process = subprocess.Popen(
+                self._command(args), env=self._env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except FileNotFoundError as error:
+            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
+        assert process.stdout and process.stderr
+        chunks = iter(lambda: process.stdout.read(_CHUNK_BYTES), b"")  # type: ignore[union-attr]  # asserted above
+        with process:
+            try:
+                yield chunks
+            except BaseException:
+                process.kill()
+                raise
+            for _ in chunks:  # a reader that stopped early still lets git end by itself
+                pass
+            stderr = process.stderr.read().decode("utf-8", "replace")
+        if process.returncode:
+            raise GitFailed(args[0], stderr, process.returncode)
+
+    def _command(self, args: tuple[str, ...]) -> list[str]:
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        return ["git", "-C", str(self.directory), "--no-pager", *settings, *args]
+
+    def _env(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return {**inherited, **_ENVIRONMENT, **self._environment}
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "")
