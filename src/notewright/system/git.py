@@ -75,11 +75,12 @@ class Git:
         """Return stdout. Raises `GitFailed` on a non-zero exit, `RepositoryError` without git or in no time."""
         try:
             done = subprocess.run(
-                self._command(args), env=self._env(), capture_output=True, timeout=timeout_s,
-                **({"stdin": subprocess.DEVNULL} if input_bytes is None else {"input": input_bytes}),  # type: ignore[arg-type]  # either, never both
-            )  # fmt: skip
+                self._command(args), check=False, env=self._env(), input=input_bytes or b"", capture_output=True, timeout=timeout_s
+            )
         except subprocess.TimeoutExpired as error:
-            raise RepositoryError(f"git {args[0]} did not end within {timeout_s:g} s", hint="check the network and the git server") from error
+            raise RepositoryError(
+                f"git {args[0]} did not end within {timeout_s:g} s", hint="check the network and the git server"
+            ) from error
         except FileNotFoundError as error:
             raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
         if done.returncode:
@@ -107,7 +108,8 @@ class Git:
             )
         except FileNotFoundError as error:
             raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
-        assert process.stdout and process.stderr
+        assert process.stdout
+        assert process.stderr
         chunks = iter(lambda: process.stdout.read(_CHUNK_BYTES), b"")  # type: ignore[union-attr]  # asserted above
         with process:
             try:
