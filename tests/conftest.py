@@ -1,0 +1,63 @@
+"""Fixtures that give tests the real parts: git, servers, histories, a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parts.git_server import GitServer
+from tests.parts.histories import HistoryMissing, replay_history, shared_folder
+from tests.parts.repository import Repo
+
+TOKEN_WRITE = "ghs_write0000000000000000000000000000000000"
+TOKEN_READ = "ghs_read00000000000000000000000000000000000"
+_OURS = ("GITHUB_", "ACTIONS_", "NOTEWRIGHT_", "RUNNER_", "INPUT_", "GIT_")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test see the machine's tokens, settings or home."""
+    for name in [name for name in os.environ if name.startswith(_OURS)]:
+        monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """An empty repository on the unborn branch main."""
+    return Repo(tmp_path / "repo")
+
+
+@pytest.fixture
+def git_server(tmp_path: Path) -> Iterator[GitServer]:
+    """A git server with the public repository acme/app, which holds one commit on main."""
+    origin = Repo(tmp_path / "origin")
+    origin.commit("feat: start", {"README.md": "# App\n"})
+    with GitServer(tmp_path / "served", {TOKEN_WRITE: "write", TOKEN_READ: "read"}) as server:
+        server.add("acme/app", origin)
+        yield server
+
+
+# Looked up before the environment is cleaned, and by every worker in the same place.
+_SHARED = shared_folder()
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the repository of a recorded history; skip the test where the recordings are absent."""
+    cache = tmp_path_factory.getbasetemp()
+    cache = (cache.parent if os.environ.get("PYTEST_XDIST_WORKER") else cache) / "histories"
+
+    def replay(name: str) -> Path:
+        try:
+            return replay_history(name, cache=cache, shared=_SHARED)
+        except HistoryMissing as error:
+            pytest.skip(str(error))
+
+    return replay
