@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.parts.git_server import GitServer
 from tests.parts.histories import HistoryMissing, replay_history, shared_folder
 from tests.parts.repository import Repo
+from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
 
-TOKEN_WRITE = "ghs_write0000000000000000000000000000000000"
-TOKEN_READ = "ghs_read00000000000000000000000000000000000"
 _OURS = ("GITHUB_", "ACTIONS_", "NOTEWRIGHT_", "RUNNER_", "INPUT_", "GIT_")
 
 
@@ -39,7 +37,7 @@ def git_server(tmp_path: Path) -> Iterator[GitServer]:
     """A git server with the public repository acme/app, which holds one commit on main."""
     origin = Repo(tmp_path / "origin")
     origin.commit("feat: start", {"README.md": "# App\n"})
-    with GitServer(tmp_path / "served", {TOKEN_WRITE: "write", TOKEN_READ: "read"}) as server:
+    with GitServer(tmp_path / "served", {TOKEN_WRITE: "write", TOKEN_READ: "read", TOKEN_PERSON: "write"}) as server:
         server.add("acme/app", origin)
         yield server
 

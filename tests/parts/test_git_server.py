@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from tests.conftest import TOKEN_READ, TOKEN_WRITE
 from tests.parts.git_server import GitServer
 from tests.parts.plumbing import read_git, run_git
 from tests.parts.repository import Repo
+from tests.parts.tokens import TOKEN_READ, TOKEN_WRITE
 
 
 def _push(repo: Repo, server: GitServer, *refs: str, token: str | None = None) -> str:
