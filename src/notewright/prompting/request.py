@@ -24,7 +24,8 @@ Messages = tuple[Message, ...]
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call. `schema` is a JSON Schema of the whitelisted subset; `max_tokens` bounds the reply; `timeout_s` means
-    seconds without a new token."""
+    seconds without a new token. `prompt` is the digest of the prompt's folder and `language` that of the reply: a kept
+    reply expires when either changes."""
 
     task: str
     messages: Messages
@@ -33,11 +34,14 @@ class Request:
     timeout_s: float = 300.0
     temperature: float = 0.0
     seed: int = 42
+    prompt: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `cached_tokens` of the `prompt_tokens` were not evaluated again."""
+    """What came back. `cached_tokens` of the `prompt_tokens` were not evaluated again; a `replayed` reply comes from the
+    response cache, and no model was asked."""
 
     text: str
     finish: Finish
@@ -45,6 +49,7 @@ class Reply:
     cached_tokens: int
     generated_tokens: int
     seconds: float
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
