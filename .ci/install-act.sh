@@ -4,15 +4,13 @@
 set -euo pipefail
 
 version=v0.2.89
-cache=${NOTEWRIGHT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/notewright-ci}
-target=$cache/act-$version
+act=${NOTEWRIGHT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/notewright-ci}/act-$version/act
 
-if [[ ! -x $target/act ]]; then
-  mkdir -p "$cache"
-  build=$(mktemp -d "$cache/act-building.XXXXXX")
+if [[ ! -x $act ]]; then
+  mkdir -p "${act%/*}"
+  build=$(mktemp -d "${act%/*}/building.XXXXXX")
   trap 'rm -rf "$build"' EXIT
   GOBIN=$build GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "github.com/nektos/act@$version" >&2
-  # A rename is atomic: whoever finds the folder finds all of it. Two builds at once are one too many, not a failure.
-  mv -T "$build" "$target" 2>/dev/null || [[ -x $target/act ]]
+  mv -f "$build/act" "$act" # a rename within one folder is atomic: nobody ever finds half a program
 fi
-echo "$target/act"
+echo "$act"
