@@ -59,3 +59,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             pytest.skip(str(error))
 
     return replay
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file that loads in a moment and speaks nonsense, always the same."""
+    from tests.parts.tiny_model import write_gguf
+
+    return write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
