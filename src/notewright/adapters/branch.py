@@ -1,0 +1,70 @@
+"""The release branch's one commit, made beside the work tree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from notewright.system.git import Git
+
+_NAME = "notewright[bot]"
+_EMAIL = "notewright[bot]@users.noreply.github.com"
+_TREE_TRAILER = "Notewright-Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest commit of a branch. `ours` says that this tool made exactly it: nobody committed on top, or amended it."""
+
+    sha: str
+    author: str
+    subject: str
+    ours: bool
+
+
+def build_commit(git: Git, *, base: str, files: Iterable[tuple[str, bytes]], message: str, at_s: int) -> str:
+    """Commit `files` (path and content) on top of `base` and return the commit's id; no branch moves.
+
+    Work tree and index stay as they are: everything happens in an index of its own. Author and date (`at_s`, seconds since
+    1970) are fixed, so the same arguments give the same id.
+    """
+    with tempfile.TemporaryDirectory(prefix="notewright-index-") as scratch:
+        beside = git.with_environment({"GIT_INDEX_FILE": str(Path(scratch) / "index"), **_people(at_s)})
+        beside.run("read-tree", base)
+        lines = [f"100644 {_write_blob(beside, content)}\t{path}".encode() for path, content in sorted(files)]
+        # --replace: a file that stood where a folder is needed goes, as in a checkout
+        beside.run("update-index", "--add", "--replace", "-z", "--index-info", input_bytes=b"\0".join(lines) + b"\0")
+        tree = beside.line("write-tree")
+        text = f"{message.rstrip()}\n{_TREE_TRAILER}: {tree}\n"
+        return beside.run("commit-tree", tree, "-p", base, "-F", "-", input_bytes=text.encode()).decode().strip()
+
+
+def read_tip(git: Git, sha: str) -> Tip:
+    """Read a commit that is in the object database.
+
+    It is ours when author and committer are ours and the tree is the one that its message names: amending changes the
+    committer, committing on top the tip, and editing through a web page both.
+    """
+    shape = "%T%x00%an <%ae>%x00%cn <%ce>%x00%an%x00%s%x00%(trailers:key=" + _TREE_TRAILER + ",valueonly)"
+    tree, author, committer, name, subject, trailer = git.line("log", "-1", f"--format={shape}", sha).split("\0")
+    us = f"{_NAME} <{_EMAIL}>"
+    return Tip(sha, name, subject, ours=author == committer == us and trailer.strip() == tree)
+
+
+def has_commit(git: Git, sha: str) -> bool:
+    """Return whether the object database holds this commit."""
+    return git.succeeds("cat-file", "-e", f"{sha}^{{commit}}")
+
+
+def _write_blob(git: Git, content: bytes) -> str:
+    return git.run("hash-object", "-w", "--stdin", input_bytes=content).decode().strip()
+
+
+def _people(at_s: int) -> dict[str, str]:
+    return {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", f"@{at_s} +0000"))
+    }
