@@ -37,10 +37,10 @@ test: $(READY) ## run the whole test suite
 	@$(BIN)/pytest -n 2
 
 check: $(READY) ## format, lint, types, layers and the tree of docs/architecture.md
-	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; echo "run 'make format'" >&2; exit 1; }
+	@$(BIN)/ruff format --quiet --check . || { echo "unformatted: run 'make format'" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --config pyproject.toml | sed -n '/KEPT\|BROKEN\|Broken\|->/p'
+	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report" >&2; exit 1; }
 	@$(BIN)/python -m tests.house.architecture
 
 format: $(READY) ## format the code and mend what ruff can mend
