@@ -10,10 +10,9 @@ import pytest
 
 _PROGRAM = """
 import atexit, pathlib, sys
-atexit.register(lambda: pathlib.Path(sys.argv[0]).write_text("\\n".join(sys.modules)))
+report = pathlib.Path(sys.argv.pop(1))
+atexit.register(lambda: report.write_text("\\n".join(sys.modules)))
 from notewright.cli.main import main
-loaded, *sys.argv[1:] = sys.argv[1:]
-sys.argv[0] = loaded
 main()
 """
 ENGINES = {"xllamacpp", "llama_cpp", "ollama", "mlx", "mlx_lm", "openai", "notewright.llm"}
