@@ -14,6 +14,7 @@ help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install notewright and its tools into .venv, exactly as locked
+	@:
 
 # uv itself comes from the lock too, by pip, with its hashes. Bytecode is compiled here because start-up
 # is 2.5 times slower without, and uv does not do it unasked.
