@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,9 +51,10 @@ def open_database(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connec
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
-            # NORMAL keeps the database whole through a power cut and spares a sync for each transaction
-            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-                connection.execute(f"PRAGMA {pragma}")
+            _write_ahead(connection)
+            # keeps the database whole through a power cut, and spares a sync for each transaction
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, migrations, path)
         except BaseException:
             connection.close()
@@ -89,6 +91,20 @@ def storage_errors(database: Path | sqlite3.Connection) -> Iterator[None]:
     except OSError as error:
         where = database if isinstance(database, Path) else _path_of(database)
         raise StorageError(f"cannot open the database {where}: {error.strerror}", hint=_HINTS["SQLITE_CANTOPEN"]) from error
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. SQLite itself does not wait for another process that switches at this moment
+    (measured: 10 of 1,000 opened a new database together and failed), so this does."""
+    ends_at = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends_at:
+                raise
+        time.sleep(0.01)
 
 
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
