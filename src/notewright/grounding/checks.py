@@ -1,0 +1,157 @@
+"""The checks of a sentence against the entries it cites: one function and one row for each rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from notewright.grounding.facts import Evidence, Fact, gather
+from notewright.grounding.residue import residue
+from notewright.grounding.roles import reversed_roles
+from notewright.grounding.tokens import Token, scan
+from notewright.grounding.wording import words
+
+MOST_CITES = 4
+Verdict = Literal["pass", "warn", "block"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence and the ids of the entries that it says it rests on."""
+
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What an audience's sentences may be: at most `most_words` words, `most_words_breaking` where a breaking entry is cited; `plain_words`
+    asks for text without identifiers and code."""
+
+    most_words: int
+    most_words_breaking: int
+    plain_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One rule that a sentence breaks. `detail` names the offending words."""
+
+    rule: str
+    detail: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything a rule may look at: the claim and its tokens, the cited facts that exist and what they license, the ids and words
+    known before."""
+
+    claim: Claim
+    tokens: tuple[Token, ...]
+    cited: tuple[Fact, ...]
+    evidence: Evidence
+    known: Mapping[str, Fact]
+    earlier: tuple[Claim, ...]
+    style: Style
+
+
+Rule = Callable[[Reading], Iterator[str]]
+
+
+def verdict(failures: Iterable[Failure]) -> Verdict:
+    """Return the worst of the failures: block, warn, or pass where there is none."""
+    severities = {failure.blocking for failure in failures}
+    return "block" if True in severities else "warn" if severities else "pass"
+
+
+def check_claim(claim: Claim, known: Mapping[str, Fact], *, style: Style, earlier: tuple[Claim, ...] = ()) -> tuple[Failure, ...]:
+    """Check one sentence by every rule, in the order of the table. `earlier` are the sentences before it."""
+    cited = tuple(known[fact_id] for fact_id in dict.fromkeys(claim.cites) if fact_id in known)
+    reading = Reading(claim, scan(claim.text), cited, gather(cited), known, earlier, style)
+    return tuple(Failure(name, detail, blocking) for name, rule, blocking in RULES for detail in dict.fromkeys(rule(reading)))
+
+
+def check_claims(claims: Iterable[Claim], known: Mapping[str, Fact], *, style: Style) -> tuple[tuple[Failure, ...], ...]:
+    """Check the sentences of one text, in order, each also against those before it."""
+    text = tuple(claims)
+    return tuple(check_claim(claim, known, style=style, earlier=text[:index]) for index, claim in enumerate(text))
+
+
+def uncovered(claims: Iterable[Claim], required: Iterable[str]) -> tuple[str, ...]:
+    """Return the required ids that no sentence cites, in their order."""
+    cited = {fact_id for claim in claims for fact_id in claim.cites}
+    return tuple(fact_id for fact_id in required if fact_id not in cited)
+
+
+def _known_ids(reading: Reading) -> Iterator[str]:
+    yield from (fact_id for fact_id in reading.claim.cites if fact_id not in reading.known)
+
+
+def _cites(reading: Reading) -> Iterator[str]:
+    cites = reading.claim.cites
+    if not 1 <= len(cites) <= MOST_CITES:
+        yield f"{len(cites)} entries cited, 1 to {MOST_CITES} allowed"
+    yield from (f"{fact_id} cited twice" for fact_id, count in Counter(cites).items() if count > 1)
+
+
+def _unsupported(*kinds: str) -> Rule:
+    def rule(reading: Reading) -> Iterator[str]:
+        yield from (token.text for token in reading.tokens if token.kind in kinds and not reading.evidence.supports(token))
+
+    return rule
+
+
+def _roles(reading: Reading) -> Iterator[str]:
+    yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
+
+
+def _injection(reading: Reading) -> Iterator[str]:
+    yield from residue(reading.claim.text, source="\n".join(text for fact in reading.cited for text in fact.texts))
+
+
+def _duplicate(reading: Reading) -> Iterator[str]:
+    """The same words again say nothing new, unless different entries say the same: twenty times "update locked dependencies"."""
+    said = words(reading.claim.text)
+    summaries = {words(fact.summary) for fact in reading.cited}
+    for claim in reading.earlier:
+        if words(claim.text) != said:
+            continue
+        others = {words(reading.known[fact_id].summary) for fact_id in claim.cites if fact_id in reading.known}
+        if set(claim.cites) & set(reading.claim.cites) or summaries != others:
+            yield f"already said: {claim.text}"
+            return
+
+
+def _style(reading: Reading) -> Iterator[str]:
+    count = len(reading.claim.text.split())
+    breaking = any(fact.breaking for fact in reading.cited)
+    most = reading.style.most_words_breaking if breaking else reading.style.most_words
+    if count > most:
+        yield f"{count} words, {most} allowed"
+    if not words(reading.claim.text):
+        yield "no words"
+
+
+def _plain_words(reading: Reading) -> Iterator[str]:
+    if reading.style.plain_words:
+        yield from (token.text for token in reading.tokens if token.kind in ("code", "identifier", "reference", "url"))
+
+
+# name, rule, whether it blocks; a new rule about meaning starts as a warning
+RULES: tuple[tuple[str, Rule, bool], ...] = (
+    ("known-ids", _known_ids, True),
+    ("cites", _cites, True),
+    ("number", _unsupported("number", "quantity", "rate"), True),
+    ("version", _unsupported("version"), True),
+    ("identifier", _unsupported("identifier", "code"), True),
+    ("reference", _unsupported("reference", "advisory", "url"), True),
+    ("date", _unsupported("date"), True),
+    ("roles", _roles, True),
+    ("injection", _injection, True),
+    ("duplicate", _duplicate, True),
+    ("style", _style, True),
+    ("plain-words", _plain_words, False),
+)

@@ -1,0 +1,158 @@
+"""Facts: what one entry states, and the evidence that a sentence citing it may draw on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from notewright.grounding.dates import date_parts
+from notewright.grounding.quantities import derived_keys, loose_keys
+from notewright.grounding.tokens import Token, reference_key, scan, version_keys, without_code
+from notewright.grounding.wording import contains, plain, words
+
+_MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What stage 3 may know of one entry. `references` are as written, `commits` full object names."""
+
+    id: str
+    type: str | None
+    scope: str | None
+    summary: str
+    breaking: bool
+    breaking_text: str | None
+    security: bool
+    references: tuple[str, ...]
+    commits: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The prose of the entry: summary, breaking text, scope."""
+        return tuple(text[:_MOST_CHARACTERS] for text in (self.summary, self.breaking_text, self.scope) if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the cited facts license. `exact` is their text without backticks, `prose` that outside code spans in lower case;
+    `keys` are the readings of their tokens, `dates` the parts of each of their dates, `counts` how many things they list."""
+
+    exact: str
+    prose: str
+    keys: frozenset[str]
+    dates: frozenset[frozenset[str]]
+    counts: frozenset[int]
+    references: frozenset[str]
+    commits: tuple[str, ...]
+
+    def supports(self, token: Token) -> bool:
+        """Return whether the facts say what the token says."""
+        match token.kind:
+            case "date":
+                return any(token.keys <= parts for parts in self.dates)
+            case "version" | "rate" | "quantity" | "number":
+                return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
+            case "reference":
+                return not token.keys.isdisjoint(self.references) or any(commit.startswith(token.text) for commit in self.commits)
+            case "code":
+                return self._says_code(token.text)
+            case "url":
+                return contains(self.exact, token.text)
+            case _:
+                return self._says_name(token.text)
+
+    def _says_code(self, text: str) -> bool:
+        """Code keeps its case, unless the fact has it as a plain word of its prose: `Button` for "button"."""
+        spellings = (text, text.removesuffix("()"), text.replace("=", " "))
+        if any(contains(self.exact, spelling) for spelling in spellings):
+            return True
+        return re.fullmatch(r"[A-Za-z]?[a-z-]+(?: [a-z-]+)*", text) is not None and contains(self.prose, text.casefold())
+
+    def _says_name(self, text: str) -> bool:
+        """A name in prose may differ in case, in a plural s, and in a hyphen before its digits."""
+        folded, source = text.casefold().removesuffix("()"), self.exact.casefold()
+        spellings = {folded, folded.removesuffix("s"), f"{folded}s", folded.replace("-", ""), folded.replace("-", " ")}
+        if any(contains(source, spelling) for spelling in spellings):
+            return True
+        if re.fullmatch(r"[a-z]+\d+", folded) and re.search(rf"(?<!\w){re.sub(r'(?<=[a-z])(?=[0-9])', '[ -]?', folded)}(?!\w)", source):
+            return True
+        return text.isupper() and text.isalpha() and _initials(source, text.casefold())
+
+
+def gather(facts: Iterable[Fact]) -> Evidence:
+    """Return what a sentence that cites these facts, and no others, may say."""
+    cited = tuple(facts)
+    readings = tuple(_read(fact) for fact in cited)
+    return Evidence(
+        exact="\n".join(reading.exact for reading in readings),
+        prose="\n".join(reading.prose for reading in readings),
+        keys=frozenset[str]().union(*(reading.keys for reading in readings)),
+        dates=frozenset[frozenset[str]]().union(*(reading.dates for reading in readings)),
+        counts=frozenset[int]().union(*(reading.counts for reading in readings), _kinds_counted(cited)),
+        references=frozenset[str]().union(*(reading.references for reading in readings)),
+        commits=tuple(commit for reading in readings for commit in reading.commits),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read(fact: Fact) -> Evidence:
+    lines = tuple(plain(text) for text in fact.texts)
+    tokens = tuple(token for line in lines for token in _deep(line))
+    keys = frozenset(key for token in tokens for key in token.keys) | frozenset(key for line in lines for key in _bare_numbers(line))
+    written = {reference_key(reference) for reference in fact.references}
+    return Evidence(
+        exact="\n".join(line.replace("`", "") for line in lines),
+        prose="\n".join(without_code(line) for line in lines).casefold(),
+        keys=keys | derived_keys(keys),
+        dates=frozenset(date_parts(token.text) for token in tokens if token.kind == "date"),
+        counts=frozenset(count for line in lines for count in listed(line)),
+        references=frozenset(written | {key for token in tokens if token.kind == "reference" for key in token.keys}),
+        commits=fact.commits,
+    )
+
+
+def listed(text: str) -> frozenset[int]:
+    """Return how many things the lists of a text may hold: {2, 3} for "mean, min and max"; a list may begin at any of its commas."""
+    most = max((run.count(",") + 2 for run in re.findall(r"[^.;:]*?(?: and | or | & )", text)), default=0)
+    return frozenset(range(2, most + 1))
+
+
+def _deep(line: str) -> Iterable[Token]:
+    """Yield the tokens of a line and those inside its code spans."""
+    for token in scan(line):
+        yield token
+        if token.kind == "code":
+            yield from scan(token.text.replace("`", " "))
+
+
+def _bare_numbers(line: str) -> Iterable[str]:
+    """Yield the loose readings of a fact's numbers: bare amounts, what a version begins with ("3" of "3.8", "1.4.0" for "1.4"), digits in
+    names ("12" of `Grid12`). References and hashes license no number."""
+    prose = line.replace("`", " ")
+    for token in scan(prose):
+        if token.kind in ("quantity", "number", "version"):
+            yield from loose_keys(token.text)
+        if token.kind in ("url", "advisory", "reference", "date"):
+            prose = prose.replace(token.text, " ")
+    for version in re.findall(r"\d+(?:\.\d+)*", prose):
+        parts = version.split(".")
+        yield f"n:{version}"
+        yield from (f"v:{'.'.join(parts[:length])}" for length in range(1, len(parts) + 1))
+        yield from version_keys(f"{version}.0")
+
+
+def _kinds_counted(facts: tuple[Fact, ...]) -> frozenset[int]:
+    """How many entries are cited, in all and of each kind: "two breaking changes"."""
+    kinds = Counter(fact.type for fact in facts)
+    marks = (sum(fact.breaking for fact in facts), sum(fact.security for fact in facts))
+    return frozenset(count for count in (len(facts), *marks, *kinds.values()) if count > 1)
+
+
+def _initials(text: str, letters: str) -> bool:
+    """Return whether consecutive words of a text begin with these letters: "SSO" for "single sign-on"."""
+    heads = "".join(word[0] for line in text.split("\n") for word in words(line.replace("-", " ")))
+    return len(letters) > 2 and letters in heads

@@ -1,0 +1,191 @@
+"""Numbers and quantities: words and digits, units and rates, as keys that are equal when the amounts are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten".split()
+    + "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: value for value, word in enumerate(_ONES)} | {word: value * 10 for value, word in enumerate(_TENS, start=2)}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "k": 1000, "M": 10**6, "B": 10**9, "bn": 10**9}
+
+# unit: dimension and size in the dimension's base; a spelling with two readings has two
+_UNITS: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+
+
+def _define(dimension: str, size: str, *spellings: str) -> None:
+    for spelling in spellings:
+        _UNITS[spelling] = (*_UNITS.get(spelling, ()), (dimension, Decimal(size)))
+
+
+_define("time", "0.000000001", "ns", "nanosecond", "nanoseconds")
+_define("time", "0.000001", "us", "\u03bcs", "microsecond", "microseconds")
+_define("time", "0.001", "ms", "msec", "millisecond", "milliseconds")
+_define("time", "1", "s", "sec", "secs", "second", "seconds")
+_define("time", "60", "m", "min", "mins", "minute", "minutes")
+_define("time", "3600", "h", "hr", "hrs", "hour", "hours")
+_define("time", "86400", "d", "day", "days", "night", "nights")
+_define("time", "604800", "w", "wk", "week", "weeks")
+_define("month", "1", "month", "months")
+_define("month", "12", "y", "yr", "yrs", "year", "years")
+for _power, _prefix in enumerate("kMGTP", start=1):
+    for _letters in {_prefix, _prefix.upper()}:
+        _define("byte", str(1000**_power), f"{_letters}B", f"{_letters}byte", f"{_letters}bytes")
+        _define("byte", str(1024**_power), f"{_letters}iB")
+        _define("bit", str(1000**_power), f"{_letters}b", f"{_letters}bit", f"{_letters}bits")
+for _power, _name in enumerate(("kilo", "mega", "giga", "tera"), start=1):
+    _define("byte", str(1000**_power), f"{_name}byte", f"{_name}bytes")
+_define("byte", "1", "B", "byte", "bytes")
+_define("bit", "1", "bit", "bits")
+_define("percent", "1", "%", "percent", "per cent", "percentage points")
+_define("times", "1", "x", "times", "fold")
+_define("pixel", "1", "px", "pixel", "pixels")
+_define("degree", "1", "\u00b0", "degree", "degrees")
+_define("hertz", "1", "Hz")
+_define("hertz", "1000", "kHz")
+_define("hertz", "1000000", "MHz")
+_define("hertz", "1000000000", "GHz")
+
+_RATES = {"hourly": "hour", "daily": "day", "nightly": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
+_RATE_UNITS = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "night": "day"}
+_FACTORS = {"twice": "2", "thrice": "3", "doubl": "2", "tripl": "3", "quadrupl": "4", "halv": "0.5"}
+
+_MOST_COMPARED = 16  # quantities of one entry; a line with more is no sentence
+
+_any_word = "|".join(sorted(_WORDS, key=len, reverse=True))
+_any_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+_long_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True) if len(unit) > 2)
+_digits = r"(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?"
+_tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
+_spelled = rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion)\b)*|an? (?:hundred|thousand|million|billion)|an? dozen)"
+_scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
+
+# In this order, each before what would read a part of it: half an hour; 8 s, five minutes, 3x; twice, doubled; per minute, daily;
+# 10M, 4 million; 42, four. "one" alone is more often a pronoun than a number.
+QUANTITY = (
+    rf"(?i:\bhalf an? (?:second|minute|hour|day|week|month|year))\b"
+    rf"|(?<![\w.])(?:{_digits}[ -]?(?:{_any_unit})|(?i:{_spelled})[ -](?:{_long_unit})|(?i:{_any_word})fold)(?!\w)"
+    r"|\b(?i:twice|thrice|(?:doubl|tripl|quadrupl)(?:es|ed|ing)|halv(?:es?|ed|ing))\b"
+)
+RATE = (
+    r"\b(?i:per|each|every) (?i:second|sec|minute|min|hour|hr|day|night|week|month|quarter|year)\b"
+    r"|(?<=\w)/(?:second|sec|s|minute|min|hour|hr|h|day|week|month|year)\b"
+    r"|\b(?i:hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
+)
+NUMBER = (
+    rf"(?<![\w.]){_digits}(?:{_scale}|(?:st|nd|rd|th))?(?![\w]|\.\d)"
+    rf"|\b(?i:(?!ones?\b){_spelled}|dozens|hundreds|thousands|millions|billions)\b"
+)
+
+_quantity_parts = re.compile(rf"(?P<amount>{_digits}|(?i:{_spelled}|{_any_word}))[ -]?(?P<unit>{_any_unit})")
+_number_parts = re.compile(rf"(?P<amount>{_digits})(?P<scale>{_scale})?")
+
+
+def quantity_keys(text: str) -> frozenset[str]:
+    """Return the readings of a quantity: `q:time:480` for "8 min", several where the unit is ambiguous."""
+    lowered = text.casefold()
+    if lowered.startswith("half a"):
+        return frozenset(_measured(Decimal("0.5"), lowered.rsplit(" ", 1)[1]))
+    for stem, factor in _FACTORS.items():
+        if lowered.startswith(stem):
+            return frozenset({f"q:times:{_shortest(Decimal(factor))}"})
+    parts = _quantity_parts.fullmatch(text)
+    if parts is None:
+        return frozenset()
+    amount, unit = _amount(parts["amount"]), parts["unit"]
+    keys = set(_measured(amount, unit if unit in _UNITS else unit.casefold()))
+    if unit == "times":  # "retried three times" is said of "3 retries" too
+        keys.add(f"n:{_shortest(amount)}")
+    return frozenset(keys)
+
+
+def rate_keys(text: str) -> frozenset[str]:
+    """Return what a rate counts by: `r:minute` for "per minute", "/min"."""
+    unit = re.split(r"[ /]", text.casefold())[-1]
+    return frozenset({f"r:{_RATES.get(unit) or _RATE_UNITS.get(unit, unit)}"})
+
+
+def number_keys(text: str) -> frozenset[str]:
+    """Return the readings of a number without a unit: `n:10000000` for "10M" and "ten million", `n:3.10` for "3.10" (never 3.1)."""
+    parts = _number_parts.match(text)
+    if parts is None:
+        return frozenset({f"n:{_shortest(_amount(text))}"}) if _is_spelled(text) else frozenset({f"n:{text.casefold()}"})
+    if parts["scale"]:
+        return frozenset({f"n:{_shortest(_amount(parts['amount']) * _SCALES[parts['scale'].strip()])}"})
+    return frozenset({f"n:{_ungrouped(parts['amount'])}"})
+
+
+def loose_keys(text: str) -> frozenset[str]:
+    """Return the bare amount of a quantity or scaled number, for facts: "8s" also supports a sentence that says "8"."""
+    parts = _quantity_parts.fullmatch(text) or _number_parts.match(text)
+    if parts is None:
+        return frozenset()
+    keys = {f"n:{_shortest(_amount(parts['amount']))}"}
+    if text[-1:] in "kMG":
+        keys |= set(_measured(_amount(parts["amount"]), f"{text[-1]}B"))
+    return frozenset(keys)
+
+
+def derived_keys(keys: frozenset[str]) -> frozenset[str]:
+    """Return what may be computed from two amounts of one dimension: their difference, ratio, and change in per cent, rounded."""
+    measured = sorted(key for key in keys if key.startswith("q:"))[:_MOST_COMPARED]
+    return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair))
+
+
+def _derive(one: str, other: str) -> Iterator[str]:
+    dimension, _, value = one.rpartition(":")
+    other_dimension, _, other_value = other.rpartition(":")
+    if dimension != other_dimension or dimension in ("q:times", "q:percent"):
+        return
+    small, large = sorted((Decimal(value), Decimal(other_value)))
+    yield f"{dimension}:{_shortest(large - small)}"
+    if small <= 0:
+        return
+    for ratio in (large / small, small / large):
+        yield from (f"q:times:{_shortest(round(ratio, places))}" for places in (0, 1, 2))
+        yield f"q:times:{int(ratio)}"
+    for change in ((large - small) / large * 100, (large - small) / small * 100):
+        yield from (f"q:percent:{_shortest(round(change, places))}" for places in (0, 1))
+        yield f"q:percent:{int(change)}"
+
+
+def _measured(amount: Decimal, unit: str) -> Iterator[str]:
+    for dimension, size in _UNITS.get(unit, ()):
+        yield f"q:{dimension}:{_shortest(amount * size)}"
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(_spelled_value(text)) if _is_spelled(text) else Decimal(_ungrouped(text))
+
+
+def _is_spelled(text: str) -> bool:
+    return bool(re.fullmatch(_spelled, text, re.IGNORECASE)) or text.casefold() in _WORDS
+
+
+def _spelled_value(text: str) -> int:
+    total = group = 0
+    for word in re.split(r"[ -]", text.casefold()):
+        if word in ("a", "an"):
+            continue
+        if word == "hundred":
+            group = (group or 1) * 100
+        elif word in _SCALES:
+            total, group = total + (group or 1) * _SCALES[word], 0
+        else:
+            group += 12 if word == "dozen" else _WORDS[word]
+    return total + group
+
+
+def _ungrouped(text: str) -> str:
+    return re.sub(r"[,'_ ](?=\d{3})", "", text)
+
+
+def _shortest(amount: Decimal) -> str:
+    text = format(amount, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

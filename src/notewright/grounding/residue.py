@@ -1,0 +1,93 @@
+"""Residue of injection: markup, pings, commands and talk to a model or a reviewer, which no sentence of notes may hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from notewright.grounding.tokens import without_code
+from notewright.grounding.wording import plain
+
+# What GitHub, a terminal or a chat template would act on. Code spans are exempt where their content is shown as it is.
+_MARKUP = (
+    ("mention", r"(?<![\w`/])@(?!\s)[A-Za-z0-9][\w-]*(?:/[\w.-]+)?"),
+    ("closing keyword", r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s*:?\s+(?:[\w.-]+/[\w.-]+)?(?:#\d+|GH-\d+|https?://\S+)"),
+    ("HTML", r"(?i)<(?:/?[a-z!?][^>]*>?|!--)|&(?:#x?[0-9a-f]+|[a-z]{2,8});"),
+    ("image", r"!\["),
+    ("link", r"\]\s*[(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):\S)"),
+    ("block markup", r"^\s*(?:#{1,6}\s|>|[-*+]\s|\d+[.)]\s|`{3}|~{3}|\||={3,}|-{3,})"),
+    ("broken code span", r"`.*"),
+    ("command", r"^\s*/[a-z]|::[a-z][\w-]*(?:\s[^:]*)?::|##\[\w+\]|\$\{\{|\{\{|\{%"),
+)
+_EVERYWHERE = (
+    ("chat template", r"(?i)<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|</?think>|<\uff5c|\u2581(?:begin|end)\u2581of"),
+    ("chat role", r"(?i)(?:^|[.!?]\s+|\s#+\s*)(?:system|assistant|user|human|instructions?|response)\s*:\s"),
+)
+# Sentences of release notes speak of software; these speak to whoever reads or writes the notes. Allowed where the entry itself says so:
+# there are projects about prompts and reviews.
+_ADDRESS = (
+    (
+        "instruction",
+        r"(?i)\b(?:ignor|disregard|forget|overrid|bypass)\w*\s(?:\w+\s){0,4}"
+        r"(?:instruct|rule|prompt|guideline|direction|constraint|everything)\w*(?:\s(?:above|before))?",
+    ),
+    (
+        "instruction",
+        r"(?i)\b(?:output|print|reply|respond|answer|return|say|write|repeat)\s+(?:with\s+)?"
+        r"(?:only|just|exactly|nothing but|verbatim)\b(?:\s\w+)?",
+    ),
+    ("instruction", r"(?i)\b(?:system|developer|hidden|initial) (?:prompt|message|instructions?)\b|\bnew (?:instructions?|rules?)\b\s*:"),
+    ("instruction", r"(?i)\bas an? (?:AI|assistant|(?:large )?language model)\b|\bI(?:'m| am) (?:an? (?:AI|assistant)|unable|sorry)\b"),
+    (
+        "instruction",
+        r"(?i)\b(?:you are|act as|pretend to be|role-?play as) (?:now )?(?:an? |the )?(?:\w+ )?(?:assistant|AI|model|DAN|chatbot)\b",
+    ),
+    (
+        "approval",
+        r"(?i)\b(?:approve|merge|tick|accept|sign off(?: on)?) (?:this|these|the) "
+        r"(?:pull request|PR|release|notes|box(?:es)?|checklist|audit)\b",
+    ),
+    ("approval", r"\bLGTM\b"),
+    (
+        "talk to the reader",
+        r"(?i)\b(?:note to|dear|attention,?) (?:the )?(?:reviewer|maintainer|assistant|model|AI)s?\b|\b(?:reviewer|maintainer)s?:\s",
+    ),
+)
+
+
+def residue(text: str, *, source: str) -> Iterator[str]:
+    """Yield what of a sentence is markup, a ping, a command or talk to a model, as "class: words". `source` is the text of the cited
+    facts: talk that stands there word by word is quoted, and so no residue; markup always is."""
+    yield from _invisible(text)
+    if "\n" in text or "\r" in text:
+        yield "line break: a sentence is one line"
+    line, prose = text.replace("\n", " "), without_code(text)
+    yield from _found(_MARKUP, prose)
+    yield from _found(_EVERYWHERE, line)
+    quoted = plain(source).casefold()
+    for name, match in _matches(_ADDRESS, plain(line)):
+        if match.casefold() not in quoted:
+            yield f"{name}: {match}"
+
+
+def _invisible(text: str) -> Iterator[str]:
+    """Control, formatting (zero-width, bidirectional, tag), private and unassigned characters."""
+    for character in sorted({character for character in text if _is_invisible(character)}):
+        yield f"invisible character: U+{ord(character):04X}"
+
+
+def _is_invisible(character: str) -> bool:
+    joins_emoji = character in "\u200d\ufe0f"
+    return character not in "\n\r" and not joins_emoji and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _found(patterns: tuple[tuple[str, str], ...], text: str) -> Iterator[str]:
+    yield from (f"{name}: {match}" for name, match in _matches(patterns, text))
+
+
+def _matches(patterns: tuple[tuple[str, str], ...], text: str) -> Iterator[tuple[str, str]]:
+    for name, pattern in patterns:
+        match = re.search(pattern, text)
+        if match:
+            yield name, match[0].strip()
