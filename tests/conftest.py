@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.parts.git_server import GitServer
+from tests.parts.github import FakeGitHub
 from tests.parts.histories import HistoryMissing, replay_history, shared_folder
 from tests.parts.repository import Repo
 from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
@@ -40,6 +42,14 @@ def git_server(tmp_path: Path) -> Iterator[GitServer]:
     with GitServer(tmp_path / "served", {TOKEN_WRITE: "write", TOKEN_READ: "read", TOKEN_PERSON: "write"}) as server:
         server.add("acme/app", origin)
         yield server
+
+
+@pytest.fixture
+def github(git_server: GitServer) -> Iterator[FakeGitHub]:
+    """GitHub's REST interface for acme/app, whose branches are those of the git server."""
+    with FakeGitHub(git_server.path_of("acme/app"), clone_url=git_server.url_of("acme/app")) as server:
+        yield server
+        assert not server.bugs, server.bugs
 
 
 # Looked up before the environment is cleaned, and by every worker in the same place.

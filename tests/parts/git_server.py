@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from tests.parts.plumbing import git_environment, read_git
+from tests.parts.plumbing import git_environment, read_git, run_git
 from tests.parts.repository import Repo
+from tests.parts.tokens import TOKEN_WRITE
 from tests.parts.web import Exchange, WebServer
 
 _ROUTE = re.compile(r"/(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?(?P<rest>/info/refs|/git-upload-pack|/git-receive-pack)")
@@ -60,6 +61,11 @@ class GitServer(WebServer):
     def url_of(self, name: str) -> str:
         """Return the address to clone from and push to, without a token."""
         return f"{self.url}/{name}.git"
+
+    def push(self, repo: Repo, *refs: str, token: str = TOKEN_WRITE, name: str = "acme/app") -> None:
+        """Push from `repo` with a token. Raises `subprocess.CalledProcessError` with git's text as a note."""
+        header = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        run_git(repo.path, "-c", f"http.extraheader=Authorization: Basic {header}", "push", "--quiet", self.url_of(name), *refs)
 
     def heads(self, name: str) -> dict[str, str]:
         """Return the commit of each branch."""

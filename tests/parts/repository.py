@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from tests.parts.plumbing import PERSON, people, run_git
 
@@ -18,16 +19,22 @@ class Repo:
     """A work tree on branch main, without the machine's configuration, with fixed people and its own clock."""
 
     def __init__(self, path: Path) -> None:
-        """Create the repository, its directory included."""
+        """Create the repository, its directory included, where there is none."""
         self.path = path
         self.now_s = _FIRST_MOMENT_S
         path.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main")
 
+    @classmethod
+    def clone(cls, source: str, path: Path) -> Self:
+        """Clone from an address or a path, as the remote origin, with the branch that is checked out there."""
+        run_git(path.parent, "clone", "--quiet", source, str(path))
+        return cls(path)
+
     def git(self, *args: str, author: str = PERSON, input_bytes: bytes | None = None) -> str:
         """Return stdout as text without its last newline. Raises `subprocess.CalledProcessError` with git's text as a note."""
         if args[0] in _DATED:
-            self.now_s += _STEP_S
+            self._tick()
         out = run_git(self.path, *args, env=people(author, PERSON, at_s=self.now_s), input_bytes=input_bytes)
         return out.decode("utf-8", "replace").removesuffix("\n")
 
@@ -39,7 +46,7 @@ class Repo:
         for name, content in (files or {}).items():
             self._put(name, content)
         raw = message if isinstance(message, bytes) else message.encode()
-        self.now_s += _STEP_S
+        self._tick()
         head = [f"tree {self.git('write-tree')}", *(f"parent {sha}" for sha in self._head())]
         head += [f"author {author} {self.now_s} +0000", f"committer {PERSON} {self.now_s} +0000", "\n"]
         # not `git commit`, which rewrites bytes that are no UTF-8
@@ -72,10 +79,15 @@ class Repo:
         run_git(directory, "remote", "remove", "origin")
         return directory
 
+    def _tick(self) -> None:
+        """Let time pass, beyond the newest commit that came from elsewhere."""
+        dates = [int(run_git(self.path, "log", "-1", "--format=%ct", sha)) for sha in self._head()]
+        self.now_s = max(self.now_s, *dates, 0) + _STEP_S
+
     def _head(self) -> list[str]:
         """Return the commit that is checked out, or nothing on an unborn branch."""
         try:
-            return [self.git("rev-parse", "--verify", "--quiet", "HEAD")]
+            return [self.sha()]
         except subprocess.CalledProcessError:
             return []
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.parts.git_server import GitServer
 from tests.parts.plumbing import read_git, run_git
 from tests.parts.repository import Repo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.parts.plumbing import read_git, run_git
 from tests.parts.repository import Repo
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.parts.tiny_model import write_gguf
 
 # A process of its own: a crash in native code then fails one test, not the run.
