@@ -1,0 +1,129 @@
+"""Neutral text: words of commits, repositories and models made harmless before they are shown.
+
+GitHub looks for mentions, references and closing keywords in the text that Markdown produced, so a backslash or an
+entity does not stop it, while code spans do: what would notify, link or close something is shown as code. Zero-width
+characters, the usual trick, are themselves hostile (they survive copy and paste), and are removed like all hidden ones.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+# Anything that GitHub or a Markdown renderer would turn into a link, a notification or a cross-reference.
+_LIVE = (
+    r"(?:(?:[A-Za-z][A-Za-z0-9+.-]{0,30}://|(?i:www\.|mailto:))[^\s<>`]*[^\s<>`.,;:!?'\")\]}]"
+    r"|(?:[\w.-]{1,100}/[\w.-]{1,100}|\b[\w.-]{1,100})?\#\d+"
+    r"|(?i:\bGH-\d+)"
+    r"|[\w.+-]{0,100}@[A-Za-z0-9](?:[\w./-]*\w)?)"
+)
+_LIVE_RUN = re.compile(f"{_LIVE}+")
+_TICKS = re.compile("`+")
+_TROUBLE = re.compile(r"[`<&\[\\*_~@#]|://|(?i:www\.|mailto:|gh-\d)")
+_EMPHASIS = re.compile(r"\*|~(?=~)|(?<=~)~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ENTITY = re.compile(r"&(?=\#?\w{1,40};)")
+_ESCAPABLE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
+# What starts a block where a line begins: heading, quote, list, rule, fence, table, setext underline.
+_BLOCK = re.compile(r"(?:[#>+*=|-]|~~~|\d{1,9}[.)](?=\s|$))")
+_COMMAND = re.compile(r"/[A-Za-z][\w./-]*")
+_LOG_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line: line ends and tabs become spaces, control, bidirectional, zero-width and tag
+    characters and lone surrogates go (security case 14)."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_visible_character(character) for character in text)
+    return " ".join(text.split())
+
+
+def neutral_text(text: str) -> str:
+    """Return one line of Markdown that shows `text` and does nothing else: no HTML, link, image, mention, reference,
+    closing keyword, block or command (security cases 7-14). Balanced code spans stay code."""
+    text = visible(text)
+    head = ""
+    if command := _COMMAND.match(text):
+        head, text = f"`{command[0]}`", text[command.end() :]
+    elif _BLOCK.match(text) and not _LIVE_RUN.match(text):
+        marker = re.match(r"\d*", text)
+        assert marker
+        head, text = f"{marker[0]}\\{text[marker.end()]}", text[marker.end() + 1 :]
+    return _joined([head, *_inline(text)]) if head or _TROUBLE.search(text) else text
+
+
+def neutral_cell(text: str) -> str:
+    """Return `neutral_text` for a cell of a Markdown table, where a bar ends the cell even inside code."""
+    return neutral_text(text).replace("|", "\\|")
+
+
+def neutral_code(text: str) -> str:
+    """Return a code span that holds `text` whatever backticks it has (CommonMark 0.31 section 6.1)."""
+    text = visible(text)
+    longest = max((len(run) for run in _TICKS.findall(text)), default=0)
+    fence, pad = "`" * (longest + 1), " " if longest else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else ""
+
+
+def neutral_html(text: str) -> str:
+    """Return `text` for an HTML element or a quoted attribute."""
+    return html.escape(visible(text))
+
+
+def neutral_log(text: str) -> str:
+    """Return `text` for a job log, where `::` and `##[` at the start of a line are commands to the runner (case 6)."""
+    return _LOG_COMMAND.sub(r"\1 \\\2", text.replace("\r", " "))
+
+
+def _inline(text: str) -> list[str]:
+    """Split into code spans, kept, and the text between, made harmless. Linear in the number of backtick runs."""
+    runs = list(_TICKS.finditer(text))
+    later: dict[int, list[int]] = {}  # length of a run → positions in `runs`, last first
+    for position in range(len(runs) - 1, -1, -1):
+        later.setdefault(len(runs[position][0]), []).append(position)
+    pieces, start, position = [], 0, 0
+    while position < len(runs):
+        run = runs[position]
+        same = later[len(run[0])]
+        while same and same[-1] <= position:
+            same.pop()
+        pieces.append(_harmless(text[start : run.start()]))
+        if same:
+            position = same.pop()
+            start = runs[position].end()
+            pieces.append(text[run.start() : start])
+        else:
+            pieces.append("\\`" * len(run[0]))
+            start = run.end()
+        position += 1
+    pieces.append(_harmless(text[start:]))
+    return pieces
+
+
+def _harmless(text: str) -> str:
+    pieces, start = [], 0
+    for live in _LIVE_RUN.finditer(text):
+        pieces += [_escaped(text[start : live.start()]), f"`{live[0]}`"]
+        start = live.end()
+    return _joined([*pieces, _escaped(text[start:])])
+
+
+def _escaped(text: str) -> str:
+    text = _ESCAPABLE.sub(r"\\\\", text).replace("[", "\\[")
+    text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
+    return _EMPHASIS.sub(lambda match: "\\" + match[0], text)
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join so that two code spans side by side do not become one run of backticks."""
+    text = ""
+    for piece in filter(None, pieces):
+        text += f" {piece}" if text.endswith("`") and piece.startswith("`") else piece
+    return text
+
+
+def _visible_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or character in "\n\r\t\v\f\x85":
+        return " "
+    return "" if category in ("Cc", "Cf", "Cs") else character
