@@ -1,0 +1,216 @@
+"""GitHub's API, as far as a release needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from notewright.adapters.access import Access
+from notewright.errors import GitHubError
+
+if TYPE_CHECKING:
+    from github import Github, GithubException
+    from github.PullRequest import PullRequest as RemotePull
+
+_AGAIN = "run the same command again: what was done stays, nothing is done twice"
+_PERMISSIONS = "give the token what it needs; in a workflow:\npermissions:\n  contents: write\n  pull-requests: write"
+_SETTING = (
+    "switch on Settings → Actions → General → Workflow permissions → "
+    "“Allow GitHub Actions to create and approve pull requests”, or use the token of a GitHub App"
+)
+_T = TypeVar("_T")
+
+
+class NotFound(GitHubError):
+    """GitHub answers 404: there is no such thing, or the token may not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub shows it. `reviewers` are the people and teams (by slug) asked and still to answer."""
+
+    number: int
+    url: str
+    title: str
+    body: str
+    author: str
+    labels: tuple[str, ...]
+    reviewers: tuple[str, ...]
+
+
+class GitHub:
+    """One repository's pull requests. Each call has a time limit; reading is tried three times, writing once.
+
+    Every refusal and every failure is a `GitHubError` that says what could not be done and what to do about it.
+    """
+
+    def __init__(self, access: Access, *, timeout_s: int = 15) -> None:
+        """`timeout_s` bounds the wait for each answer. Raises `GitHubError` without a token or without the extra."""
+        self._access = access
+        self._timeout_s = timeout_s
+        self._repo = _connect(access, timeout_s).get_repo(access.repository)
+
+    def read_default_branch(self) -> str:
+        """Return the name of the branch that pull requests go to by default."""
+        with self._explained("read the repository"):
+            return _expect(self._repo.default_branch, str)
+
+    def read_pull(self, number: int) -> PullRequest | None:
+        """Return a pull request; None where the number is an issue's, or nobody's."""
+        try:
+            with self._explained(f"read pull request {number}"):
+                return _read_pull(self._repo.get_pull(number))
+        except NotFound:
+            return None
+
+    def find_open_pull(self, *, branch: str, base: str) -> PullRequest | None:
+        """Return the open pull request from `branch` of this repository into `base`, the oldest if there are several."""
+        with self._explained("look for the pull request"):
+            found = self._repo.get_pulls(state="open", head=f"{self._access.owner}:{branch}", base=base)
+            return min((_read_pull(pull) for pull in found), key=lambda pull: pull.number, default=None)
+
+    def open_pull(self, *, branch: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
+        """Open a pull request; where another run was faster, return the one that it opened."""
+        try:
+            with self._explained("open the pull request"):
+                return _read_pull(self._repo.create_pull(base, branch, title=title, body=body, draft=draft))
+        except GitHubError:
+            with suppress(GitHubError):  # the first refusal says more than one of looking again
+                if found := self.find_open_pull(branch=branch, base=base):
+                    return found
+            raise
+
+    def edit_pull(self, number: int, *, title: str, body: str) -> None:
+        """Set title and body."""
+        with self._explained(f"update pull request {number}"):
+            self._repo.get_pull(number).edit(title=title, body=body)
+
+    def close_pull(self, number: int) -> None:
+        """Close without merging."""
+        with self._explained(f"close pull request {number}"):
+            self._repo.get_pull(number).edit(state="closed")
+
+    def add_labels(self, number: int, labels: tuple[str, ...]) -> None:
+        """Add labels to those that are there; GitHub makes the ones it does not know."""
+        with self._explained(f"label pull request {number}"):
+            self._repo.get_issue(number).add_to_labels(*labels)
+
+    def read_reviewers(self, number: int) -> tuple[str, ...]:
+        """Return the people who have reviewed, in the order of their first review."""
+        with self._explained(f"read the reviews of pull request {number}"):
+            reviews = self._repo.get_pull(number).get_reviews()
+            return tuple(dict.fromkeys(_login(review.user) for review in reviews if _expect(review.state, str)))
+
+    def request_reviews(self, number: int, reviewers: tuple[str, ...]) -> None:
+        """Ask people, and teams where a name is written `organisation/team`, for a review."""
+        people = [name for name in reviewers if "/" not in name]
+        teams = [name.partition("/")[2] for name in reviewers if "/" in name]
+        with self._explained(f"ask for reviews of pull request {number}"):
+            self._repo.get_pull(number).create_review_request(reviewers=people, team_reviewers=teams)
+
+    def comment_once(self, number: int, text: str, *, marker: str) -> bool:
+        """Comment unless a comment already holds `marker`, which is sent as an HTML comment; return whether it was written."""
+        hidden = f"<!-- {marker} -->"
+        with self._explained(f"comment on pull request {number}"):
+            issue = self._repo.get_issue(number)
+            if any(hidden in (comment.body or "") for comment in issue.get_comments()):
+                return False
+            issue.create_comment(f"{text}\n\n{hidden}")
+            return True
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        from github import BadAttributeException, GithubException
+        from requests.exceptions import RequestException, Timeout
+
+        try:
+            yield
+        except GithubException as error:
+            kind = NotFound if error.status == 404 else GitHubError
+            reason = _reason(error)
+            raise kind(f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)) from error
+        except Timeout as error:
+            raise GitHubError(f"cannot {what}: GitHub did not answer within {self._timeout_s} s", hint=_AGAIN) from error
+        except RequestException as error:
+            raise GitHubError(f"cannot {what}: {self._access.api_url} cannot be reached", hint=f"check the network; {_AGAIN}") from error
+        except RuntimeError as error:  # PyGithub's word for a redirect to another host, where no token may go (security case 38)
+            raise GitHubError(f"cannot {what}: GitHub sends us to another address", hint="check GITHUB_API_URL and the name") from error
+        except (BadAttributeException, AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+            # only PyGithub's reading of the answer happens in here: this is its way of meeting one of an unknown shape
+            hint = "check that GITHUB_API_URL names GitHub's API"
+            raise GitHubError(f"cannot {what}: {self._access.api_url} answers something that GitHub's API does not", hint=hint) from error
+
+
+def _connect(access: Access, timeout_s: int) -> Github:
+    try:
+        from github import Auth, Github
+    except ImportError as error:
+        raise GitHubError("PyGithub is not installed", hint="pip install 'notewright[github]'") from error
+    from urllib3 import Retry
+
+    # Tried here and nowhere else. What GitHub forbids (403, 429) is not tried again: a limit lasts minutes to an hour.
+    retry = Retry(
+        total=2, allowed_methods={"GET"}, status_forcelist=(500, 502, 503, 504), backoff_factor=0.3,
+        raise_on_status=False, respect_retry_after_header=False,
+    )  # fmt: skip
+    return Github(
+        auth=Auth.Token(access.require_token()), base_url=access.api_url, timeout=timeout_s, retry=retry, lazy=True,
+        seconds_between_requests=None, seconds_between_writes=None, per_page=100,
+    )  # fmt: skip
+
+
+def _read_pull(pull: RemotePull) -> PullRequest:
+    return PullRequest(
+        number=_expect(pull.number, int),
+        url=_expect(pull.html_url, str),
+        title=_expect(pull.title, str),
+        body=pull.body or "",
+        author=_login(pull.user),
+        labels=tuple(label.name for label in pull.labels),
+        reviewers=tuple(user.login for user in pull.requested_reviewers) + tuple(team.slug for team in pull.requested_teams),
+    )
+
+
+def _login(user: object) -> str:
+    return getattr(user, "login", None) or ""  # GitHub has no user where an account was deleted
+
+
+def _expect(value: object, kind: type[_T]) -> _T:
+    """Return a value that every answer of GitHub has; PyGithub gives None where it is missing."""
+    if not isinstance(value, kind):
+        raise TypeError(f"not a {kind.__name__}: {value!r}")
+    return value
+
+
+def _reason(error: GithubException) -> str:
+    """Return GitHub's own words on one line."""
+    data = error.data if isinstance(error.data, dict) else {}
+    details = data.get("errors")
+    parts = [data.get("message"), *(details if isinstance(details, list) else [])]
+    texts = [part.get("message") if isinstance(part, dict) else part for part in parts]
+    return " ".join("; ".join(text for text in texts if isinstance(text, str)).split())[:300]
+
+
+def _hint(error: GithubException, reason: str) -> str:
+    words = reason.lower()
+    if error.status == 429 or "rate limit" in words:
+        return f"wait{_until(error)} and {_AGAIN}"
+    if "not permitted to create or approve pull requests" in words:
+        return _SETTING
+    return _HINTS.get(error.status) or _AGAIN
+
+
+def _until(error: GithubException) -> str:
+    reset = (error.headers or {}).get("x-ratelimit-reset", "")
+    return f" until {datetime.fromtimestamp(int(reset), UTC):%Y-%m-%d %H:%M} UTC" if reset.isdigit() else " a few minutes"
+
+
+_HINTS = {
+    401: "set GITHUB_TOKEN to a token that is valid; in a workflow `GITHUB_TOKEN: ${{ github.token }}`",
+    403: _PERMISSIONS,
+    404: f"check the name of the repository, and that the token may see it; {_PERMISSIONS}",
+    422: "GitHub says above what it does not take; correct that in notewright.yaml or in the repository's settings",
+}
