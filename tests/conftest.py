@@ -19,9 +19,11 @@ _OURS = ("GITHUB_", "ACTIONS_", "NOTEWRIGHT_", "RUNNER_", "INPUT_", "GIT_")
 
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test see the machine's tokens, settings or home."""
+    """Let no test see the machine's tokens, settings or home, and no proxy stand between it and its servers."""
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         monkeypatch.delenv(name)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
@@ -42,6 +44,7 @@ def git_server(tmp_path: Path) -> Iterator[GitServer]:
     with GitServer(tmp_path / "served", {TOKEN_WRITE: "write", TOKEN_READ: "read", TOKEN_PERSON: "write"}) as server:
         server.add("acme/app", origin)
         yield server
+        assert not server.bugs, server.bugs
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -17,6 +18,7 @@ class Fault:
     message: str | None
     after: bool
     hang_s: float
+    headers: Mapping[str, str]
 
     def fits(self, method: str, path: str) -> bool:
         """Return whether this fault is meant for a call; `path` includes the query."""

@@ -86,15 +86,15 @@ class GitServer(WebServer):
         if match is None or refusal is not None:
             for _ in exchange.body_chunks():
                 pass
-            self.refuse(exchange, *(refusal or (404, "Not Found")))
+            self.refuse(exchange, *(refusal or (404, "Not Found")), {})
             return
         variables = {"PATH_INFO": f"/{match['name']}.git{match['rest']}", **({"REMOTE_USER": "token"} if token else {})}
         self._run_backend(exchange, variables)
 
-    def refuse(self, exchange: Exchange, status: int, message: str | None) -> None:
+    def refuse(self, exchange: Exchange, status: int, message: str | None, headers: Mapping[str, str]) -> None:
         """Reply with an error; git shows a plain text to its user as `remote: …`."""
         asking = {"WWW-Authenticate": 'Basic realm="GitHub"'} if status == 401 else {}
-        exchange.reply(status, {**_PLAIN, **_CLOSE, **asking}, (message or f"error {status}").encode() + b"\n")
+        exchange.reply(status, {**_PLAIN, **_CLOSE, **asking, **headers}, (message or f"error {status}").encode() + b"\n")
 
     def _refusal(self, name: str, token: str | None, *, pushes: bool) -> tuple[int, str] | None:
         """Return the status and words of GitHub's refusal, None when the call may pass."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -39,7 +40,6 @@ class FakeGitHub(WebServer):
     """
 
     def __init__(self, bare: Path, *, name: str = "acme/app", clone_url: str = "https://github.invalid/acme/app.git") -> None:
-        self.bugs: list[str] = []  # what no test may ignore: unknown operations, and replies that GitHub would not give
         self._lock = threading.RLock()
         self._description = Description.load()
         super().__init__()
@@ -128,9 +128,9 @@ class FakeGitHub(WebServer):
         except Refused as refusal:
             _send(exchange, refusal.status, refusal.body)
 
-    def refuse(self, exchange: Exchange, status: int, message: str | None) -> None:
+    def refuse(self, exchange: Exchange, status: int, message: str | None, headers: Mapping[str, str]) -> None:
         """Reply with an error in GitHub's form."""
-        _send(exchange, status, Refused(status, message or "the test ordered this error").body)
+        _send(exchange, status, Refused(status, message or "the test ordered this error").body, headers)
 
     def _read(self, exchange: Exchange, raw: bytes) -> tuple[Operation, Ask]:
         """Return what is asked for, by whom. Raises `Refused` for what GitHub refuses without looking at the repository."""
@@ -205,5 +205,5 @@ def _cut_page(answer: Answer, operation: Operation, ask: Ask, url: str) -> tuple
     return Answer(body, answer.status, answer.paged), link
 
 
-def _send(exchange: Exchange, status: int, body: Json, headers: dict[str, str] | None = None) -> None:
+def _send(exchange: Exchange, status: int, body: Json, headers: Mapping[str, str] | None = None) -> None:
     exchange.reply(status, {**_HEADERS, **(headers or {})}, b"" if status == 204 else json.dumps(body).encode())

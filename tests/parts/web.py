@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +33,7 @@ class WebServer:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.bugs: list[str] = []  # what no test may ignore: the server itself is wrong, or knows too little
         self.faults = Faults()
         self.closing = threading.Event()
         self._listener = _Listener(("127.0.0.1", 0), Exchange)
@@ -44,22 +46,23 @@ class WebServer:
         """Do what a call asks and reply to it."""
         raise NotImplementedError
 
-    def refuse(self, exchange: Exchange, status: int, message: str | None) -> None:
-        """Reply with an error in the way of this server."""
+    def refuse(self, exchange: Exchange, status: int, message: str | None, headers: Mapping[str, str]) -> None:
+        """Reply with an error in the way of this server, with further headers."""
         raise NotImplementedError
 
     def fault(
         self, method: str, path_regex: str, *, status: int | None = None, message: str | None = None,
-        times: int = 1, after: bool = False, hang_s: float | None = None, drop: bool = False,
+        headers: Mapping[str, str] | None = None, times: int = 1, after: bool = False, hang_s: float | None = None, drop: bool = False,
     ) -> None:  # fmt: skip
         """Let the next `times` calls of `method` ("*": any) whose path and query match fail.
 
-        `status` (500 unless told) answers with an error and an optional `message`; `hang_s` gives no answer for so many
-        seconds and closes the connection; `drop` closes it at once. The call takes no effect, or with `after` it does.
+        `status` (500 unless told) answers with an error, an optional `message` and further `headers`, such as Retry-After or
+        Location; `hang_s` gives no answer for so many seconds and closes the connection; `drop` closes it at once. The call
+        takes no effect, or with `after` it does.
         """
         silent = drop or hang_s is not None
-        assert not (silent and (status or message)), "a call without an answer has no status"
-        self.faults.add(Fault(method, path_regex, None if silent else status or 500, message, after, hang_s or 0), times)
+        assert not (silent and (status or message or headers)), "a call without an answer has no status"
+        self.faults.add(Fault(method, path_regex, None if silent else status or 500, message, after, hang_s or 0, headers or {}), times)
 
     def close(self) -> None:
         """Stop listening, and let go of calls that hang."""
@@ -78,6 +81,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One call and its reply."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together: apart, the second waits 40 ms for an acknowledgement
     server: _Listener
 
     def answer(self) -> None:
@@ -139,7 +143,7 @@ class Exchange(BaseHTTPRequestHandler):
                 pass
         self.call.status = fault.status
         if fault.status is not None:
-            owner.refuse(self, fault.status, fault.message)
+            owner.refuse(self, fault.status, fault.message, fault.headers)
             return
         owner.closing.wait(fault.hang_s)
         self.close_connection = True
@@ -150,7 +154,7 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False  # a client that keeps its connection alive would hold the end of the test
     owner: WebServer
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Report what broke in a handler, but not that a client went away in the middle."""
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # http.server's arguments
+        """Keep what broke in a handler for the test to see, but not that a client went away in the middle."""
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed wants the socket's own type
+            self.owner.bugs.append(traceback.format_exc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,10 @@ class Bare:
             return None
 
     def find_commit(self, name: str) -> str | None:
-        """Return the commit that an id, a branch, a tag or a path under refs/ names."""
-        for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", f"refs/{name}", name):
-            if sha := self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", candidate + "^{commit}"):
-                return sha
-        return None
+        """Return the commit that an id, a branch, a tag or a path under refs/ names; expressions such as main~1 name nothing."""
+        if re.search(r"[~^:{]", name):
+            return None
+        return self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
 
     def find_head(self, branch: str) -> str | None:
         """Return the commit of a branch."""

@@ -168,13 +168,13 @@ class Hub:
 
     def follow_branches(self) -> None:
         """Let open pull requests see what was pushed, as GitHub does after each push."""
-        for pull in self.pulls.values():
-            if pull.state == "open":
-                _follow(self, pull)
+        waiting = [pull for pull in self.pulls.values() if pull.state == "open"]
+        heads = {name: sha for name, sha, _ in self.bare.list_refs("refs/heads")} if waiting else {}
+        for pull in waiting:
+            _follow(self, pull, heads.get(f"refs/heads/{pull.head_ref}"), heads.get(f"refs/heads/{pull.base_ref}"))
 
 
-def _follow(hub: Hub, pull: Pull) -> None:
-    head, base = hub.bare.find_head(pull.head_ref), hub.bare.find_head(pull.base_ref)
+def _follow(hub: Hub, pull: Pull, head: str | None, base: str | None) -> None:
     if (head, base) == (pull.head_sha, pull.base_sha):
         return
     moved = head is not None and head != pull.head_sha
