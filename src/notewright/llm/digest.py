@@ -1,0 +1,51 @@
+"""Digests of model files, computed once."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+from notewright.errors import ModelError
+from notewright.llm.cache_file import CacheFile
+from notewright.llm.gguf import read_header
+from notewright.system.database import transaction
+
+
+class Digests:
+    """SHA-256 of model files, remembered by path, size and times: a file of 8 GB takes ten seconds to read."""
+
+    def __init__(self, file: CacheFile | None) -> None:
+        self._file = file
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, path: Path) -> str | None:
+        """Return "sha256:…" of a GGUF file, None where there is none that can be read."""
+        try:
+            read_header(path)
+            stat = path.stat()
+            # the inode's own time cannot be set back, as the time of the content can
+            key = (str(path.resolve()), f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
+            if (digest := self._known.get(key) or self._recall(key)) is None:
+                with path.open("rb") as file:
+                    digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+                self._remember(key, digest)
+        except (ModelError, OSError):
+            return None
+        self._known[key] = digest
+        return digest
+
+    def _recall(self, key: tuple[str, str]) -> str | None:
+        def look(connection: sqlite3.Connection) -> str | None:
+            row = connection.execute("SELECT digest FROM digests WHERE path = ? AND stamp = ?", key).fetchone()
+            return None if row is None else str(row[0])
+
+        return None if self._file is None else self._file.ask(look, None)
+
+    def _remember(self, key: tuple[str, str], digest: str) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            with transaction(connection):
+                connection.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", (*key, digest))
+
+        if self._file is not None:
+            self._file.ask(write, None)

@@ -1,0 +1,167 @@
+"""A running llama.cpp server."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from notewright.control import Cancel
+from notewright.errors import ModelError
+from notewright.llm.address import is_loopback
+from notewright.llm.connection import Connection, ServerGone
+from notewright.llm.digest import Digests
+from notewright.llm.settings import EngineSettings
+from notewright.llm.template import ChatTemplate
+from notewright.prompting.request import Identity, Messages, Reply, Request
+from notewright.rendering.canonical import canonical_line, digest
+
+_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+# No penalties and no DRY, which a server may have as its own defaults: they change even a greedy reply.
+_SAMPLERS = ["top_k", "top_p", "min_p", "temperature"]
+# llguidance allows any white space unless told not to; llama.cpp's own grammar ignores the word and allows 22 bytes.
+_GUIDANCE = {"whitespace_flexible": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Properties:
+    """What the server says of itself. `context_length` is that of one slot."""
+
+    slots: int
+    context_length: int
+    model_path: str
+    runtime: str
+
+
+class LlamaServer:
+    """Asks a llama.cpp server by its own API: the prompt goes as tokens, the reply comes as a stream under a grammar."""
+
+    def __init__(self, url: str, *, settings: EngineSettings, digests: Digests, api_key: str = "") -> None:
+        """Raises `UsageError` or `ModelError` for an address that is malformed or not allowed. Contacts nobody yet."""
+        self._connection = Connection(url, allow_remote=settings.allow_remote, api_key=api_key)
+        self._timeout_s = settings.request_timeout_s
+        self._digests = digests
+        self._known: _Properties | None = None
+        self._template = ChatTemplate(self._connection, timeout_s=self._timeout_s)
+
+    def check(self, *, timeout_s: float) -> None:
+        """Raise `ModelError` unless a llama.cpp server answers in time."""
+        self._known = self._read_properties(timeout_s)
+
+    @property
+    def slots(self) -> int:
+        """Requests worth having in flight at once."""
+        return self._properties.slots
+
+    def identity(self) -> Identity:
+        """Say who answers. The digest is that of the model file where it lies on this machine, else of what the server
+        says of its model ("meta:…"). Raises `ModelError`."""
+        return self._identity
+
+    def count(self, messages: Messages) -> int:
+        """Count prompt tokens exactly, chat template included."""
+        return len(self._template.tokens(messages))
+
+    def chat(self, request: Request, cancel: Cancel) -> Reply:
+        """Answer under the request's schema. Raises `ModelError` and `Cancelled`; a reply cut off ends with "length"."""
+        started = time.monotonic()
+        tokens = self._template.tokens(request.messages)
+        cancel.check()
+        text, last = self._complete(_body(request, tokens), request, len(tokens), cancel)
+        evaluated, generated = (_number(last.get("timings"), name, self._connection.url) for name in ("prompt_n", "predicted_n"))
+        return Reply(
+            text=_THINKING.sub("", text),
+            finish="stop" if last.get("stop_type") in ("eos", "word") else "length",
+            prompt_tokens=len(tokens),
+            cached_tokens=max(len(tokens) - evaluated, 0),
+            generated_tokens=generated,
+            seconds=time.monotonic() - started,
+        )
+
+    def close(self) -> None:
+        """Let the connections go; the server is not ours to stop."""
+        self._connection.close()
+
+    def _complete(self, body: dict[str, object], request: Request, prompt_tokens: int, cancel: Cancel) -> tuple[str, dict[str, Any]]:
+        """Return the reply's text and the stream's last event."""
+        pieces: list[str] = []
+        # one event a token, and while the prompt is read one a batch: more is a server that does not stop where told
+        most = request.max_tokens + prompt_tokens + 8
+        with closing(self._connection.stream("/completion", body, idle_s=request.timeout_s, cancel=cancel)) as events:
+            for number, event in enumerate(events):
+                pieces.append(str(event.get("content", "")))
+                if event.get("stop") is True:
+                    _check_whole(event, prompt_tokens, self._connection.url)
+                    return "".join(pieces), event
+                if number > most:
+                    raise ModelError(f"the model server at {self._connection.url} does not stop at {request.max_tokens} tokens")
+        raise ServerGone(f"the model server at {self._connection.url} ended its reply half-way", hint="look at its log")
+
+    @property
+    def _properties(self) -> _Properties:
+        if self._known is None:
+            self.check(timeout_s=self._timeout_s)
+            assert self._known
+        return self._known
+
+    def _read_properties(self, timeout_s: float) -> _Properties:
+        answer = self._connection.get("/props", timeout_s=timeout_s)
+        try:
+            assert isinstance(answer, dict)
+            template = digest(str(answer["chat_template"]).encode("utf-8", "replace")).removeprefix("sha256:")
+            return _Properties(
+                slots=max(int(answer["total_slots"]), 1),
+                context_length=int(answer["default_generation_settings"]["n_ctx"]),
+                model_path=str(answer["model_path"]),
+                runtime=f"llama.cpp {answer['build_info']}, template {template[:8]}",
+            )
+        except (AssertionError, KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"the server at {self._connection.url} is no llama.cpp server", hint="is another program listening there?"
+            ) from error
+
+    @cached_property
+    def _identity(self) -> Identity:
+        known = self._properties
+        path = Path(known.model_path)
+        local = self._digests.of(path) if is_loopback(self._connection.url) else None
+        return Identity("llama_server", path.name, local or self._said_digest(), known.context_length, known.runtime)
+
+    def _said_digest(self) -> str:
+        """Digest what the server says of a model whose file is out of reach: its name, sizes and vocabulary."""
+        answer = self._connection.get("/v1/models", timeout_s=self._timeout_s)
+        said = [model.get("meta") for model in answer.get("data", [])] if isinstance(answer, dict) else []
+        return "meta:" + digest(canonical_line([self._properties.model_path, said])).removeprefix("sha256:")
+
+
+def _body(request: Request, tokens: list[int]) -> dict[str, object]:
+    return {
+        "prompt": tokens,
+        "json_schema": {**request.schema, "x-guidance": _GUIDANCE},
+        "n_predict": request.max_tokens,
+        "temperature": request.temperature,
+        "seed": request.seed,
+        "samplers": _SAMPLERS,
+        "cache_prompt": True,
+        "stream": True,
+        "return_progress": True,  # a long prompt is read in silence otherwise, and looks like a server that hangs
+    }
+
+
+def _check_whole(event: dict[str, Any], prompt_tokens: int, url: str) -> None:
+    """Raise if the server read another prompt than was sent."""
+    if (read := _number(event, "tokens_evaluated", url)) != prompt_tokens:
+        raise ModelError(
+            f"the model server at {url} read {read} of {prompt_tokens} prompt tokens", hint="raise the server's context size (--ctx-size)"
+        )
+
+
+def _number(values: object, name: str, url: str) -> int:
+    value = values.get(name) if isinstance(values, dict) else None
+    if type(value) is not int or value < 0:
+        raise ModelError(f"the model server at {url} does not say {name}", hint="it is no llama.cpp server of this year: update it")
+    return value
