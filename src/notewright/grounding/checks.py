@@ -44,17 +44,34 @@ class Failure:
     blocking: bool
 
 
+class Said:
+    """The sentences of a text so far, found by their words."""
+
+    def __init__(self, claims: Iterable[Claim] = ()) -> None:
+        self._claims: dict[tuple[str, ...], list[Claim]] = {}
+        for claim in claims:
+            self.add(claim)
+
+    def add(self, claim: Claim) -> None:
+        """Remember a sentence."""
+        self._claims.setdefault(words(claim.text), []).append(claim)
+
+    def alike(self, claim: Claim) -> tuple[Claim, ...]:
+        """Return the sentences with the same words, in the order said."""
+        return tuple(self._claims.get(words(claim.text), ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything a rule may look at: the claim and its tokens, the cited facts that exist and what they license, the ids and words
-    known before."""
+    """Everything a rule may look at: the claim and its tokens, the cited facts that exist and what they license, every fact by its id,
+    what was said in the same words before."""
 
     claim: Claim
     tokens: tuple[Token, ...]
     cited: tuple[Fact, ...]
     evidence: Evidence
     known: Mapping[str, Fact]
-    earlier: tuple[Claim, ...]
+    alike: tuple[Claim, ...]
     style: Style
 
 
@@ -67,17 +84,20 @@ def verdict(failures: Iterable[Failure]) -> Verdict:
     return "block" if True in severities else "warn" if severities else "pass"
 
 
-def check_claim(claim: Claim, known: Mapping[str, Fact], *, style: Style, earlier: tuple[Claim, ...] = ()) -> tuple[Failure, ...]:
-    """Check one sentence by every rule, in the order of the table. `earlier` are the sentences before it."""
+def check_claim(claim: Claim, known: Mapping[str, Fact], *, style: Style, said: Said) -> tuple[Failure, ...]:
+    """Check one sentence by every rule, in the order of the table. `said` holds the sentences before it, and is left as it is."""
     cited = tuple(known[fact_id] for fact_id in dict.fromkeys(claim.cites) if fact_id in known)
-    reading = Reading(claim, scan(claim.text), cited, gather(cited), known, earlier, style)
+    reading = Reading(claim, scan(claim.text), cited, gather(cited), known, said.alike(claim), style)
     return tuple(Failure(name, detail, blocking) for name, rule, blocking in RULES for detail in dict.fromkeys(rule(reading)))
 
 
 def check_claims(claims: Iterable[Claim], known: Mapping[str, Fact], *, style: Style) -> tuple[tuple[Failure, ...], ...]:
     """Check the sentences of one text, in order, each also against those before it."""
-    text = tuple(claims)
-    return tuple(check_claim(claim, known, style=style, earlier=text[:index]) for index, claim in enumerate(text))
+    said, failures = Said(), []
+    for claim in claims:
+        failures.append(check_claim(claim, known, style=style, said=said))
+        said.add(claim)
+    return tuple(failures)
 
 
 def uncovered(claims: Iterable[Claim], required: Iterable[str]) -> tuple[str, ...]:
@@ -114,11 +134,8 @@ def _injection(reading: Reading) -> Iterator[str]:
 
 def _duplicate(reading: Reading) -> Iterator[str]:
     """The same words again say nothing new, unless different entries say the same: twenty times "update locked dependencies"."""
-    said = words(reading.claim.text)
     summaries = {words(fact.summary) for fact in reading.cited}
-    for claim in reading.earlier:
-        if words(claim.text) != said:
-            continue
+    for claim in reading.alike:
         others = {words(reading.known[fact_id].summary) for fact_id in claim.cites if fact_id in reading.known}
         if set(claim.cites) & set(reading.claim.cites) or summaries != others:
             yield f"already said: {claim.text}"

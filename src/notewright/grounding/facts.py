@@ -51,13 +51,15 @@ class Evidence:
 
     def supports(self, token: Token) -> bool:
         """Return whether the facts say what the token says."""
+        if re.fullmatch("[0-9a-f]{7,40}", token.text) and any(commit.startswith(token.text) for commit in self.commits):
+            return True
         match token.kind:
             case "date":
                 return any(token.keys <= parts for parts in self.dates)
             case "version" | "rate" | "quantity" | "number":
                 return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
             case "reference":
-                return not token.keys.isdisjoint(self.references) or any(commit.startswith(token.text) for commit in self.commits)
+                return not token.keys.isdisjoint(self.references)
             case "code":
                 return self._says_code(token.text)
             case "url":

@@ -15,18 +15,17 @@ _MARKUP = (
     ("closing keyword", r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s*:?\s+(?:[\w.-]+/[\w.-]+)?(?:#\d+|GH-\d+|https?://\S+)"),
     ("HTML", r"(?i)<(?:/?[a-z!?][^>]*>?|!--)|&(?:#x?[0-9a-f]+|[a-z]{2,8});"),
     ("image", r"!\["),
-    ("link", r"\]\s*[(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):\S)"),
+    ("link", r"\][(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):\S)"),
     ("block markup", r"^\s*(?:#{1,6}\s|>|[-*+]\s|\d+[.)]\s|`{3}|~{3}|\||={3,}|-{3,})"),
     ("broken code span", r"`.*"),
     ("command", r"^\s*/[a-z]|::[a-z][\w-]*(?:\s[^:]*)?::|##\[\w+\]|\$\{\{|\{\{|\{%"),
 )
-_EVERYWHERE = (
-    ("chat template", r"(?i)<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|</?think>|<\uff5c|\u2581(?:begin|end)\u2581of"),
-    ("chat role", r"(?i)(?:^|[.!?]\s+|\s#+\s*)(?:system|assistant|user|human|instructions?|response)\s*:\s"),
-)
+# Everywhere, in code too: through a chat template these words become control tokens
+_TEMPLATE = r"(?i)<\|[^|>\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?think>|<\uff5c|\u2581(?:begin|end)\u2581of"
 # Sentences of release notes speak of software; these speak to whoever reads or writes the notes. Allowed where the entry itself says so:
 # there are projects about prompts and reviews.
 _ADDRESS = (
+    ("chat role", r"(?i)(?:^|[.!?]\s+|\s#+\s*)(?:system|assistant|user|human|instructions?|response)\s*:\s"),
     (
         "instruction",
         r"(?i)\b(?:ignor|disregard|forget|overrid|bypass)\w*\s(?:\w+\s){0,4}"
@@ -63,12 +62,18 @@ def residue(text: str, *, source: str) -> Iterator[str]:
     if "\n" in text or "\r" in text:
         yield "line break: a sentence is one line"
     line, prose = text.replace("\n", " "), without_code(text)
-    yield from _found(_MARKUP, prose)
-    yield from _found(_EVERYWHERE, line)
+    yield from (f"{name}: {match}" for name, match in _matches(_MARKUP, prose))
+    yield from (f"{name}: {match}" for name, match in _matches((("chat template", _TEMPLATE),), line))
     quoted = plain(source).casefold()
     for name, match in _matches(_ADDRESS, plain(line)):
         if match.casefold() not in quoted:
             yield f"{name}: {match}"
+
+
+def without_templates(text: str) -> str:
+    """Return a text without the control tokens of chat templates."""
+    shorter = re.sub(_TEMPLATE, "", text)
+    return text if shorter == text else without_templates(shorter)  # what stood around one may form another
 
 
 def _invisible(text: str) -> Iterator[str]:
@@ -80,10 +85,6 @@ def _invisible(text: str) -> Iterator[str]:
 def _is_invisible(character: str) -> bool:
     joins_emoji = character in "\u200d\ufe0f"
     return character not in "\n\r" and not joins_emoji and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-
-
-def _found(patterns: tuple[tuple[str, str], ...], text: str) -> Iterator[str]:
-    yield from (f"{name}: {match}" for name, match in _matches(patterns, text))
 
 
 def _matches(patterns: tuple[tuple[str, str], ...], text: str) -> Iterator[tuple[str, str]]:
