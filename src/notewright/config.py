@@ -1,0 +1,229 @@
+"""One frozen configuration: notewright.yaml, environment, flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Le, MinLen
+
+from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_TYPES, Rules
+from notewright.errors import ConfigError
+from notewright.system.files import read_bytes
+
+if TYPE_CHECKING:  # pydantic costs .1-.3 CPU seconds: defaults need none of it, so it is imported where a value is checked
+    from pydantic import TypeAdapter
+
+FILE_NAME = "notewright.yaml"
+_STRICT = {"extra": "forbid", "strict": False}
+
+
+def _key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata={"description": description})
+    return field(default=default, metadata={"description": description})
+
+
+@dataclass(frozen=True, slots=True)
+class LlmConfig:
+    """Which model answers, and how it is asked."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    backend: Literal["auto", "none", "llama_server", "scripted"] = _key("auto", "auto takes the first engine that answers")
+    model_name: str | None = _key(None, "a path or a URL; null: what the backend finds")
+    models_dir: str | None = _key(None, "folder with GGUF files that auto looks into; null: under the user's data directory")
+    context_window: Annotated[int, Ge(512)] = _key(8192, "tokens, prompt and reply together")
+    default_max_tokens: Annotated[int, Ge(1), Le(100_000)] = _key(4096, "ceiling for a reply, clipped to the task and the room left")
+    request_timeout: Annotated[float, Ge(1)] = _key(300.0, "seconds without a new token")
+    temperature: Annotated[float, Ge(0), Le(2)] = _key(0.0, "0 gives the same reply each time")
+    seed: int = _key(42, "seed of the sampler")
+    cache_mb: Annotated[int, Ge(0)] = _key(256, "size of the response cache; 0 switches it off")
+    allow_remote: bool = _key(False, "true: hosts beyond this machine and its private network")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangelogConfig:
+    """How history becomes a changelog."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    file: Annotated[str, MinLen(1)] = _key("CHANGELOG.md", "path inside the repository")
+    tag: str = _key("v{version}", "form of a release tag; a lone v is optional when tags are read")
+    types: dict[str, str] = _key(dict(DEFAULT_TYPES), "commit type → title of its group, in the order shown")
+    hidden: tuple[str, ...] = _key(DEFAULT_HIDDEN, "types left out; breaking, security and dependency changes show all the same")
+    dependencies: str | None = _key("Dependencies", "title of dependency updates; null hides them")
+    unconventional: Literal["show", "hide"] = _key("show", "hidden ones stay in the ledger")
+    since: str | None = _key(None, "a revision: history up to and including it is left out")
+    initial_version: str = _key("0.1.0", "version of the first release")
+    first_release_limit: Annotated[int, Ge(1)] = _key(50, "entries shown in each group of a release that has no predecessor")
+    repository_url: str | None = _key(None, "https://github.com/owner/name, for links; release metadata comes first")
+
+
+@dataclass(frozen=True, slots=True)
+class NotesConfig:
+    """Release notes."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    audiences: tuple[str, ...] = _key(("developer",), "executive | customer | developer | your own prompt folders")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseConfig:
+    """The pull request."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    base: str | None = _key(None, "branch to release from; null: the default branch")
+    branch: Annotated[str, MinLen(1)] = _key("notewright/release", "branch of the pull request")
+    labels: tuple[str, ...] = _key(("release",), "labels of the pull request")
+    reviewers: tuple[str, ...] = _key((), "logins asked for a review")
+    draft: bool = _key(False, "open the pull request as a draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set. Frozen: a run reads it once."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    llm: LlmConfig = field(default_factory=LlmConfig)
+    changelog: ChangelogConfig = field(default_factory=ChangelogConfig)
+    notes: NotesConfig = field(default_factory=NotesConfig)
+    release: ReleaseConfig = field(default_factory=ReleaseConfig)
+    state_dir: str | None = _key(None, "clones, databases, caches; null: the user's cache directory")
+
+    def rules(self) -> Rules:
+        """The rules of stage 2, as the core takes them."""
+        changelog = self.changelog
+        return Rules(
+            types=tuple(changelog.types.items()),
+            hidden=changelog.hidden,
+            dependencies=changelog.dependencies,
+            unconventional=changelog.unconventional,
+            tag=changelog.tag,
+            initial_version=changelog.initial_version,
+        )
+
+    def engine_spec(self, flag: str | None = None) -> str:
+        """The engine to open, as `--engine` writes it; the flag replaces backend and model_name together."""
+        if flag:
+            return flag
+        if self.llm.model_name and self.llm.backend not in ("auto", "none"):
+            return f"{self.llm.backend}:{self.llm.model_name}"
+        return self.llm.backend
+
+
+def load_config(repository: Path, *, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Read notewright.yaml of `repository` (or the file named), then NOTEWRIGHT_<SECTION>_<KEY> variables.
+
+    Raises `ConfigError` for a file that is missing though named, not YAML, or says what no key understands.
+    """
+    environ = os.environ if environ is None else environ
+    named = path or (Path(environ["NOTEWRIGHT_CONFIG"]) if environ.get("NOTEWRIGHT_CONFIG") else None)
+    file = named or repository / FILE_NAME
+    content = read_bytes(file)
+    if content is None and named:
+        raise ConfigError(f"there is no configuration at {file}", hint="write one with `notewright init`")
+    values = _merged(parse_yaml(content or b"", str(file)), _from_environment(environ))
+    return validated(values, str(file)) if values else Config()
+
+
+def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
+    """Read a YAML mapping; {} for an empty file. Raises `ConfigError` naming the line."""
+    if not content.strip():
+        return {}
+    import yaml
+
+    try:
+        values = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{source} is not YAML: {' '.join(str(error).split())}", hint="mend the line named") from error
+    if values is not None and not isinstance(values, dict):
+        raise ConfigError(f"{source} is not a mapping of keys to values", hint="see `notewright config schema`")
+    return values or {}
+
+
+def validated(values: Mapping[str, Any], source: str) -> Config:
+    """Turn plain values into a Config. Raises `ConfigError` naming every wrong key, with the nearest valid one."""
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_python(values)
+    except ValidationError as error:
+        problems = [_problem(details["loc"], details["type"], details["msg"], details["input"]) for details in error.errors()]
+        raise ConfigError(f"{source}: {'; '.join(problems)}", hint="`notewright config schema` lists every key and its type") from error
+
+
+def as_values(config: Config) -> dict[str, Any]:
+    """Return plain values, as YAML would write them."""
+    return {key: _plain(value) for key, value in dataclasses.asdict(config).items()}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of notewright.yaml, for editors."""
+    schema = _adapter().json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FILE_NAME}
+
+
+@cache
+def _adapter() -> TypeAdapter[Config]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Config)
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for section in dataclasses.fields(Config):
+        name = f"NOTEWRIGHT_{section.name.upper()}"
+        if not dataclasses.is_dataclass(section.default_factory):
+            if name in environ:
+                values[section.name] = environ[name]
+            continue
+        for variable in sorted(environ):
+            if variable.startswith(name + "_"):
+                key = variable.removeprefix(name + "_").lower()
+                values.setdefault(section.name, {})[key] = _environment_value(environ[variable], variable)
+    return values
+
+
+def _environment_value(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML holds; checked by `validated`
+    """Read a scalar, list or mapping as YAML would, so that lists and numbers can be given; a plain word stays itself."""
+    if text and text[0] not in "[{" and not text.replace(".", "", 1).lstrip("-").isdigit() and text.lower() not in _YAML_WORDS:
+        return text
+    return parse_yaml(f"value: {text}".encode(), variable)["value"]
+
+
+_YAML_WORDS = {"true", "false", "null", "~", ""}
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str, value: object) -> str:
+    name = ".".join(str(part) for part in location)
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), n=1, cutoff=0.5)
+        return f"unknown key {name}" + (f", did you mean {'.'.join(map(str, (*location[:-1], near[0])))}?" if near else "")
+    return f"{name}: {message[:1].lower()}{message[1:].replace("tuple", "list")} (it is {value!r})"
+
+
+def _keys(path: tuple[int | str, ...]) -> list[str]:
+    kind: Any = Config
+    for part in path:
+        kind = next((f.default_factory for f in dataclasses.fields(kind) if f.name == part), None)
+    return [f.name for f in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # walks plain values
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
