@@ -48,6 +48,12 @@ def git_server(tmp_path: Path) -> Iterator[GitServer]:
 
 
 @pytest.fixture
+def checkout(git_server: GitServer, tmp_path: Path) -> Repo:
+    """A clone of acme/app on main, whose remote origin is the git server."""
+    return Repo.clone(git_server.url_of("acme/app"), tmp_path / "checkout")
+
+
+@pytest.fixture
 def github(git_server: GitServer) -> Iterator[FakeGitHub]:
     """GitHub's REST interface for acme/app, whose branches are those of the git server."""
     with FakeGitHub(git_server.path_of("acme/app"), clone_url=git_server.url_of("acme/app")) as server:

@@ -23,12 +23,12 @@ class Repo:
         self.path = path
         self.now_s = _FIRST_MOMENT_S
         path.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("init", "--quiet", "--template=", "--initial-branch=main")
 
     @classmethod
     def clone(cls, source: str, path: Path) -> Self:
         """Clone from an address or a path, as the remote origin, with the branch that is checked out there."""
-        run_git(path.parent, "clone", "--quiet", source, str(path))
+        run_git(path.parent, "clone", "--quiet", "--template=", source, str(path))
         return cls(path)
 
     def git(self, *args: str, author: str = PERSON, input_bytes: bytes | None = None) -> str:
@@ -75,7 +75,7 @@ class Repo:
 
     def clone_bare(self, directory: Path) -> Path:
         """Clone into `directory`, bare and without a remote, and return it."""
-        self.git("clone", "--quiet", "--bare", "--no-hardlinks", str(self.path), str(directory))
+        self.git("clone", "--quiet", "--template=", "--bare", "--no-hardlinks", str(self.path), str(directory))
         run_git(directory, "remote", "remove", "origin")
         return directory
 

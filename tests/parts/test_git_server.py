@@ -31,12 +31,10 @@ def _clone(server: GitServer, into: Path) -> None:
 
 
 @pytest.fixture
-def work(git_server: GitServer, tmp_path: Path) -> Repo:
-    """A work tree with one commit more than the server has."""
-    repo = Repo(tmp_path / "work")
-    repo.git("pull", "--quiet", git_server.url_of("acme/app"), "main")
-    repo.commit("feat: more", {"more.txt": "more\n"})
-    return repo
+def work(checkout: Repo) -> Repo:
+    """A checkout with one commit more than the server has."""
+    checkout.commit("feat: more", {"more.txt": "more\n"})
+    return checkout
 
 
 def test_a_push_with_a_write_token_moves_the_branch(git_server: GitServer, work: Repo) -> None:

@@ -7,7 +7,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from github import Auth, Github, GithubException
@@ -35,14 +34,13 @@ def api(github: FakeGitHub) -> Iterator[Repository]:
 
 
 @pytest.fixture
-def work(git_server: GitServer, tmp_path: Path) -> Repo:
-    """A work tree whose branch topic is on the server: two commits more than main."""
-    repo = Repo.clone(git_server.url_of("acme/app"), tmp_path / "work")
-    repo.branch("topic")
-    repo.commit("feat: one", {"one.txt": "1\n"}, author="Grace Hopper <grace@example.org>")
-    repo.commit("fix: two\n\nbecause", {"README.md": "# App 2\n"})
-    git_server.push(repo, "topic")
-    return repo
+def work(git_server: GitServer, checkout: Repo) -> Repo:
+    """A checkout whose branch topic is on the server: two commits more than main."""
+    checkout.branch("topic")
+    checkout.commit("feat: one", {"one.txt": "1\n"}, author="Grace Hopper <grace@example.org>")
+    checkout.commit("fix: two\n\nbecause", {"README.md": "# App 2\n"})
+    git_server.push(checkout, "topic")
+    return checkout
 
 
 def test_a_pull_request_is_opened_changed_labelled_and_merged(github: FakeGitHub, api: Repository, work: Repo) -> None:
@@ -183,6 +181,36 @@ def test_releases_make_their_tags(github: FakeGitHub, api: Repository, work: Rep
     with pytest.raises(GithubException) as error:
         api.create_git_release("v1.0.0", "One", "notes")
     assert "already_exists" in _refusal(error)
+
+
+def test_a_draft_is_published_without_its_tag_being_asked_for(api: Repository, work: Repo) -> None:
+    draft = api.create_git_release("v1.0.0", "One", "notes", draft=True)
+    assert [tag.name for tag in api.get_tags()] == []
+    draft.update_release("One", "notes", draft=False)
+    assert [tag.name for tag in api.get_tags()] == ["v1.0.0"]
+    assert api.get_latest_release().tag_name == "v1.0.0"
+
+
+def test_a_pull_request_and_its_commits_tell_what_they_change(git_server: GitServer, api: Repository, work: Repo) -> None:
+    work.git("mv", "one.txt", "two.txt")
+    work.commit("refactor: rename")
+    git_server.push(work, "topic")
+    pull = api.create_pull(title="Release", head="topic", base="main")
+    assert {file.filename: (file.additions, file.deletions) for file in pull.get_files()} == {"README.md": (1, 1), "two.txt": (1, 0)}
+    assert (pull.additions, pull.deletions, pull.changed_files, pull.commits) == (2, 1, 2, 3)
+    assert pull.as_issue().pull_request is not None
+    commit = api.get_commit("topic")
+    assert (commit.stats.total, [(file.previous_filename, file.status) for file in commit.files]) == (0, [("one.txt", "renamed")])
+
+
+def test_a_pull_request_with_conflicts_cannot_be_merged(github: FakeGitHub, git_server: GitServer, api: Repository, work: Repo) -> None:
+    api.create_pull(title="Release", head="topic", base="main")
+    work.branch("main")
+    work.commit("fix: otherwise", {"README.md": "# Application\n"})
+    git_server.push(work, "main")
+    assert api.get_pull(1).mergeable is False
+    with pytest.raises(ValueError, match="conflicts"):
+        github.merge(1)
 
 
 def test_refs_are_made_moved_and_deleted(git_server: GitServer, api: Repository, work: Repo) -> None:
