@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -71,10 +70,6 @@ class GitServer(WebServer):
         """Return the commit of each branch."""
         lines = read_git(self.path_of(name), "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads").splitlines()
         return dict(line.rsplit(" ", 1) for line in lines)
-
-    def remove(self, name: str) -> None:
-        """Stop serving `name`, as when a repository is deleted."""
-        shutil.rmtree(self.path_of(name))
 
     def answer(self, exchange: Exchange) -> None:
         """Let `git http-backend` serve the call when the token allows it."""

@@ -74,6 +74,12 @@ def test_anyone_reads_a_public_repository_and_nobody_an_unknown_one(git_server: 
         _clone(git_server, tmp_path)
 
 
+def test_an_unknown_repository_is_not_found_with_a_token(git_server: GitServer, work: Repo) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        git_server.push(work, "main", name="acme/none")
+    assert "remote: Repository not found." in error.value.stderr.decode()
+
+
 def test_a_push_of_many_megabytes_arrives_whole(git_server: GitServer, work: Repo) -> None:
     noise = b"".join(bytes([n * m % 251]) * (n % 7 + 1) for n in range(1, 1500) for m in range(1, 400))
     work.git("config", "core.compression", "0")
