@@ -1,0 +1,85 @@
+"""Releases: every commit belongs to the first one that reaches it."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notewright.history.graph import Parents, claim_reachable, reached_marks
+from notewright.history.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A release tag. `target` is the object name of the tagged commit, `committed_at` its date in seconds UTC."""
+
+    name: str
+    version: Version
+    target: str
+    committed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What one tag adds; `tag` None is what no tag reaches yet. `commits` are positions in the log, in its order.
+    `previous` is the highest earlier release that is an ancestor."""
+
+    tag: Tag | None
+    previous: Tag | None
+    commits: tuple[int, ...]
+
+
+def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], head: str) -> tuple[Release, ...]:
+    """Give each commit to one release, oldest release first, the unreleased rest last (always there, perhaps empty).
+
+    Exactly `git rev-list TAG --not <the releases before it>`, releases in the order of `_ordered`. Tags whose commit
+    is not among `shas` are left out. The rest is compared with the highest release that `head` reaches.
+    """
+    positions = {sha: position for position, sha in enumerate(shas)}
+    known = sorted((tag for tag in tags if tag.target in positions), key=_preference)
+    marks: dict[int, int] = {}
+    for bit, tag in enumerate(known):
+        marks[positions[tag.target]] = marks.get(positions[tag.target], 0) | 1 << bit
+    reached = reached_marks(parents, marks)
+    ancestors = [reached[positions[tag.target]] & ~marks[positions[tag.target]] for tag in known]
+    owners = [-1] * len(shas)
+    order = _ordered(known, ancestors)
+    for rank, bit in enumerate(order):
+        claim_reachable(parents, positions[known[bit].target], owners, rank)
+    commits: list[list[int]] = [[] for _ in range(len(order) + 1)]
+    for position, owner in enumerate(owners):
+        commits[owner].append(position)  # -1, what no tag reaches, is the last
+    released = [Release(known[bit], _highest(known, ancestors[bit] | _earlier(known, bit)), tuple(commits[rank])) for rank, bit in enumerate(order)]
+    return (*released, Release(None, _highest(known, reached[positions[head]] if head in positions else 0), tuple(commits[-1])))
+
+
+def _ordered(tags: Sequence[Tag], ancestors: Sequence[int]) -> list[int]:
+    """Order releases: ancestors first, then by date of the tagged commit, then version."""
+    waiting = [bits.bit_count() for bits in ancestors]
+    ready = [(_preference(tag), bit) for bit, tag in enumerate(tags) if not waiting[bit]]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        _, done = heapq.heappop(ready)
+        order.append(done)
+        for bit, tag in enumerate(tags):
+            if ancestors[bit] >> done & 1:
+                waiting[bit] -= 1
+                if not waiting[bit]:
+                    heapq.heappush(ready, (_preference(tag), bit))
+    return order
+
+
+def _preference(tag: Tag) -> tuple[object, ...]:
+    return (tag.committed_at, tag.version.key(), tag.name)
+
+
+def _earlier(tags: Sequence[Tag], bit: int) -> int:
+    """The tags on the same commit that come before `bit`: two tags on a commit are compared with each other."""
+    return sum(1 << other for other in range(bit) if tags[other].target == tags[bit].target)
+
+
+def _highest(tags: Sequence[Tag], bits: int) -> Tag | None:
+    found = [tag for bit, tag in enumerate(tags) if bits >> bit & 1]
+    return max(found, key=lambda tag: tag.version.key(), default=None)
