@@ -44,7 +44,7 @@ json_values: st.SearchStrategy[object] = st.recursive(
 )
 
 
-def allowed(schema: dict[str, object]) -> st.SearchStrategy[object]:  # one return for each form of the subset
+def allowed(schema: dict[str, object]) -> st.SearchStrategy[object]:
     """Give values that `schema` allows."""
     match schema:
         case {"properties": dict(properties)}:

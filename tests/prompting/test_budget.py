@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.parts.schemas import schemas
 
 from notewright.prompting.budget import PromptTooLong, fit
 from notewright.prompting.schema import boolean, likely_tokens, reply_tokens, text_of
+from tests.parts.schemas import schemas
 
 _TEXT = text_of(at_most=300)
 

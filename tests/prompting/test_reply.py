@@ -8,12 +8,12 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.parts.schemas import allowed, json_values, schemas
 
 from notewright.errors import ModelError
 from notewright.prompting.reply import InvalidReply, TruncatedReply, mismatch, read_reply
 from notewright.prompting.request import Finish, Reply
 from notewright.prompting.schema import boolean, choice_of, constant, integer, list_of, nullable, object_of, text_of
+from tests.parts.schemas import allowed, json_values, schemas
 
 _CITED = object_of({"cites": list_of(choice_of([1, 2]), at_least=1, at_most=2), "text": text_of(at_most=5)})
 

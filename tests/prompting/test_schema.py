@@ -8,7 +8,6 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.parts.schemas import allowed, schemas
 
 from notewright.prompting.schema import (
     boolean,
@@ -23,6 +22,7 @@ from notewright.prompting.schema import (
     reply_tokens,
     text_of,
 )
+from tests.parts.schemas import allowed, schemas
 
 _SPACE = "\n\n" + "\t" * 20
 _NOTES = list_of(object_of({"text": text_of(at_most=200), "cites": list_of(choice_of([1, 2, 3]), at_least=1, at_most=4)}), at_most=12)

@@ -98,7 +98,9 @@ class LlamaServer:
                     _check_whole(event, prompt_tokens, self._connection.url)
                     return "".join(pieces), event
                 if number > most:
-                    raise ModelError(f"the model server at {self._connection.url} does not stop at {request.max_tokens} tokens")
+                    raise ModelError(
+                        f"the model server at {self._connection.url} does not stop at {request.max_tokens} tokens", hint="update the server"
+                    )
         raise ServerGone(f"the model server at {self._connection.url} ended its reply half-way", hint="look at its log")
 
     @property

@@ -38,7 +38,7 @@ def read_reply(reply: Reply, schema: Schema) -> object:
     return value
 
 
-def mismatch(value: object, schema: object, path: str = "$") -> str | None:  # noqa: PLR0911  # one return for each form of the subset
+def mismatch(value: object, schema: object, path: str = "$") -> str | None:
     """Return where and why `schema` (of the whitelisted subset) forbids a JSON value; None if it allows it."""
     match schema:
         case {"properties": dict(properties)}:

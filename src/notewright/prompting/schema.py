@@ -93,7 +93,7 @@ def likely_tokens(schema: Schema) -> int:
     return ceil(_bytes(schema, character=1, space=0) / _LIKELY_BYTES_PER_TOKEN) + 1
 
 
-def _objection(schema: object) -> str | None:  # noqa: PLR0911  # one return for each form of the subset
+def _objection(schema: object) -> str | None:
     """Return why this one level is outside the subset; None if it is inside."""
     match schema:
         case {"type": "object", "properties": dict(names), "required": list(required), "additionalProperties": False, **rest} if not rest:
@@ -150,7 +150,7 @@ def _parts(schema: object) -> Iterable[tuple[str, object]]:
     return []
 
 
-def _bytes(schema: object, *, character: int, space: int) -> int:  # noqa: PLR0911  # one return for each form of the subset
+def _bytes(schema: object, *, character: int, space: int) -> int:
     """Count the bytes of the longest value, `space` after every token of JSON included."""
     match schema:
         case {"properties": dict(properties)}:
