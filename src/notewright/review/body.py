@@ -1,0 +1,197 @@
+"""The body of a release pull request: a view of the proposal within GitHub's limit."""
+
+from __future__ import annotations
+
+import re
+
+from notewright.changelog.section import Entry, LedgerLine, Section
+from notewright.prompting.request import Identity
+from notewright.rendering.neutral import neutral_cell, neutral_text
+from notewright.review.fitting import Block, fit, rows_of
+from notewright.review.material import Audience, Exhibit, Material, Remark, remarks
+
+LIMIT = 65_000  # GitHub takes 65,536 characters (security case 15)
+_CELL = 160  # characters of a subject or a summary in a cell; the whole text is in audit.html
+_MOST_REMARKS = 40
+_WAYS = {"model": "as the model wrote them", "repaired": "repaired", "fallback": "by rule", "human": "by people"}
+_TICKED = re.compile(r"^- \[[xX]\] (?=\*\*(?:Changelog|Notes)\*\*)", re.MULTILINE)
+_MODEL_ROW = re.compile(r"^\| \*\*Model\*\* \|.*$", re.MULTILINE)
+
+
+def render_body(material: Material) -> str:
+    """Return the whole body. What does not fit goes by whole rows, ledger first, then evidence, and a line says so; the head and the
+    checklist always stay."""
+    blocks = [
+        Block(_head(material)),
+        Block(_audit(material)),
+        _eyes(material),
+        _folded(rows_of(material.section_markdown), "<b>Changelog section</b>", unit="lines", order=4),
+        *(_notes(audience, first=place == 0) for place, audience in enumerate(material.audiences)),
+        _evidence(material),
+        _ledger(material.section),
+        Block(_foot(material)),
+    ]
+    return fit(blocks, limit=LIMIT)
+
+
+def same_view(shown: str, fresh: str) -> bool:
+    """Return whether a body on GitHub shows what a fresh one would: apart from ticks, line ends and what the model cost."""
+    return _comparable(shown) == _comparable(fresh)
+
+
+def _comparable(body: str) -> str:
+    body = body.replace("\r\n", "\n").strip()
+    return _MODEL_ROW.sub("", _TICKED.sub("- [ ] ", body))
+
+
+def _head(material: Material) -> str:
+    proposal, section = material.proposal, material.section
+    version, tag = neutral_text(proposal.version or ""), neutral_text(proposal.tag or "")
+    rows = (
+        ("Version", f"{version}, {_after(material)}"),
+        ("Commits", _commits(material)),
+        ("Changelog", _entries(section)),
+        ("Notes", _sentences(material)),
+        ("Model", _model(material)),
+    )
+    table = "".join(f"| **{name}** | {text} |\n" for name, text in rows)
+    return (
+        f"## Release {version}\n\n"
+        f"Merging this pull request makes {version} the next release: tag the merge commit `{tag}` then. "
+        f"It is kept up to date: push to `{neutral_text(proposal.base.name)}` and it changes.\n\n| | |\n|---|---|\n{table}\n"
+    )
+
+
+def _after(material: Material) -> str:
+    previous = f"after {neutral_cell(material.section.previous)}" if material.section.previous else "the first release"
+    reason = material.reason[:1].upper() + material.reason[1:]
+    decider = f" ({_commit(material, material.decider)})" if material.decider else ""
+    return f"{previous}. {neutral_cell(_short(reason))}{decider}"
+
+
+def _commits(material: Material) -> str:
+    section, url = material.section, material.proposal.repository
+    people = len(section.contributors)
+    new = sum(person.new for person in section.contributors)
+    newcomers = f", {new:,} of them for the first time" if new else ""
+    start = material.proposal.start
+    compare = f" ([compare]({url}/compare/{start}...{material.proposal.base.commit}))" if url and start else ""
+    return f"{section.totals.commits:,} from {people:,} {'person' if people == 1 else 'people'}{newcomers}{compare}"
+
+
+def _entries(section: Section) -> str:
+    totals = section.totals
+    lost = totals.commits - totals.shown - totals.folded - totals.hidden
+    count = sum(1 for _ in section.entries())
+    return f"{count:,} entries · {totals.folded:,} commits folded · {totals.hidden:,} hidden · **{lost:,} unaccounted for**"
+
+
+def _sentences(material: Material) -> str:
+    exhibits, statuses = tuple(material.exhibits()), material.statuses()
+    supported = sum(exhibit.supported for exhibit in exhibits)
+    ways = " · ".join(f"{statuses[status]:,} {words}" for status, words in _WAYS.items() if statuses[status])
+    url, proposal = material.proposal.repository, material.proposal
+    files = f" ([files]({url}/tree/{proposal.branch}/.notewright/releases/{proposal.version}))" if url else ""
+    return f"{len(exhibits):,} sentences, **{supported:,} supported**{f': {ways}' if ways else ''}{files}"
+
+
+def _model(material: Material) -> str:
+    model, usage = material.proposal.model, material.usage
+    if model is None:
+        return "none: every sentence was written by rule"
+    prompts = ", ".join(f"`{prompt.audience}@{prompt.version}`" for prompt in material.proposal.prompts)
+    cached = f" ({100 * usage.cached_tokens // usage.prompt_tokens} % cached)" if usage.prompt_tokens else ""
+    spent = f"{usage.prompt_tokens:,} prompt tokens{cached}, {usage.generated_tokens:,} written, {usage.seconds:.0f} s"
+    return f"{neutral_cell(_short(model_name(model)))}, prompts {prompts} · {spent}"
+
+
+def model_name(model: Identity) -> str:
+    """Return what people call a model: its name and its engine."""
+    return f"{model.model or 'a model without a name'} ({model.engine})"
+
+
+def _audit(material: Material) -> str:
+    return (
+        "### Audit\n\n"
+        f"- [ ] **Changelog**: these entries cover the {material.section.totals.commits:,} commits, in the right groups\n"
+        "- [ ] **Notes**: the facts match the changelog and the tone is right\n\n"
+    )
+
+
+def _eyes(material: Material) -> Block:
+    found = remarks(material)
+    if not found:
+        return Block(
+            "### Worth your eyes\n\nNothing stood out: no sentence was replaced or warned about, and every entry has its type.\n\n"
+        )
+    rows = tuple(_remark(remark) for remark in found[:_MOST_REMARKS])
+    head = "### Worth your eyes\n\n| what | where | why |\n|---|---|---|\n"
+    return Block(head, rows, "\n", unit="remarks", order=3, left_out=len(found) - len(rows))
+
+
+def _remark(remark: Remark) -> str:
+    return f"| {' | '.join(neutral_cell(_short(text)) for text in (remark.what, remark.where, remark.why))} |"
+
+
+def _notes(audience: Audience, *, first: bool) -> Block:
+    summary = f"<b>Notes for {neutral_text(audience.name)}</b>"
+    return _folded(rows_of(audience.markdown), summary, unit="lines", order=5, opened=first)
+
+
+def _evidence(material: Material) -> Block:
+    rows = tuple(_exhibit(exhibit) for exhibit in material.exhibits())
+    summary = "<b>Evidence</b>: every sentence, the entries it cites, and how it came about"
+    return _folded(rows, summary, unit="sentences", order=2, heads=("#", "sentence", "entries", "commits", "status"))
+
+
+def _exhibit(exhibit: Exhibit) -> str:
+    entries = "; ".join(_short(_title(entry)) for entry in exhibit.entries)
+    commits = ", ".join(f"{entry.commits[0]:.7}" for entry in exhibit.entries)
+    cells = (exhibit.sentence.text, entries, commits, exhibit.status)
+    return f"| {exhibit.audience} {exhibit.number} | {' | '.join(neutral_cell(cell) for cell in cells)} |"
+
+
+def _ledger(section: Section) -> Block:
+    titles = {entry.id: group.title for group in section.groups for entry in group.entries}
+    rows = tuple(_ledger_row(line, titles) for line in section.ledger)
+    summary = f"<b>Ledger</b>: what became of each of the {section.totals.commits:,} commits"
+    return _folded(rows, summary, unit="commits", order=1, heads=("commit", "subject", "outcome"))
+
+
+def _ledger_row(line: LedgerLine, titles: dict[str, str]) -> str:
+    return f"| {line.sha:.7} | {neutral_cell(_short(line.subject))} | {neutral_cell(_short(outcome(line, titles)))} |"
+
+
+def outcome(line: LedgerLine, titles: dict[str, str]) -> str:
+    """Say what became of a commit: where it is shown, or the rule that folded or hid it. `titles` gives the group of each entry."""
+    shown = ", ".join(dict.fromkeys(titles[entry] for entry in line.entries if entry in titles))
+    return f"{line.outcome}: {shown if line.outcome == 'shown' and shown else line.rule}"
+
+
+def _folded(
+    rows: tuple[str, ...], summary: str, *, unit: str, order: int, heads: tuple[str, ...] = (), opened: bool = False
+) -> Block:  # fmt: skip
+    """Return a block that a click unfolds. GitHub reads Markdown inside only after an empty line."""
+    table = f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|\n" if heads else ""
+    return Block(f"<details{' open' if opened else ''}><summary>{summary}</summary>\n\n{table}", rows, "\n</details>\n\n", unit, order)
+
+
+def _foot(material: Material) -> str:
+    proposal = material.proposal
+    return (
+        f"<sub>Written by notewright {neutral_text(proposal.tool)}. The changelog needed no model. "
+        f"Full page: `audit.html` in the run's artifact · proposal {proposal.digest[:15]}</sub>\n"
+    )
+
+
+def _commit(material: Material, sha: str) -> str:
+    url = material.proposal.repository
+    return f"[{sha:.7}]({url}/commit/{sha})" if url else f"{sha:.7}"
+
+
+def _title(entry: Entry) -> str:
+    return f"{entry.scope}: {entry.summary}" if entry.scope else entry.summary
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"

@@ -1,0 +1,111 @@
+"""What a reviewer is shown: a section, its notes sentence by sentence beside their entries, and how they came to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from notewright.changelog.section import Entry, Section
+from notewright.grounding.checks import Failure
+from notewright.notes.document import Notes, Sentence
+from notewright.notes.report import NotesReport
+from notewright.review.proposal import Proposal
+from notewright.review.usage import Usage
+
+STATUSES = {"model": "as the model wrote it", "repaired": "repaired", "fallback": "by rule", "human": "by a person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One sentence, the entries that it cites, and what the checks say about it. `number` counts from 1 within its audience."""
+
+    audience: str
+    number: int
+    sentence: Sentence
+    entries: tuple[Entry, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def supported(self) -> bool:
+        """Whether no blocking check stands against the sentence."""
+        return not any(failure.blocking for failure in self.failures)
+
+    @property
+    def status(self) -> str:
+        """How the sentence came to be, in words, with the rule that made it so."""
+        rule = self.sentence.rule
+        return STATUSES[self.sentence.status] + (f": {rule}" if rule else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """One audience's notes: finished Markdown, and the evidence for each sentence."""
+
+    name: str
+    markdown: str
+    exhibits: tuple[Exhibit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that the views of a proposal show. `reason` says why the version is what it is; `decider` is the commit that decided it."""
+
+    proposal: Proposal
+    section: Section
+    section_markdown: str
+    reason: str
+    decider: str | None
+    audiences: tuple[Audience, ...]
+    usage: Usage
+
+    def exhibits(self) -> Iterator[Exhibit]:
+        """Yield every sentence of every audience."""
+        for audience in self.audiences:
+            yield from audience.exhibits
+
+    def statuses(self) -> Counter[str]:
+        """Count the sentences by status."""
+        return Counter(exhibit.sentence.status for exhibit in self.exhibits())
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth a reviewer's eyes: what, where it stands, and why it is worth them."""
+
+    what: str
+    where: str
+    why: str
+
+
+def exhibit(section: Section, notes: Notes, report: NotesReport) -> tuple[Exhibit, ...]:
+    """Put each sentence beside the entries that it cites and what the report says about it."""
+    entries = {entry.id: entry for entry in section.entries()}
+    return tuple(
+        Exhibit(notes.audience, number, sentence, tuple(entries[cite] for cite in sentence.cites if cite in entries), failures)
+        for number, (sentence, failures) in enumerate(zip(notes.sentences, report.failures, strict=True), start=1)
+    )
+
+
+def remarks(material: Material) -> tuple[Remark, ...]:
+    """Return what is worth a reviewer's eyes: first sentences that were replaced or warned about, then entries."""
+    return tuple(_about_sentences(material)) + tuple(_about_entries(material.section))
+
+
+def _about_sentences(material: Material) -> Iterator[Remark]:
+    for shown in material.exhibits():
+        where = f"{shown.audience}, {shown.number}"
+        if shown.sentence.status == "fallback" and shown.sentence.rule:
+            yield Remark(shown.sentence.text, where, f"the model's own did not stand ({shown.sentence.rule}): written by rule")
+        for failure in shown.failures:
+            yield Remark(shown.sentence.text, where, f"{failure.rule}: {failure.detail}")
+
+
+def _about_entries(section: Section) -> Iterator[Remark]:
+    for group in section.groups:
+        for entry in group.entries:
+            what = f"{entry.summary} ({entry.commits[0]:.7})"
+            if entry.breaking and not entry.breaking_text:
+                yield Remark(what, group.title, "breaking, and its commit does not say what to do about it")
+            if entry.type is None:
+                yield Remark(what, group.title, "its commit is not conventional: check its place")

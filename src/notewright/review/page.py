@@ -1,0 +1,160 @@
+"""audit.html: everything that the pull request body shows and all that it has no room for, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from notewright.changelog.section import Entry
+from notewright.rendering.neutral import neutral_html
+from notewright.rendering.page import Row, build_page, link, table
+from notewright.review.body import model_name, outcome
+from notewright.review.material import STATUSES, Audience, Exhibit, Material, remarks
+
+_PARTS = (
+    ("eyes", "Worth your eyes"),
+    ("notes", "Notes and their evidence"),
+    ("changelog", "Changelog"),
+    ("ledger", "Ledger"),
+    ("record", "Record"),
+)
+
+
+def render_page(material: Material) -> str:
+    """Return the page: one file that loads nothing, the same bytes for the same material."""
+    title = f"Release {material.proposal.version}"
+    links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading in _PARTS)
+    bodies = (_eyes(material), _notes(material), _changelog(material), _ledger(material), _record(material))
+    parts = (f'<section id="{name}">\n<h2>{heading}</h2>\n{body}\n</section>' for (name, heading), body in zip(_PARTS, bodies, strict=True))
+    head = f'<h1>{neutral_html(title)}</h1>\n{_facts(material)}\n<nav aria-label="Parts of this page"><ul>{links}</ul></nav>'
+    return build_page(title, "\n".join((head, *parts)))
+
+
+def _facts(material: Material) -> str:
+    section, proposal = material.section, material.proposal
+    totals, statuses = section.totals, material.statuses()
+    ways = ", ".join(f"{statuses[status]:,} {words}" for status, words in STATUSES.items() if statuses[status])
+    supported = sum(exhibit.supported for exhibit in material.exhibits())
+    return _list(
+        ("Version", f"{proposal.version}, after {section.previous}" if section.previous else f"{proposal.version}, the first release"),
+        ("Why", material.reason),
+        ("Date", section.date or ""),
+        ("Commits", f"{totals.commits:,}: {totals.shown:,} shown, {totals.folded:,} folded, {totals.hidden:,} hidden"),
+        ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
+        ("Proposal", proposal.digest),
+    )
+
+
+def _eyes(material: Material) -> str:
+    found = remarks(material)
+    if not found:
+        return '<p class="good">Nothing stood out: no sentence was replaced or warned about, and every entry has its type.</p>'
+    rows = (Row((neutral_html(remark.what), neutral_html(remark.where), neutral_html(remark.why))) for remark in found)
+    return table("What to look at first", ("What", "Where", "Why"), rows)
+
+
+def _notes(material: Material) -> str:
+    return "\n".join(_audience(material, audience) for audience in material.audiences) or "<p>No notes were written.</p>"
+
+
+def _audience(material: Material, audience: Audience) -> str:
+    name = neutral_html(audience.name)
+    rows = (_exhibit(material, exhibit) for exhibit in audience.exhibits)
+    evidence = table(
+        f"Every sentence of the notes for {audience.name}, beside what it rests on",
+        ("#", "Sentence", "Entries", "Commits", "How it came about"), rows, filter_label="Show",
+    )  # fmt: skip
+    return f"<h3>For {name}</h3>\n<details><summary>The notes as Markdown</summary>\n{_source(audience.markdown)}</details>\n{evidence}"
+
+
+def _exhibit(material: Material, exhibit: Exhibit) -> Row:
+    entries = "<br>".join(neutral_html(_title(entry)) for entry in exhibit.entries)
+    commits = "<br>".join(_commits(material, entry) for entry in exhibit.entries)
+    failures = "".join(
+        f'<br><span class="warn">{"blocked" if failure.blocking else "warning"}: {neutral_html(f"{failure.rule}: {failure.detail}")}</span>'
+        for failure in exhibit.failures
+    )
+    cells = (str(exhibit.number), neutral_html(exhibit.sentence.text), entries, commits, neutral_html(exhibit.status) + failures)
+    return Row(cells, kind=STATUSES[exhibit.sentence.status])
+
+
+def _changelog(material: Material) -> str:
+    rows = (_entry(material, group.title, entry) for group in material.section.groups for entry in group.entries)
+    entries = table(
+        "Every entry, in the order shown", ("Entry", "Group", "Marks", "References", "Commits", "Authors"), rows, filter_label="Show"
+    )
+    return f"<details><summary>The section as Markdown</summary>\n{_source(material.section_markdown)}</details>\n{entries}"
+
+
+def _entry(material: Material, group: str, entry: Entry) -> Row:
+    marks = [word for word, marked in (("breaking", entry.breaking), ("security", entry.security)) if marked]
+    told = f'<br><span class="soft">{neutral_html(entry.breaking_text)}</span>' if entry.breaking_text else ""
+    cells = (
+        neutral_html(_title(entry)) + told,
+        neutral_html(group),
+        neutral_html(", ".join(marks)),
+        neutral_html(", ".join(entry.references)),
+        _commits(material, entry),
+        neutral_html(", ".join(entry.authors)),
+    )
+    return Row(cells, kind=group)
+
+
+def _ledger(material: Material) -> str:
+    titles = {entry.id: group.title for group in material.section.groups for entry in group.entries}
+    rows = (
+        Row((_commit(material, line.sha), neutral_html(line.subject), neutral_html(outcome(line, titles))), kind=line.outcome)
+        for line in material.section.ledger
+    )
+    return table("What became of every commit", ("Commit", "Subject", "Outcome"), rows, filter_label="Show")
+
+
+def _record(material: Material) -> str:
+    proposal, usage = material.proposal, material.usage
+    files = (Row((neutral_html(file.name), neutral_html(file.digest))) for file in proposal.files)
+    tags = (Row((neutral_html(tag.name), _commit(material, tag.commit))) for tag in proposal.tags)
+    return "\n".join((
+        _list(
+            ("Repository", proposal.repository or "not on a server"),
+            ("Base", f"{proposal.base.name} at {proposal.base.commit}"),
+            ("Range", f"{proposal.start or 'the beginning'} to {proposal.end}"),
+            ("Tool", f"notewright {proposal.tool}"),
+            *_model_facts(material),
+            *((f"Prompt of {prompt.audience}", f"version {prompt.version}, {prompt.digest}") for prompt in proposal.prompts),
+            ("Calls", f"{usage.calls:,}, with {usage.prompt_tokens:,} prompt tokens ({usage.cached_tokens:,} of them cached)"),
+            ("Written", f"{usage.generated_tokens:,} tokens in {usage.seconds:.1f} s"),
+        ),
+        table("Files that the proposal's digest binds", ("File", "Digest"), files),
+        table("Tags that decided which commits belong here", ("Tag", "Commit"), tags),
+    ))  # fmt: skip
+
+
+def _model_facts(material: Material) -> Iterator[tuple[str, str]]:
+    model = material.proposal.model
+    if model is None:
+        yield "Model", "none: every sentence was written by rule"
+        return
+    yield "Model", model_name(model)
+    yield "Weights", model.digest or "the engine does not say"
+    yield "Runtime", model.runtime or "the engine does not say"
+
+
+def _list(*facts: tuple[str, str]) -> str:
+    return "<dl>" + "".join(f"<dt>{neutral_html(name)}</dt><dd>{neutral_html(text)}</dd>" for name, text in facts) + "</dl>"
+
+
+def _source(markdown: str) -> str:
+    """Show Markdown as it is written, line by line."""
+    return "<pre>" + "\n".join(neutral_html(line) for line in markdown.rstrip("\n").split("\n")) + "</pre>"
+
+
+def _commits(material: Material, entry: Entry) -> str:
+    return ", ".join(_commit(material, sha) for sha in entry.commits)
+
+
+def _commit(material: Material, sha: str) -> str:
+    url = material.proposal.repository
+    return link(sha[:7], f"{url}/commit/{sha}" if url else None)
+
+
+def _title(entry: Entry) -> str:
+    return f"{entry.scope}: {entry.summary}" if entry.scope else entry.summary

@@ -1,0 +1,137 @@
+"""The manifest of a proposal: what it rests on, and a digest of each of its files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+
+from notewright.changelog.rules import Rules
+from notewright.errors import CheckFailed
+from notewright.prompting.request import Identity
+from notewright.rendering.canonical import canonical_json, digest
+
+NAME = "proposal.json"
+_MOST_BYTES = 8 << 20
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Line = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# A name inside the folder: plain parts, none of which starts with a dot.
+FileName = Annotated[str, StringConstraints(max_length=200, pattern=r"^\w[\w.-]*(?:/\w[\w.-]*)*$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A branch or a tag by its short name, and the commit that it is at."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: Line
+    commit: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """A file of the folder and the digest of its bytes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: FileName
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRecord:
+    """The prompt that an audience's notes were written with, or by whose policy they were made."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    audience: Line
+    version: Line
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a proposal rests on.
+
+    `version` is None where there is nothing to release; `requested_version` is what a person asked for instead of the next one.
+    The range is what `end` reaches and `start`, the commit of the release before, does not (None: from the beginning). `tags`
+    are those that decided which commits belong here. `metadata` is GitHub's, None where nobody asked. `files` are bound by the
+    proposal's digest, in the order of their names; `views` show it or say what it cost, and may differ from run to run.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    schema: Literal[1]
+    kind: Literal["release"]
+    component: None
+    repository: Line | None
+    version: Line | None
+    requested_version: Line | None
+    tag: Line | None
+    base: Ref
+    branch: Line
+    start: Sha | None
+    end: Sha
+    date: Line | None
+    tags: tuple[Ref, ...]
+    rules: Rules
+    changelog_file: Line
+    metadata: Digest | None
+    tool: Line
+    prompts: tuple[PromptRecord, ...]
+    model: Identity | None
+    files: tuple[FileDigest, ...]
+    views: tuple[FileDigest, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What an approval binds to: the digest of everything but the views."""
+        return digest(proposal_json(self.bound))
+
+    @property
+    def bound(self) -> Proposal:
+        """The proposal without its views, as the release branch carries it."""
+        return replace(self, views=())
+
+
+_ADAPTER = TypeAdapter(Proposal)
+
+
+def proposal_json(proposal: Proposal) -> bytes:
+    """Encode as canonical bytes."""
+    return canonical_json(asdict(proposal))
+
+
+def read_proposal(content: bytes) -> Proposal:
+    """Read proposal.json, which anybody may have written. Raises `CheckFailed` for everything that `proposal_json` does not write."""
+    hint = "run `notewright release prepare` again, with the same version of notewright"
+    if len(content) > _MOST_BYTES:
+        raise CheckFailed(f"{NAME} is larger than {_MOST_BYTES >> 20} MiB", hint=hint)
+    try:
+        proposal = _ADAPTER.validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise CheckFailed(f"{NAME} is not what prepare writes: {where or 'the file'}: {first['msg']}", hint=hint) from error
+    if proposal_json(proposal) != content:
+        raise CheckFailed(f"{NAME} is not in canonical form", hint=hint)
+    return proposal
+
+
+def list_digests(files: dict[str, bytes]) -> tuple[FileDigest, ...]:
+    """Return the digest of each file, by name."""
+    return tuple(FileDigest(name, digest(content)) for name, content in sorted(files.items()))
+
+
+def verify_digests(proposal: Proposal, files: dict[str, bytes]) -> None:
+    """Compare every file that the proposal lists. Raises `CheckFailed` naming the first that is missing or different."""
+    for listed in sorted((*proposal.files, *proposal.views), key=lambda file: file.name):
+        content = files.get(listed.name)
+        if content is None:
+            raise CheckFailed(f"{listed.name} is missing from the proposal", hint="run `notewright release prepare` again")
+        if digest(content) != listed.digest:
+            raise CheckFailed(f"{listed.name} is not the file that was prepared: its digest differs", hint=CHANGED)
+
+
+CHANGED = "something changed the proposal after `prepare`: find out what, then run `notewright release prepare` again"

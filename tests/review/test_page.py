@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from notewright.rendering.page import Row, build_page, link, table
+from notewright.review.page import render_page
+from tests.review.sample import entry, exhibits, material, proposal
+from tests.review.test_body import HOSTILE, small
+
+VOID = {"meta", "br"}
+
+
+class Reader(HTMLParser):
+    """Collects elements and checks that each is closed where it must be."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+def test_the_page_is_whole_and_the_same_each_time() -> None:
+    page = render_page(small())
+    assert Reader(page).open == []
+    assert page == render_page(small())
+
+
+def test_the_page_asks_nobody_for_anything() -> None:
+    reader = Reader(render_page(small()))
+    assert not reader.all("img") + reader.all("link") + reader.all("iframe")
+    assert all("src" not in attrs and "href" not in attrs for tag, attrs in reader.elements if tag != "a")
+    policy = next(meta["content"] or "" for meta in reader.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; ")
+
+
+@pytest.mark.parametrize("tag", ["style", "script"])
+def test_the_policy_lets_the_page_s_own_style_and_script_run_and_no_others(tag: str) -> None:
+    page = render_page(small())
+    (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    assert f"{tag}-src 'sha256-{digest}'" in page
+    assert "on" not in {name[:2] for _, attrs in Reader(page).elements for name in attrs}
+    assert not any("style" in attrs for _, attrs in Reader(page).elements)
+
+
+def test_tables_have_captions_and_headers_for_columns_and_rows() -> None:
+    reader = Reader(render_page(small()))
+    tables, rows = len(reader.all("table")), len(reader.all("tr"))
+    assert len(reader.all("caption")) == tables
+    assert {attrs["scope"] for attrs in reader.all("th")} == {"col", "row"}
+    assert sum(attrs["scope"] == "row" for attrs in reader.all("th")) == rows - tables
+
+
+def test_what_scrolls_and_what_filters_can_be_reached_with_a_keyboard() -> None:
+    reader = Reader(render_page(small()))
+    assert all(attrs.get("tabindex") == "0" and attrs.get("aria-label") for attrs in reader.all("div"))
+    assert len(reader.all("select")) == len(reader.all("label")) == len(reader.all("output")) == 3
+    assert [attrs["href"] for attrs in reader.all("a")][:5] == ["#eyes", "#notes", "#changelog", "#ledger", "#record"]
+    assert {attrs["id"] for attrs in reader.all("section")} == {"eyes", "notes", "changelog", "ledger", "record"}
+
+
+def test_the_filter_offers_each_status_with_its_count() -> None:
+    page = render_page(small())
+    assert '<option value="as the model wrote it">as the model wrote it (2)</option>' in page
+    assert '<option value="repaired">repaired (1)</option>' in page
+    assert '<option value="hidden">hidden (1)</option>' in page
+
+
+def test_every_sentence_stands_beside_its_entries_commits_and_findings() -> None:
+    page = render_page(small())
+    assert "You can now drop Python 3.10." in page
+    assert "auth: drop Python 3.10" in page
+    assert "warning: plain-words: `3.10`" in page
+    assert "repaired: number" in page
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_words_of_commits_do_nothing_on_the_page(words: str) -> None:
+    hostile = [entry(1, summary=words, scope=words, breaking=True, breaking_text=words)]
+    plain = {tag for tag, _ in Reader(render_page(small())).elements}
+    page = render_page(replace(material(hostile, shown=exhibits(hostile, rule=words), subject=words), reason=words, section_markdown=words))
+    reader = Reader(page)
+    assert reader.open == []
+    assert {tag for tag, _ in reader.elements} <= plain
+    assert len(reader.all("script")) == 1
+    assert not re.search("[\u202e\u200b\U000e0041\x00]", page)
+
+
+def test_a_page_without_a_server_links_only_to_its_own_parts() -> None:
+    page = render_page(replace(small(), proposal=proposal(repository=None, model=None)))
+    assert all(str(attrs["href"]).startswith("#") for attrs in Reader(page).all("a"))
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example.org", "http://evil.example.org", None, ""])
+def test_only_https_and_this_machine_are_linked(url: str | None) -> None:
+    assert link("text", url) == "text"
+    assert link("<b>", "https://example.org/?a&b") == '<a href="https://example.org/?a&amp;b" rel="noreferrer">&lt;b&gt;</a>'
+
+
+def test_titles_captions_and_kinds_are_escaped() -> None:
+    page = build_page("<x>", table('"<c>"', ("<h>",), [Row(("cell",), kind='"><k>')], filter_label="<f>"))
+    assert Reader(page).open == []
+    assert not re.search(r"<[xchkf]>", page)
