@@ -38,14 +38,15 @@ def replay(name: str, *, shared: Path, target: Path) -> Path:
     return target / name
 
 
-def commands(repository: Path, peers: Iterable[Path]) -> tuple[Command, ...]:
-    """Return what is measured: git alone, ours, the peers."""
+def commands(repository: Path, peers: Iterable[Path], *, empty: Path) -> tuple[Command, ...]:
+    """Return what is measured: git alone, ours, the peers; all with default settings, so the peers stand in an empty
+    folder where they find no configuration of the repository."""
     ours: list[str | Path] = [Path(sys.executable).with_name("notewright"), "changelog", "--repo", repository, "--full", "--format"]
     return (
         Command(_GIT_LOG, ["git", "-C", repository, *_GIT_LOG.split()[1:]]),
         Command(_JSON, [*ours, "json"]),
         Command("notewright changelog --full --format markdown", [*ours, "markdown"]),
-        *(Command(_version(peer), [peer.resolve()], directory=repository) for peer in peers),
+        *(Command(_version(peer), [peer.resolve(), "--repository", repository], directory=empty) for peer in peers),
     )
 
 
@@ -64,10 +65,10 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     peers = (*options.git_cliff, *(install_peers(options.install_peers) if options.install_peers else ()))
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as empty:
         repository = options.repo or replay(options.history, shared=options.shared, target=Path(scratch))
         commits = subprocess.check_output(["git", "-C", repository, "rev-list", "--count", "HEAD"], text=True).strip()
-        usages = measure(commands(repository.resolve(), peers), runs=options.runs)
+        usages = measure(commands(repository.resolve(), peers, empty=Path(empty)), runs=options.runs)
     print(f"{repository.resolve().name}: {commits} commits, medians of {options.runs} runs\n\n{table(usages)}", end="")
 
 

@@ -26,7 +26,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Medians over the runs. CPU time is user and system time of the command and of all that it started and waited for."""
+    """Medians over the runs. CPU time is user and system time of the command and of all that it started and waited for.
+
+    Linux counts a child's peak from the process that forked it, so no peak is below this program's own, about 16 MB.
+    """
 
     cpu_s: float
     peak_mb: float
