@@ -11,7 +11,7 @@ from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles
 from notewright.grounding.tokens import Token, scan
-from notewright.grounding.wording import words
+from notewright.grounding.wording import plain, words
 
 MOST_CITES = 4
 Verdict = Literal["pass", "warn", "block"]
@@ -134,12 +134,21 @@ def _injection(reading: Reading) -> Iterator[str]:
 
 def _duplicate(reading: Reading) -> Iterator[str]:
     """The same words again say nothing new, unless different entries say the same: twenty times "update locked dependencies"."""
-    summaries = {words(fact.summary) for fact in reading.cited}
+    gists = {_gist(fact) for fact in reading.cited}
     for claim in reading.alike:
-        others = {words(reading.known[fact_id].summary) for fact_id in claim.cites if fact_id in reading.known}
-        if set(claim.cites) & set(reading.claim.cites) or summaries != others:
+        others = {_gist(reading.known[fact_id]) for fact_id in claim.cites if fact_id in reading.known}
+        if set(claim.cites) & set(reading.claim.cites) or gists != others:
             yield f"already said: {claim.text}"
             return
+
+
+def _gist(fact: Fact) -> tuple[str, ...]:
+    """The words of a summary without its references: "update lock file (#12)" and "(#34)" say the same."""
+    line = plain(fact.summary)
+    for token in reversed(scan(line)):
+        if token.kind == "reference":
+            line = line[: token.start] + line[token.end :]
+    return words(line)
 
 
 def _style(reading: Reading) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Style
 from notewright.grounding.tokens import scan
+from notewright.notes.forms import Form
 
 Mark = Literal["breaking", "security"]
 Layout = Literal["list", "paragraph"]
@@ -49,7 +50,7 @@ class AudiencePolicy:
     parts: tuple[Part, ...]
     style: Style
     most_words: int | None
-    sentences: Mapping[str, str]
+    sentences: Mapping[Form, str]
     vague: Mapping[Mark, str]
     opening: tuple[str, ...]
     lead: str

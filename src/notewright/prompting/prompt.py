@@ -1,0 +1,59 @@
+"""Prompts: templates, the settings they were tuned for, and how they become messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notewright.errors import ConfigError
+from notewright.prompting.request import Message, Messages
+
+MOST_ITEMS = 12  # more in one call, and small models begin to mix them up
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One folder of prompts, resolved once. `digest` covers all its files; `place` says where it was found, for people. At most
+    `items_per_call` items go into a call, and a text of the reply has at most `text_characters`."""
+
+    task: str
+    name: str
+    version: int
+    items_per_call: int
+    text_characters: int
+    system: str
+    user: str
+    digest: str
+    place: str
+
+    @property
+    def label(self) -> str:
+        """The prompt's name and version: "developer@3"."""
+        return f"{self.name}@{self.version}"
+
+    def messages(self, variables: Mapping[str, object]) -> Messages:
+        """Fill in both templates; the system message first. Texts of others in `variables` are data: they are never read as a template.
+        Raises `ConfigError` for a broken template, a name that is not there, or reaching for what the sandbox forbids."""
+        return (
+            Message("system", self._filled("system", self.system, variables)),
+            Message("user", self._filled("user", self.user, variables)),
+        )
+
+    def _filled(self, name: str, template: str, variables: Mapping[str, object]) -> str:
+        try:
+            return _environment().from_string(template).render(variables).strip()
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            raise ConfigError(
+                f"the template {name}.md.j2 of the prompt {self.task}/{self.name} ({self.place}) fails: {str(error)[:200]}",
+                hint="compare it with the one that comes with notewright",
+            ) from error
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    # A checkout may bring its own templates, so they run in the sandbox; their output is no HTML, so nothing is escaped
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
