@@ -14,7 +14,7 @@ from tests.house import architecture
 CORE = ("review", "notes", "changelog", "grounding", "history", "prompting", "rendering", "control", "errors")
 _WORLD_CALLS = {"open", "print", "input", "breakpoint"}
 _WORLD_METHODS = {
-    *("now", "utcnow", "today", "fromtimestamp"),
+    *("now", "utcnow", "today"),
     *("read_text", "read_bytes", "write_text", "write_bytes", "exists", "is_file", "is_dir", "iterdir", "glob", "rglob", "stat"),
     *("mkdir", "unlink", "touch", "rename", "symlink_to", "expanduser", "cwd", "home"),
 }
