@@ -19,11 +19,11 @@ def check_address(url: str, *, allow_remote: bool) -> None:
 
     Raises `UsageError` for what is no address of a server, `ModelError` for a host that is refused or unknown.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+    host = _read_host(url)
+    if not host:
         raise UsageError(f"{url!r} is no address of a model server", hint="write it as http://127.0.0.1:8080, without a user name")
     if not allow_remote:
-        for address in _resolve(parts.hostname):
+        for address in _resolve(host):
             check_peer(address)
 
 
@@ -38,13 +38,23 @@ def check_peer(address: str) -> None:
 
 def is_loopback(url: str) -> bool:
     """Return whether the address can only mean this machine."""
-    host = urlsplit(url).hostname or ""
+    host = _read_host(url) or ""
     if host == "localhost":
         return True
     try:
         return _within(ip_address(host), _LOOPBACK)
     except ValueError:
         return False
+
+
+def _read_host(url: str) -> str | None:
+    """Return the host of a well-formed http or https address without a user name."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") and parts.username is None else None
 
 
 def _resolve(host: str) -> list[str]:

@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -31,6 +32,7 @@ INSTALL_HINT = "pip install 'notewright[llama]'"
 _LOOK_EVERY_S = 0.1
 _END_S = 2.0
 _LAST_LINES = 12
+_STAMP = re.compile(r"\A[\d.]+ [A-Z] ")  # time and level of a line in llama.cpp's log
 # All that the child sees of our environment: where programs and libraries are, and which devices it may use.
 _INHERITED = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 
@@ -146,9 +148,10 @@ class _Child:
         except subprocess.TimeoutExpired:
             return error or ModelError(f"the embedded engine for {self._model} does not answer")
         self._settled.wait(_END_S)
-        said = "; ".join(self._said)
+        # the first error is the cause, those after it are its consequences
+        said = next((line for line in self._said if "error" in line.lower()), "".join(list(self._said)[-1:]))
         return ModelError(
-            f"the embedded engine for {self._model} ended ({_describe(status)}){': ' if said else ''}{said}",
+            f"the embedded engine for {self._model} ended ({_describe(status)}){': ' if said else ''}{_STAMP.sub('', said)}",
             hint="choose a smaller model or a smaller llm.context_window, or check the file",
         )
 

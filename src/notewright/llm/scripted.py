@@ -53,8 +53,9 @@ class Scripted:
         """Name the script and its digest."""
         return self._identity
 
-    def count(self, messages: Messages) -> None:
-        """A script has no tokens."""
+    def count(self, messages: Messages) -> int | None:  # noqa: ARG002  # the protocol's
+        """Return None: a script has no tokens."""
+        return None
 
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Play the next line that fits. Raises `ModelError` as scripted, or where no line is left; and `Cancelled`."""
