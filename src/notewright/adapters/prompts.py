@@ -81,6 +81,7 @@ class PolicyFile:
     closing: tuple[_Line, ...] = ()
     sentences: Mapping[Form, _Line] = field(default_factory=dict)
     vague: Mapping[Mark, _Line] = field(default_factory=dict)
+    pointer: _Line = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ def _policy(name: str, policy: PolicyFile, folder: _Folder) -> AudiencePolicy:
         most_words=policy.most_words,
         sentences=policy.sentences,
         vague=policy.vague,
+        pointer=policy.pointer,
         opening=policy.opening,
         lead=policy.lead,
         nothing=policy.nothing,

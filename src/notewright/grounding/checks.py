@@ -163,7 +163,7 @@ def _style(reading: Reading) -> Iterator[str]:
 
 def _plain_words(reading: Reading) -> Iterator[str]:
     if reading.style.plain_words:
-        yield from (token.text for token in reading.tokens if token.kind in ("code", "identifier", "reference", "url"))
+        yield from (token.text for token in reading.tokens if token.is_code)
 
 
 # name, rule, whether it blocks; a new rule about meaning starts as a warning

@@ -25,6 +25,12 @@ class Token:
     start: int
     end: int
 
+    @property
+    def is_code(self) -> bool:
+        """Whether people who read no code would stumble: code, addresses, and names with marks inside. "PostgreSQL" is a name to them."""
+        marked = self.kind == "identifier" and re.search(r"[_.$:@/()]|^-", self.text) is not None
+        return marked or self.kind in ("code", "reference", "url")
+
 
 # Everyday words that only look like identifiers: abbreviations, words for emphasis, and short forms that name no particular thing.
 _ORDINARY = frozenset(

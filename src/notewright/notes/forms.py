@@ -5,22 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from notewright.changelog.section import Entry
 from notewright.notes.subject import clean
-from notewright.notes.verbs import AUTOMATIC, CAPABLE, DONE, FAULT_NOUNS, FAULTS, GERUNDS, ORDERS, past, third_person
+from notewright.notes.verbs import (
+    ADVERBS,
+    AUTOMATIC,
+    CAPABLE,
+    COMPOUNDS,
+    DOES,
+    DONE,
+    FAULT_NOUNS,
+    FAULTS_OF_ONE,
+    FAULTS_OF_SEVERAL,
+    GERUNDS,
+    ORDERS,
+    past,
+    third_person,
+)
 
 # capability   "mute a thread"                 You can now {text}
 # possible     "returning the bumped version"  {text} is now possible
 # support      "Python 3.12"                   There is now support for {text}
-# issue        "an issue where an empty file is ignored", "a crash when ..."   We fixed {text}
+# issue        "an issue where keys are lost", "a crash when ..."   We fixed {text}
 # done         "renamed `kind` to `variant`"   {text}
+# does         "correctly handles empty files" Now {text}
 # stopped      "exposes deploy keys to forks"  No longer {text}
-# fixed        "flicker in Safari 17"          Fixed: {text}
 # plain        the subject                     {text}
-Form = Literal["capability", "possible", "support", "issue", "done", "stopped", "fixed", "plain"]
-FORMS: tuple[Form, ...] = get_args(Form)
+Form = Literal["capability", "possible", "support", "issue", "done", "does", "stopped", "plain"]
 
 _people = r"(?:users?|you|people|customers?|clients?|admins?|administrators?|members?|everyone|maintainers|developers)"
 _ABILITY = re.compile(
@@ -35,7 +48,9 @@ _SUPPORT = re.compile(
     r"supports? (?:for |of )?(?P<text>.+)"
 )
 _NOT = re.compile(r"(?:do not|don't|never) (?P<verb>[a-z]{2,}) (?P<rest>.+)")
-_CLAUSE = re.compile(rf"(?!(?:an?|the) \w+ (?:when|if)\b)(?:\S+ ){{1,8}}{FAULTS}\b")
+_CLAUSE = re.compile(
+    rf"(?:the|an?) (?:\S+ ){{1,6}}?{FAULTS_OF_ONE}\b|(?!(?:the|an?|this|each|every) )(?:\S+ ){{1,6}}?{FAULTS_OF_SEVERAL}\b"
+)
 _REMEDY = re.compile(r"\b(?:now|no longer|not|never|should|must|correctly|properly|again|instead|handle|prevent|avoid|when it)\b")
 _ARTICLE_FAULT = re.compile(
     rf"(?P<noun>{FAULT_NOUNS})(?= (?:in|on|when|if|with|where|while|during|after|before|at|for|of|caused|due|from|that)\b|$)"
@@ -65,8 +80,6 @@ def shapes(entry: Entry) -> Iterator[Shape]:
     if entry.type == "fix":
         yield from _repairs(subject, lowered)
     yield from _deeds(lowered)
-    if entry.type == "fix" and not _begins_with_verb(lowered):
-        yield Shape("fixed", subject)
     yield Shape("plain", subject)
 
 
@@ -99,14 +112,20 @@ def _repairs(subject: str, lowered: str) -> Iterator[Shape]:
 def _deeds(subject: str) -> Iterator[Shape]:
     if negative := _NOT.fullmatch(subject):
         yield Shape("stopped", f"{third_person(negative['verb'])} {negative['rest']}")
-    verb, _, rest = subject.partition(" ")
-    if verb in DONE and rest and not re.match(r"(?:and|or)\b", rest):
-        yield Shape("done", f"{past(verb)} {rest}")
+    first, _, rest = subject.partition(" ")
+    adverb = f"{first} " if first in ADVERBS else ""
+    verb, _, rest = rest.partition(" ") if adverb else (first, "", rest)
+    if not rest or re.match(r"(?:and|or)\b", rest) or " ".join((verb, *rest.split()[:1])) in COMPOUNDS:
+        return
+    if verb in DONE:
+        yield Shape("done", f"{adverb}{past(verb)} {rest}")
+    if verb in DOES:
+        yield Shape("does", f"{adverb}{third_person(verb)} {rest}")
 
 
 def _begins_with_verb(subject: str) -> bool:
     """Return whether the subject is an order to the code ("handle ...", "use ..."), as far as a list can tell."""
-    return subject.split(" ", 1)[0].casefold() in DONE | CAPABLE | ORDERS
+    return subject.split(" ", 1)[0].casefold() in DONE | DOES | CAPABLE | ORDERS | ADVERBS
 
 
 def _names_a_thing(text: str) -> bool:

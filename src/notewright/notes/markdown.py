@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from notewright.changelog.links import Links
 from notewright.changelog.section import Entry, Section
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.numbers import amount, enumerate_words, told_kinds, told_people
@@ -18,7 +19,6 @@ PLACEHOLDERS = frozenset({"version", "date", "changes", "kinds", "people", "welc
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEPARATOR = " \u00b7 "
 _MOST_WELCOMED = 20
-_ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+)?#|GH-)(?P<number>\d{1,12})")
 # First words that are the same word in lower case
 _OPENERS = frozenset("a an the you we it this that these there now no when where if in on with for to all some every each".split())
 
@@ -32,13 +32,13 @@ class _Told:
     left: int
 
 
-def notes_markdown(notes: Notes, section: Section, policy: AudiencePolicy, *, repository_url: str | None = None) -> str:
+def notes_markdown(notes: Notes, section: Section, policy: AudiencePolicy, *, links: Links | None = None) -> str:
     """Return the notes as one Markdown document that ends with a newline. Words of commits and models are shown and do nothing else;
-    every link is made here, to pages below `repository_url`, and without it there is none."""
+    every link is made here, and without `links` there is none."""
     entries = {entry.id: entry for entry in section.entries()}
-    values = _values(section, repository_url)
+    values = _values(section, links)
     introduction = policy.lead if notes.sentences else policy.nothing
-    parts = (_part(told, entries, policy, repository_url) for told in _by_part(notes, section, policy))
+    parts = (_part(told, entries, policy, links) for told in _by_part(notes, section, policy))
     lines = (*policy.opening, introduction), policy.closing
     before, after = ([_filled(line, values) for line in paragraphs] for paragraphs in lines)
     return "\n\n".join(filter(None, (*before, *parts, *after))) + "\n"
@@ -54,12 +54,12 @@ def _by_part(notes: Notes, section: Section, policy: AudiencePolicy) -> tuple[_T
     return tuple(_Told(part, tuple(placed.get(number, ())), left.count(number)) for number, part in enumerate(policy.parts))
 
 
-def _part(told: _Told, entries: Mapping[str, Entry], policy: AudiencePolicy, url: str | None) -> str:
+def _part(told: _Told, entries: Mapping[str, Entry], policy: AudiencePolicy, links: Links | None) -> str:
     cited = {cite for sentence in told.sentences for cite in sentence.cites}
     heading = f"**{told.part.heading.replace('{count}', str(len(cited)))}**"
     if not told.sentences and not told.left:
         return f"{heading} {told.part.empty}" if told.part.empty else ""
-    items = [_item(sentence, entries, policy, url) for sentence in told.sentences]
+    items = [_item(sentence, entries, policy, links) for sentence in told.sentences]
     if told.part.layout == "paragraph":
         more = [f"{amount(told.left, 'more is', 'more are')} in the changelog."] if told.left else []
         return " ".join((heading, *items, *more))
@@ -70,57 +70,51 @@ def _part(told: _Told, entries: Mapping[str, Entry], policy: AudiencePolicy, url
     return "\n".join((heading, *(f"- {item}" for item in items)))
 
 
-def _item(sentence: Sentence, entries: Mapping[str, Entry], policy: AudiencePolicy, url: str | None) -> str:
+def _item(sentence: Sentence, entries: Mapping[str, Entry], policy: AudiencePolicy, links: Links | None) -> str:
     cited = [entries[cite] for cite in sentence.cites if cite in entries]
     text, label = sentence.text, ""
     scopes = {entry.scope for entry in cited}
     if policy.labels and len(scopes) == 1 and (scope := scopes.pop()):
         text, label = _lowered(text, cited), f"**{neutral_text(scope)}:** "
     references = dict.fromkeys(reference for entry in cited for reference in entry.references)
-    told = ", ".join(_reference(reference, url) for reference in references) if policy.references else ""
+    told = ", ".join(_reference(reference, links) for reference in references) if policy.references else ""
     return f"{label}{neutral_text(text)}" + (f" ({told})" if told else "")
 
 
 def _lowered(text: str, cited: Iterable[Entry]) -> str:
     """Return the text with a small first letter where that is the same word: after a label the sentence goes on. A name keeps its own."""
-    first = re.match(r"[A-Z](?:[a-z]*)(?=[ ,])", text)
+    first = re.match(r"[A-Z][a-z]*(?:-[a-z]+)*(?=[ ,])", text)
     small = first[0].lower() if first else ""
     written = any(entry.summary.startswith(f"{small} ") for entry in cited)
     return small + text[len(small) :] if first and (written or small in _OPENERS) else text
 
 
-def _reference(reference: str, url: str | None) -> str:
-    """Return a link to an issue or pull request (GitHub leads from one to the other); what is no such reference is shown as it is."""
-    issue = _ISSUE.fullmatch(reference)
-    if issue is None or url is None:
-        return neutral_text(reference)
-    home = url.rstrip("/")
-    if issue["repository"]:
-        home = f"{home.rsplit('/', 2)[0]}/{issue['repository']}"
-    return f"[{reference}]({home}/issues/{issue['number']})"
+def _reference(reference: str, links: Links | None) -> str:
+    """Return a link to an issue or pull request; what is no such reference is shown as it is."""
+    address = links.reference(reference) if links else None
+    return f"[{reference}]({address})" if address else neutral_text(reference)
 
 
-def _values(section: Section, url: str | None) -> dict[str, str]:
+def _values(section: Section, links: Links | None) -> dict[str, str]:
     entries = sum(1 for _ in section.entries())
     newcomers = [neutral_text(contributor.name) for contributor in section.contributors if contributor.new]
     shown = newcomers[:_MOST_WELCOMED] + ([f"{len(newcomers) - _MOST_WELCOMED} more"] if len(newcomers) > _MOST_WELCOMED else [])
     return {
         "version": neutral_text(section.version or "the next version"),
-        "date": section.date or "",
+        "date": neutral_text(section.date or ""),
         "changes": amount(entries, "change", "changes"),
         "kinds": told_kinds(section),
         "people": told_people(section),
         "welcome": f"welcome {enumerate_words(shown)}" if shown else "",
-        "changelog": _comparison(section, url),
+        "changelog": _comparison(section, links),
     }
 
 
-def _comparison(section: Section, url: str | None) -> str:
-    """Return a link to what changed since the release before, where both ends have a name that a URL can hold as it is."""
-    ends = (section.previous, section.tag)
-    if url is None or not all(end and re.fullmatch(r"[\w.+-]+(?:/[\w.+-]+)*", end) for end in ends):
+def _comparison(section: Section, links: Links | None) -> str:
+    """Return a link to what changed since the release before; empty where either end is unknown."""
+    if links is None or section.previous is None or section.tag is None:
         return ""
-    return f"[Full changelog]({url.rstrip('/')}/compare/{ends[0]}...{ends[1]})"
+    return f"[Full changelog]({links.compare(section.previous, section.tag)})"
 
 
 def _filled(paragraph: str, values: Mapping[str, str]) -> str:

@@ -39,11 +39,13 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class AudiencePolicy:
     """One audience. `required` entries must be covered; `parts` stand in their order, and an entry belongs to the first that takes it; one
-    that no part takes is left out. `most_words` bounds the sentences together, required ones aside (None: no bound). `sentences` gives
-    the fixed sentence for each form of subject (`notes.forms`), `vague` those for marked entries that the audience's rules leave no
-    other words for, with `{place}` for " in SCOPE". Around the parts stand paragraphs of Markdown with the placeholders that
-    `notes.markdown` fills in: `opening`, then `lead` or, where no sentence is, `nothing`, and `closing`. `labels` puts the scope before
-    a sentence, `references` the references after it."""
+    that no part takes is left out. `most_words` bounds the sentences together, required ones aside (None: no bound).
+
+    `sentences` gives the fixed sentence for each form of subject (`notes.forms`), `vague` those for marked entries that the audience's
+    rules leave no other words for, with `{place}` for " in SCOPE", and `pointer` says where to read what to do, if the sentence
+    cannot. Around the parts stand paragraphs of Markdown with the placeholders that `notes.markdown` fills in: `opening`, then `lead`
+    or, where no sentence is, `nothing`, and `closing`. `labels` puts the scope before a sentence, `references` the references after
+    it."""
 
     audience: str
     required: tuple[Mark, ...]
@@ -52,6 +54,7 @@ class AudiencePolicy:
     most_words: int | None
     sentences: Mapping[Form, str]
     vague: Mapping[Mark, str]
+    pointer: str
     opening: tuple[str, ...]
     lead: str
     nothing: str
@@ -111,6 +114,6 @@ def _choose(part: Part, entries: list[Entry], policy: AudiencePolicy) -> Chosen:
     required = [entry for entry in entries if is_required(entry, policy)]
     optional = [entry for entry in entries if not is_required(entry, policy)]
     if policy.style.plain_words:
-        optional.sort(key=lambda entry: any(token.kind in ("code", "identifier") for token in scan(entry.summary)))
+        optional.sort(key=lambda entry: any(token.is_code for token in scan(entry.summary)))
     told = {entry.id for entry in required + optional[: max(part.most - len(required), 0)]}
     return Chosen(part, tuple(e for e in entries if e.id in told), tuple(e for e in entries if e.id not in told))

@@ -20,26 +20,33 @@ _SHORTEST_HASH = 8  # characters of an object name
 
 def fixed_sentence(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Claim:
     """Return the first of the entry's fixed sentences that passes every check, else the first that only warnings stand against. There
-    always is one: the last only names the commit."""
+    always is one: the last ones only name the commit."""
     warned: Claim | None = None
-    for text in _candidates(entry, policy):
+    for text in _told(entry, policy):
         claim = Claim(text, (entry.id,))
         outcome = verdict(check_claim(claim, known, style=policy.style, said=said))
         if outcome == "pass":
             return claim
         warned = warned or (claim if outcome == "warn" else None)
-    assert warned, f"no fixed sentence of {entry.id} passes"
-    return warned
+    return warned or _undescribed(entry, policy, known, said=said)
 
 
-def _candidates(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
+def _undescribed(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Claim:
+    """Return a sentence for an entry whose own words are empty, a duplicate or an attack."""
+    texts = (f"A change without a usable description (commit {entry.commits[0][:length]})." for length in range(_SHORTEST_HASH, 41))
+    claims = (Claim(text, (entry.id,)) for text in texts)
+    return next(claim for claim in claims if verdict(check_claim(claim, known, style=policy.style, said=said)) != "block")
+
+
+def _told(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
     most = policy.style.most_words_breaking if entry.breaking else policy.style.most_words
-    told = [_filled(policy.sentences.get(shape.form), shape.text, most_words=most) for shape in shapes(entry)]
-    told = [text for text in told if text]
-    yield from (_with_instruction(text, entry, most_words=most) for text in told)
+    filled = (_filled(policy.sentences.get(shape.form), shape.text, most_words=most) for shape in shapes(entry))
+    told = [text for text in filled if text]
+    if entry.breaking and entry.breaking_text:
+        yield from (_with_instruction(text, entry.breaking_text, pointer=policy.pointer, most_words=most) for text in told)
+        yield from (f"{text} {policy.pointer}" for text in told if policy.pointer)
     yield from told
     yield from _vague(entry, policy)
-    yield from (f"A change without a usable description (commit {entry.commits[0][:length]})." for length in range(_SHORTEST_HASH, 41))
 
 
 def _vague(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
@@ -60,15 +67,13 @@ def _filled(template: str | None, text: str, *, most_words: int) -> str:
     return finish(template.replace(_PLAIN, shorten(text, most_words=room), 1))
 
 
-def _with_instruction(text: str, entry: Entry, *, most_words: int) -> str:
-    """Return a breaking entry's sentence with those of its breaking text that say something else and fit."""
-    if not entry.breaking or not entry.breaking_text:
-        return text
-    said = words(text)
-    for sentence in sentences_of(entry.breaking_text):
-        if " ".join(words(sentence)) in " ".join(said):
-            continue
-        if len(f"{text} {sentence}".split()) > most_words:
+def _with_instruction(text: str, breaking_text: str, *, pointer: str, most_words: int) -> str:
+    """Return a breaking entry's sentence with those sentences of its breaking text that say something else and fit; the pointer to them
+    where none fits."""
+    said, told = " ".join(words(text)), text
+    others = [sentence for sentence in sentences_of(breaking_text) if " ".join(words(sentence)) not in said]
+    for sentence in others:
+        if len(f"{told} {sentence}".split()) > most_words:
             break
-        text = f"{text} {sentence}"
-    return text
+        told = f"{told} {sentence}"
+    return f"{text} {pointer}" if others and told == text and pointer else told

@@ -21,9 +21,10 @@ _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _WRAPPED = re.compile(r"([\"'(\[{*_,;:]*)(.*?)([\"')\]}*_,.;:!?]*)", re.DOTALL)
 # A word that would link, ping, render, command or number something
 _LIVE = re.compile(
-    r"[<>@#|]|://|\][(\[]|!\[|::|\$\{\{|\{\{|\{%|&#?\w+;|^/[a-z]|^[=~-]{3,}|(?i:^(?:www\.|gh-\d|javascript:|data:|vbscript:|file:|mailto:))"
+    r"<(?=[A-Za-z/!?])|(?<!\w)@\w|#\d|://|\][(\[]|!\[|::|\$\{\{|\{\{|\{%|&#?\w+;|^/[a-z]|^[=~-]{3,}"
+    r"|(?i:^(?:www\.|gh-\d|javascript:|data:|vbscript:|file:|mailto:))|\w@\w"
 )
-_BULLET = re.compile(r"^\s*(?:[-*+>]|\d+[.)]|#{1,6})\s+")
+_BULLET = re.compile(r"^\s*(?:(?:[-*+>|]|\d+[.)]|#{1,6})\s+)+")
 _LABEL = re.compile(r"^\[([\w /-]{1,40})\]:?\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 

@@ -14,19 +14,30 @@ _IRREGULAR = {
     "speed": "sped",
     "withdraw": "withdrew",
 }
-_DOUBLED = frozenset({"drop", "stop", "strip", "swap", "wrap", "skip", "trim", "plug", "prefer", "permit", "omit", "unwrap", "map", "ship"})
-# What was done to the product: told in the past
+_DOUBLED = frozenset({"drop", "stop", "swap", "trim", "unwrap", "wrap"})
+# What was done to the product once: told in the past
 DONE = frozenset(
     """
-    accelerate adapt add adjust align apply avoid backport bring bump clarify combine complete consolidate convert correct create
-    deduplicate define deprecate detect disable discard disallow eliminate enable encode enforce ensure escape expand expose extend
-    extract fix forbid generate hide honor honour implement improve include increase inline integrate introduce keep lower make migrate
-    modernise modernize move normalise normalize omit optimise optimize preserve prevent provide raise re-add reduce refactor refine
-    reimplement reject relax remove rename reorder replace require resolve respect restore restrict retain reuse revert rewrite rework
-    sanitise sanitize separate shorten shrink simplify skip speed standardise standardize stop streamline strip suppress switch
-    translate trim tweak unify unwrap validate vectorise vectorize verify warn wrap
+    accelerate adapt add adjust align apply backport bring bump clarify combine complete consolidate convert correct create deduplicate
+    define deprecate disable drop eliminate enable encode expand expose extend extract fix implement improve increase inline integrate
+    introduce lower make migrate modernise modernize move optimise optimize raise re-add reduce refactor refine reimplement relax remove
+    rename reorder replace restrict revert rework rewrite separate shorten shrink simplify speed standardise standardize stop streamline
+    swap switch translate trim tweak unify unwrap vectorise vectorize wrap
     """.split()
 )
+# What the product does from now on: told in the present
+DOES = frozenset(
+    """
+    accept allow avoid detect disallow discard enforce ensure forbid handle hide honor honour ignore include infer keep omit parse permit
+    prefer preserve prevent recognise recognize reject require resolve respect restore retain reuse sanitise sanitize show skip strip
+    suppress tolerate validate verify warn
+    """.split()
+)
+# Nouns that begin with a verb of these lists: "drop shadow"
+COMPOUNDS = frozenset(
+    {"drop shadow", "drop zone", "drop area", "drop target", "drop handler", "drop menu", "move handler", "show case", "switch case"}
+)
+ADVERBS = frozenset("also always automatically consistently correctly explicitly gracefully only properly really safely silently".split())
 # What only a person does with a product: told as "you can now ..."
 CAPABLE = frozenset(
     """
@@ -58,13 +69,13 @@ ORDERS = frozenset(
     unmount unset update upgrade use wait widen work write
     """.split()
 )
-# Predicates that only a fault has
-FAULTS = (
-    r"(?:(?:is|are|was|were|gets?|got|becomes?|became) (?:sometimes |often |always |silently )?"
-    r"(?:broken|lost|ignored|dropped|duplicated|corrupted|stuck|wrong|incorrect|garbled|truncated|misplaced|mangled)"
-    r"|(?:fails?|failed|crash(?:es|ed)|hangs|hung|throws|threw|loses|lost|disappears?|disappeared|freezes|froze|flickers|flickered|overlaps"
-    r"|deadlocks|panics|panicked|segfaults|misbehaves))"
+# Predicates that only a fault has, of one thing and of several
+_participles = "(?:broken|lost|ignored|duplicated|corrupted|stuck|wrong|incorrect|garbled|truncated|misplaced|mangled)"
+_often = "(?:sometimes |often |always |silently )?"
+FAULTS_OF_ONE = (
+    rf"(?:(?:is|was|gets|got|becomes|became) {_often}{_participles}|{_often}(?:fails (?:to|when|if|with)|throws|loses|disappears|overlaps))"
 )
+FAULTS_OF_SEVERAL = rf"(?:(?:are|were|get|got|become|became) {_often}{_participles}|{_often}(?:fail (?:to|when|if|with)|disappear|overlap))"
 # A countable fault that stands without its article in commit subjects: "crash when ..."
 FAULT_NOUNS = "|".join(
     """
