@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.parts.plumbing import people, run_git
-from tests.parts.repository import Repo
 
 from notewright.adapters.branch import Tip, build_commit, has_commit, read_tip
 from notewright.system.git import Git
+from tests.parts.plumbing import people, run_git
+from tests.parts.repository import Repo
 
 FILES = (("CHANGELOG.md", b"# Changelog\r\n\xff"), (".notewright/releases/1.0.0/developer.md", b"notes\n"))
 MESSAGE = "chore(release): 1.0.0\n\nNotewright-Release: 1.0.0\n"

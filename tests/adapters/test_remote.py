@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.parts.git_server import GitServer
-from tests.parts.plumbing import read_git, run_git
-from tests.parts.repository import Repo
-from tests.parts.tokens import TOKEN_READ, TOKEN_WRITE
-from tests.parts.web import Exchange, WebServer
 
 from notewright.adapters.access import Access
 from notewright.adapters.remote import Remote
 from notewright.errors import GitHubError
 from notewright.system.git import Git
+from tests.parts.git_server import GitServer
+from tests.parts.plumbing import read_git, run_git
+from tests.parts.repository import Repo
+from tests.parts.tokens import TOKEN_READ, TOKEN_WRITE
+from tests.parts.web import Exchange, WebServer
 
 BRANCH = "refs/heads/notewright/release"
 

@@ -1,0 +1,75 @@
+"""A folder that is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from notewright.errors import StorageError, UsageError
+from notewright.system.files import write_atomic
+
+_MOST_BYTES = 256 << 20
+# git sees nothing of a folder that ignores itself, so that a proposal in a work tree leaves it clean
+_IGNORE = (".gitignore", b"*\n")
+
+
+def write_folder(directory: Path, files: Mapping[str, bytes], *, known: Iterable[str]) -> None:
+    """Put `files` in the place of `directory`, whose older content goes; nobody sees half of either. Raises `UsageError` if it holds
+    something other than the top-level names that are `known`, `StorageError` where it cannot be written: then the old one stays."""
+    directory = directory.absolute()
+    _check_replaceable(directory, {*known, _IGNORE[0]})
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    except OSError as error:
+        raise StorageError(f"cannot write {directory}: {error.strerror}", hint="choose another folder with --output") from error
+    try:
+        for name, content in (*files.items(), _IGNORE):
+            write_atomic(scratch / "new" / name, content)
+        _swap(directory, scratch)
+    except OSError as error:
+        raise StorageError(f"cannot write {directory}: {error.strerror}", hint="check its permissions, or use another --output") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_folder_file(directory: Path, name: str) -> bytes | None:
+    """Return a file's bytes; None if there is none. Raises `UsageError` for a link, wherever it leads, and for an absurd size."""
+    path = directory.absolute() / name
+    above = [path, *path.parents[: len(Path(name).parts)]]
+    if any(part.is_symlink() for part in above):
+        raise UsageError(f"{path} is a link, or lies behind one", hint="a proposal holds plain files only: prepare it again")
+    try:
+        if path.is_file() and path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MiB", hint="no proposal is: prepare it again")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}", hint="check that it is a readable file") from error
+
+
+def _check_replaceable(directory: Path, known: set[str]) -> None:
+    try:
+        strange = sorted({path.name for path in directory.iterdir()} - known)
+    except FileNotFoundError:
+        return
+    except NotADirectoryError as error:
+        raise UsageError(f"{directory} is a file, or lies below one", hint="name another folder with --output") from error
+    except OSError as error:
+        raise StorageError(f"cannot read {directory}: {error.strerror}", hint="check its permissions") from error
+    if strange:
+        raise UsageError(f"{directory} is no proposal: it holds {strange[0]}", hint="name an empty or a new folder with --output")
+
+
+def _swap(directory: Path, scratch: Path) -> None:
+    if directory.exists():
+        directory.rename(scratch / "old")
+    try:
+        (scratch / "new").rename(directory)
+    except OSError:
+        if (scratch / "old").exists():
+            (scratch / "old").rename(directory)
+        raise

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from notewright.adapters.tree import list_files, list_names, read_file
+from notewright.errors import RepositoryError, UsageError
+from notewright.system.git import Git
+from tests.parts.repository import Repo
+
+
+@pytest.fixture
+def git(repo: Repo) -> Git:
+    repo.commit("feat: start", {"CHANGELOG.md": b"\xff\r\n", "docs/a.md": "a", "docs/deep/b.md": "b", "docs/[x].md": "x"})
+    (repo.path / "CHANGELOG.md").write_text("the work tree says otherwise")
+    return Git(repo.path)
+
+
+def test_a_file_is_read_as_the_commit_holds_it(git: Git) -> None:
+    assert read_file(git, "HEAD", "CHANGELOG.md") == b"\xff\r\n"
+    assert read_file(git, "HEAD", "docs/deep/b.md") == b"b"
+    assert read_file(git, "HEAD", "docs/[x].md") == b"x"
+
+
+@pytest.mark.parametrize("path", ["NONE.md", "none/deep/file.md", "docs/none.md", "CHANGELOG*"])
+def test_what_is_not_there_is_none(git: Git, path: str) -> None:
+    assert read_file(git, "HEAD", path) is None
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "docs/../../x", ".git/config", "a/.GIT/b", "", "."])
+def test_a_path_out_of_the_tree_is_refused(git: Git, path: str) -> None:
+    with pytest.raises(UsageError):
+        read_file(git, "HEAD", path)
+
+
+def test_links_folders_and_what_lies_behind_links_are_refused(repo: Repo, git: Git) -> None:
+    (repo.path / "link.md").symlink_to("/etc/passwd")
+    (repo.path / "linked").symlink_to("docs")
+    repo.git("add", "link.md", "linked")
+    repo.commit("chore: links")
+    for path in ("link.md", "linked/a.md", "docs", "CHANGELOG.md/x"):
+        with pytest.raises(RepositoryError, match="a link or a submodule"):
+            read_file(git, "HEAD", path)
+
+
+def test_folders_are_listed_by_name_and_by_file(git: Git) -> None:
+    assert list_names(git, "HEAD", "docs") == ("[x].md", "a.md", "deep")
+    assert list_files(git, "HEAD", "docs") == ("docs/[x].md", "docs/a.md", "docs/deep/b.md")
+    assert list_names(git, "HEAD", "none") == list_files(git, "HEAD", "none") == ()
