@@ -31,11 +31,19 @@ def fixed_sentence(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fac
     return warned or _undescribed(entry, policy, known, said=said)
 
 
+def is_fixed(text: str, entry: Entry, policy: AudiencePolicy) -> bool:
+    """Return whether a text is one of the entry's fixed sentences, whatever has been said before it."""
+    return text in _told(entry, policy) or text in _nameless(entry)
+
+
 def _undescribed(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Claim:
     """Return a sentence for an entry whose own words are empty, a duplicate or an attack."""
-    texts = (f"A change without a usable description (commit {entry.commits[0][:length]})." for length in range(_SHORTEST_HASH, 41))
-    claims = (Claim(text, (entry.id,)) for text in texts)
+    claims = (Claim(text, (entry.id,)) for text in _nameless(entry))
     return next(claim for claim in claims if verdict(check_claim(claim, known, style=policy.style, said=said)) != "block")
+
+
+def _nameless(entry: Entry) -> Iterator[str]:
+    yield from (f"A change without a usable description (commit {entry.commits[0][:length]})." for length in range(_SHORTEST_HASH, 41))
 
 
 def _told(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
