@@ -61,10 +61,12 @@ def proposal(**changes: object) -> Proposal:
         "date": "2026-11-20",
         "tags": (Ref("v1.3.2", sha("start")),),
         "rules": Rules(),
+        "since": None,
+        "first_release_limit": 50,
         "changelog_file": "CHANGELOG.md",
         "metadata": digest(b"{}"),
         "tool": "0.1.0",
-        "prompts": (PromptRecord("developer", "3", digest(b"prompt")),),
+        "prompts": (PromptRecord("developer", 3, digest(b"prompt")),),
         "model": MODEL,
         "files": (FileDigest("section.json", digest(b"section")),),
     }

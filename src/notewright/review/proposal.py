@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
@@ -46,8 +47,8 @@ class PromptRecord:
     """The prompt that an audience's notes were written with, or by whose policy they were made."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    audience: Line
-    version: Line
+    audience: FileName
+    version: int
     digest: Digest
 
 
@@ -57,8 +58,9 @@ class Proposal:
 
     `version` is None where there is nothing to release; `requested_version` is what a person asked for instead of the next one.
     The range is what `end` reaches and `start`, the commit of the release before, does not (None: from the beginning). `tags`
-    are those that decided which commits belong here. `metadata` is GitHub's, None where nobody asked. `files` are bound by the
-    proposal's digest, in the order of their names; `views` show it or say what it cost, and may differ from run to run.
+    are those that decided which commits belong here; `since` and `first_release_limit` are as configured. `metadata` is
+    GitHub's, None where nobody asked. `files` are bound by the proposal's digest, in the order of their names; `views` show it
+    or say what it cost, and may differ from run to run.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -76,6 +78,8 @@ class Proposal:
     date: Line | None
     tags: tuple[Ref, ...]
     rules: Rules
+    since: Line | None
+    first_release_limit: int
     changelog_file: Line
     metadata: Digest | None
     tool: Line
@@ -119,12 +123,12 @@ def read_proposal(content: bytes) -> Proposal:
     return proposal
 
 
-def list_digests(files: dict[str, bytes]) -> tuple[FileDigest, ...]:
+def list_digests(files: Mapping[str, bytes]) -> tuple[FileDigest, ...]:
     """Return the digest of each file, by name."""
     return tuple(FileDigest(name, digest(content)) for name, content in sorted(files.items()))
 
 
-def verify_digests(proposal: Proposal, files: dict[str, bytes]) -> None:
+def verify_digests(proposal: Proposal, files: Mapping[str, bytes]) -> None:
     """Compare every file that the proposal lists. Raises `CheckFailed` naming the first that is missing or different."""
     for listed in sorted((*proposal.files, *proposal.views), key=lambda file: file.name):
         content = files.get(listed.name)

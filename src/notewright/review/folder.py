@@ -1,0 +1,130 @@
+"""The proposal folder: every file of a release made from what it rests on, and what of it the branch carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from notewright.changelog.codec import ledger_json, section_json
+from notewright.changelog.links import links_to
+from notewright.changelog.section import Section
+from notewright.notes.document import Notes, notes_json
+from notewright.notes.markdown import notes_markdown
+from notewright.notes.policy import AudiencePolicy
+from notewright.notes.report import check_notes
+from notewright.rendering.canonical import digest
+from notewright.review import proposal as manifest
+from notewright.review import usage as costs
+from notewright.review.body import render_body
+from notewright.review.material import Audience, Material, exhibit
+from notewright.review.page import render_page
+from notewright.review.proposal import Proposal, list_digests, proposal_json
+from notewright.review.usage import read_usage
+
+METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG = "metadata.json", "section.json", "section.md", "ledger.json", "CHANGELOG.md"
+BODY, PAGE, NOTES = "body.md", "audit.html", "notes"
+RELEASES = ".notewright/releases"  # in the repository
+# Everything that may stand directly in the folder
+TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, costs.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One audience's notes, and the policy that they follow."""
+
+    notes: Notes
+    policy: AudiencePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a proposal is made of. `proposal` says what it rests on, still without files and views; `changelog` and `metadata` are whole
+    files; `usage` is usage.json."""
+
+    proposal: Proposal
+    section: Section
+    section_markdown: str
+    changelog: bytes
+    reason: str
+    decider: str | None
+    metadata: bytes | None
+    told: tuple[Told, ...]
+    usage: bytes
+
+
+def build_folder(sources: Sources) -> dict[str, bytes]:
+    """Return every file of the folder by name. The same sources give the same bytes; without a version there is nothing to release, and
+    neither notes nor views."""
+    bound = {SECTION: section_json(sources.section), LEDGER: ledger_json(sources.section)}
+    if sources.metadata is not None:
+        bound[METADATA] = sources.metadata
+    if sources.proposal.version is None:
+        proposal = replace(sources.proposal, files=list_digests(bound))
+        return {**bound, manifest.NAME: proposal_json(proposal)}
+    bound |= {SECTION_TEXT: sources.section_markdown.encode(), CHANGELOG: sources.changelog}
+    texts = {told.notes.audience: _markdown(told, sources) for told in sources.told}
+    for told in sources.told:
+        name = told.notes.audience
+        bound |= {f"{NOTES}/{name}.json": notes_json(told.notes), f"{NOTES}/{name}.md": texts[name].encode()}
+    proposal = replace(sources.proposal, files=list_digests(bound))
+    material = _material(sources, proposal, texts)
+    views = {costs.NAME: sources.usage, BODY: render_body(material).encode(), PAGE: render_page(material).encode()}
+    return {**bound, **views, manifest.NAME: proposal_json(replace(proposal, views=list_digests(views)))}
+
+
+def digest_of_metadata(metadata: bytes | None) -> str | None:
+    """Return what the manifest says about the metadata."""
+    return None if metadata is None else digest(metadata)
+
+
+def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """Return path and bytes of what the release branch adds to its base: the changelog, the notes, and the JSON they came from.
+    The manifest is there without its views, so that the same proposal is the same commit."""
+    home = release_home(proposal.version or "")
+    kept = [METADATA, SECTION, LEDGER, *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/"))]
+    carried = ((f"{home}/{name.removeprefix(f'{NOTES}/')}", files[name]) for name in kept if name in files)
+    return (
+        (proposal.changelog_file, files[CHANGELOG]),
+        (f"{home}/{manifest.NAME}", proposal_json(proposal.bound)),
+        *carried,
+    )
+
+
+def release_home(version: str) -> str:
+    """Return the folder of a release in the repository."""
+    return f"{RELEASES}/{version}"
+
+
+def commit_message(proposal: Proposal, section: Section) -> str:
+    """Return the message of the release commit. Its header and the first trailer make stage 2 know it as our own."""
+    entries = sum(1 for _ in section.entries())
+    return (
+        f"{title(proposal)}\n\n{entries:,} entries from {section.totals.commits:,} commits.\n\n"
+        f"Notewright-Release: {proposal.version}\nNotewright-Proposal: {proposal.digest}\n"
+    )
+
+
+def title(proposal: Proposal) -> str:
+    """Return the title of the pull request, which a squash merge makes the header of its commit."""
+    return f"chore(release): {proposal.version}"
+
+
+def _markdown(told: Told, sources: Sources) -> str:
+    return notes_markdown(told.notes, sources.section, told.policy, links=links_to(sources.proposal.repository))
+
+
+def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, str]) -> Material:
+    return Material(
+        proposal=proposal,
+        section=sources.section,
+        section_markdown=sources.section_markdown,
+        reason=sources.reason,
+        decider=sources.decider,
+        audiences=tuple(_audience(told, sources.section, texts[told.notes.audience]) for told in sources.told),
+        usage=read_usage(sources.usage),
+    )
+
+
+def _audience(told: Told, section: Section, markdown: str) -> Audience:
+    report = check_notes(section, told.notes, told.policy)
+    return Audience(told.notes.audience, markdown, exhibit(section, told.notes, report))
