@@ -58,6 +58,11 @@ def test_other_hosts_are_refused_unless_remote_ones_are_allowed(url: str) -> Non
         pytest.param("http://[::1", id="broken-brackets"),
         pytest.param("http://127.0.0.1:port", id="broken-port"),
         pytest.param("127.0.0.1:8080", id="no-scheme"),
+        pytest.param("http://127.0.0.1:99999", id="no-port"),
+        pytest.param("http://127.0.0.1?/props", id="query"),
+        pytest.param("http://127.0.0.1#name", id="fragment"),
+        pytest.param("http://127.0.0.1/\r\nHost: x", id="header"),
+        pytest.param("http://exa mple", id="blank"),
     ],
 )
 def test_what_is_no_address_of_a_server_is_a_usage_error(url: str) -> None:
@@ -65,9 +70,10 @@ def test_what_is_no_address_of_a_server_is_a_usage_error(url: str) -> None:
         check_address(url, allow_remote=False)
 
 
-def test_an_unknown_host_is_a_model_error() -> None:
-    with pytest.raises(ModelError, match=r"the host no-such-host\.invalid of the model server is unknown"):
-        check_address("http://no-such-host.invalid", allow_remote=False)
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid"])
+def test_an_unknown_host_is_a_model_error(host: str) -> None:
+    with pytest.raises(ModelError, match=f"the host {host} of the model server is unknown"):
+        check_address(f"http://{host}", allow_remote=False)
 
 
 def test_the_peer_that_answers_is_checked_again_when_connected() -> None:

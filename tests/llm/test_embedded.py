@@ -17,7 +17,7 @@ import pytest
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.embedded import EmbeddedLlama, physical_cores
+from notewright.llm.embedded import EmbeddedLlama
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.reply import read_reply
 from notewright.prompting.request import Message, Request
@@ -174,7 +174,3 @@ def test_without_the_wheel_the_error_says_what_to_install(tiny_gguf: Path, monke
     with pytest.raises(ModelError, match="not installed") as failure:
         _open(tiny_gguf)
     assert failure.value.hint == "pip install 'notewright[llama]'"
-
-
-def test_a_core_is_left_to_the_rest_of_the_machine() -> None:
-    assert 1 <= physical_cores() <= (os.cpu_count() or 1)

@@ -100,6 +100,7 @@ def test_an_honest_impostor_is_understood() -> None:
         pytest.param("/props", http({"hello": "world"}), "is no llama.cpp server", id="another-api"),
         pytest.param("/props", http([1, 2]), "is no llama.cpp server", id="an-array"),
         pytest.param("/props", _no_slots("many"), "is no llama.cpp server", id="no-number-of-slots"),
+        pytest.param("/props", _no_slots(float("inf")), "is no llama.cpp server", id="infinitely-many-slots"),
         pytest.param("/props", http(b"[" * 100_000), "answered '\\[\\[", id="bottomless-json"),
         pytest.param("/props", http({}, status="302 Found", headers={"Location": "/health"}), "refused with 302", id="redirect"),
         pytest.param("/props", http(b"", status="401 Unauthorized"), "refused with 401", id="wants-a-key"),
@@ -180,6 +181,12 @@ def test_a_server_that_is_not_there_says_where_it_was_looked_for() -> None:
     with pytest.raises(ModelError, match=f"cannot reach a model server at {url}") as failure:
         _ask(url)
     assert "start llama-server" in str(failure.value.hint)
+
+
+@pytest.mark.parametrize("answer", [[], {"data": 7}, {"data": [1]}, {"data": [{"meta": [1]}]}, {"data": [{"meta": {"a": float("nan")}}]}])
+def test_a_server_that_says_nothing_sensible_of_its_model_is_known_by_its_path(answer: object) -> None:
+    with Impostor({"/v1/models": http(answer)}) as server, _engine(server.url) as engine:
+        assert engine.identity().digest.startswith("meta:")
 
 
 def test_a_redirect_to_another_host_is_not_followed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -11,6 +12,9 @@ from notewright.errors import ModelError, UsageError
 # Loopback and private use (RFC 1918, RFC 4193). Link-local is left out: clouds answer there with the machine's secrets.
 _LOOPBACK = tuple(map(ip_network, ("127.0.0.0/8", "::1/128")))
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9:/\[\]._~%-]+")
 
 
 def check_address(url: str, *, allow_remote: bool) -> None:
@@ -48,19 +52,21 @@ def is_loopback(url: str) -> bool:
 
 
 def _read_host(url: str) -> str | None:
-    """Return the host of a well-formed http or https address without a user name."""
+    """Return the host of an address that is well-formed and plain: no user name, no query, no fragment, nothing that clients
+    read in different ways."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises where it is no number
     except ValueError:
         return None
-    return parts.hostname if parts.scheme in ("http", "https") and parts.username is None else None
+    plain = parts.scheme in ("http", "https") and parts.username is None and not parts.query and not parts.fragment
+    return parts.hostname if plain and _PLAIN.fullmatch(url) else None
 
 
 def _resolve(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise ModelError(f"the host {host} of the model server is unknown", hint="check the address and the name service") from error
     return [str(entry[4][0]).partition("%")[0] for entry in found]
 

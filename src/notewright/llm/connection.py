@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from notewright.control import Cancel
 from notewright.errors import ModelError
 from notewright.llm.address import check_address, check_peer, is_loopback
+from notewright.llm.refusal import explain_refusal, shorten
 from notewright.llm.watch import Watch
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _CONNECT_S = 10.0
 _MOST_BYTES = 64 << 20
 _MOST_EVENT_BYTES = 8 << 20
-_SHOWN_CHARACTERS = 300
 
 
 class ServerGone(ModelError):
@@ -42,7 +42,7 @@ class Connection:
             trust_env=allow_remote and not is_loopback(url),
             follow_redirects=False,
             headers={"Accept-Encoding": "identity", **({"Authorization": f"Bearer {api_key}"} if api_key else {})},
-            # a kept connection may be closed by the server at the moment it is used again; a new one costs .3 ms here
+            # llama.cpp closes a kept connection after 100 requests or 5 s, and the request of that moment fails (measured)
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
@@ -94,7 +94,7 @@ class Connection:
                 ) as response,
             ):
                 if response.status_code != httpx.codes.OK:
-                    raise self._refusal(response.status_code, self._read(response, _MOST_EVENT_BYTES))
+                    raise explain_refusal(self.url, response.status_code, self._read(response, _MOST_EVENT_BYTES))
                 yield response
                 self._check(watch)
         except httpx.HTTPError as error:
@@ -115,13 +115,13 @@ class Connection:
 
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return ServerGone(
-                f"cannot reach a model server at {self.url}: {_shown(str(error)) or 'no connection in time'}",
+                f"cannot reach a model server at {self.url}: {shorten(str(error)) or 'no connection in time'}",
                 hint="start llama-server, check the address, or choose --engine none",
             )
         if isinstance(error, httpx.TimeoutException):
             return ModelError(f"the model server at {self.url} does not answer", hint="raise llm.request_timeout, or look at its log")
         return ServerGone(
-            f"the model server at {self.url} ended the connection in the middle of a reply: {_shown(str(error))}",
+            f"the model server at {self.url} ended the connection in the middle of a reply: {shorten(str(error))}",
             hint="look at its log: it may have run out of memory",
         )
 
@@ -148,28 +148,19 @@ class Connection:
             return None
         event = self._decode(content)
         if not isinstance(event, dict):
-            raise self._nonsense(f"{_shown(content.decode('utf-8', 'replace'))!r}")
+            raise self._nonsense(f"{shorten(content.decode('utf-8', 'replace'))!r}")
         if name == b"error" or "error" in event:
-            raise self._refusal(500, content)
+            raise explain_refusal(self.url, 500, content)
         return event
 
     def _decode(self, content: bytes) -> object:
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise self._nonsense(f"{_shown(content[:1000].decode('utf-8', 'replace'))!r}") from error
+            raise self._nonsense(f"{shorten(content[:1000].decode('utf-8', 'replace'))!r}") from error
 
     def _nonsense(self, what: str) -> ModelError:
         return ModelError(f"the server at {self.url} answered {what}", hint="is another program listening there?")
-
-    def _refusal(self, status: int, content: bytes) -> ModelError:
-        try:
-            said = json.loads(content)["error"]
-            status, text = int(said.get("code", status)), str(said["message"])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            text = content[:1000].decode("utf-8", "replace")
-        said_too = f": {_shown(text)}" if text.strip() else ""
-        return ModelError(f"the model server at {self.url} refused with {status}{said_too}", hint=_hint(status))
 
 
 def _check_peer(stream: Any) -> None:  # noqa: ANN401  # httpcore's network stream, which httpx hands over untyped
@@ -179,22 +170,3 @@ def _check_peer(stream: Any) -> None:  # noqa: ANN401  # httpcore's network stre
     except ModelError:
         stream.close()
         raise
-
-
-def _hint(status: int) -> str:
-    known = {
-        401: "it wants a key: start it without --api-key, for this machine only",
-        403: "it wants a key: start it without --api-key, for this machine only",
-        404: "it does not speak llama.cpp's API: is another program listening there?",
-        429: "it is overloaded: try again later, or give it fewer jobs",
-        503: "it is still loading its model, or busy: try again when GET /health answers ok",
-    }
-    if 300 <= status < 400:
-        return "redirects are not followed: name the server itself"
-    return known.get(status, "look at the server's log")
-
-
-def _shown(text: str) -> str:
-    """Shorten a server's text to one printable line."""
-    line = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(line.split())[:_SHOWN_CHARACTERS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,16 @@ from notewright.errors import ModelError
 from notewright.llm.address import is_loopback
 from notewright.llm.connection import Connection, ServerGone
 from notewright.llm.digest import Digests
+from notewright.llm.llama_properties import Properties, digest_metadata, read_properties
 from notewright.llm.settings import EngineSettings
 from notewright.llm.template import ChatTemplate
 from notewright.prompting.request import Identity, Messages, Reply, Request
-from notewright.rendering.canonical import canonical_line, digest
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 # No penalties and no DRY, which a server may have as its own defaults: they change even a greedy reply.
 _SAMPLERS = ["top_k", "top_p", "min_p", "temperature"]
 # llguidance allows any white space unless told not to; llama.cpp's own grammar ignores the word and allows 22 bytes.
 _GUIDANCE = {"whitespace_flexible": False}
-
-
-@dataclass(frozen=True, slots=True)
-class _Properties:
-    """What the server says of itself. `context_length` is that of one slot."""
-
-    slots: int
-    context_length: int
-    model_path: str
-    runtime: str
 
 
 class LlamaServer:
@@ -45,12 +34,12 @@ class LlamaServer:
         self._connection = Connection(url, allow_remote=settings.allow_remote, api_key=api_key)
         self._timeout_s = settings.request_timeout_s
         self._digests = digests
-        self._known: _Properties | None = None
+        self._known: Properties | None = None
         self._template = ChatTemplate(self._connection, timeout_s=self._timeout_s)
 
     def check(self, *, timeout_s: float) -> None:
         """Raise `ModelError` unless a llama.cpp server answers in time."""
-        self._known = self._read_properties(timeout_s)
+        self._known = read_properties(self._connection, timeout_s=timeout_s)
 
     @property
     def slots(self) -> int:
@@ -104,40 +93,19 @@ class LlamaServer:
         raise ServerGone(f"the model server at {self._connection.url} ended its reply half-way", hint="look at its log")
 
     @property
-    def _properties(self) -> _Properties:
+    def _properties(self) -> Properties:
         if self._known is None:
             self.check(timeout_s=self._timeout_s)
             assert self._known
         return self._known
-
-    def _read_properties(self, timeout_s: float) -> _Properties:
-        answer = self._connection.get("/props", timeout_s=timeout_s)
-        try:
-            assert isinstance(answer, dict)
-            template = digest(str(answer["chat_template"]).encode("utf-8", "replace")).removeprefix("sha256:")
-            return _Properties(
-                slots=max(int(answer["total_slots"]), 1),
-                context_length=int(answer["default_generation_settings"]["n_ctx"]),
-                model_path=str(answer["model_path"]),
-                runtime=f"llama.cpp {answer['build_info']}, template {template[:8]}",
-            )
-        except (AssertionError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"the server at {self._connection.url} is no llama.cpp server", hint="is another program listening there?"
-            ) from error
 
     @cached_property
     def _identity(self) -> Identity:
         known = self._properties
         path = Path(known.model_path)
         local = self._digests.of(path) if is_loopback(self._connection.url) else None
-        return Identity("llama_server", path.name, local or self._said_digest(), known.context_length, known.runtime)
-
-    def _said_digest(self) -> str:
-        """Digest what the server says of a model whose file is out of reach: its name, sizes and vocabulary."""
-        answer = self._connection.get("/v1/models", timeout_s=self._timeout_s)
-        said = [model.get("meta") for model in answer.get("data", [])] if isinstance(answer, dict) else []
-        return "meta:" + digest(canonical_line([self._properties.model_path, said])).removeprefix("sha256:")
+        digest = local or digest_metadata(self._connection, known, timeout_s=self._timeout_s)
+        return Identity("llama_server", path.name, digest, known.context_length, known.runtime)
 
 
 def _body(request: Request, tokens: list[int]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from notewright.llm.layer import Layer
 from notewright.prompting.reply import InvalidReply, TruncatedReply, read_reply
 from notewright.prompting.request import Identity, Reply, Request
 
+_NOBODY = Identity("", "", "", 0, "")
 Outcome = Literal["ok", "replayed", "truncated", "invalid", "failed", "cancelled"]
 
 
@@ -94,20 +95,16 @@ class Recorded(Layer):
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer, and note what it cost."""
         started = time.monotonic()
+        who = _NOBODY
         try:
+            who = self.inner.identity()
             reply = self.inner.chat(request, cancel)
         except (ModelError, Cancelled) as error:
             outcome: Outcome = "cancelled" if isinstance(error, Cancelled) else "failed"
-            self._usage.add(_unanswered(request.task, self._who(), time.monotonic() - started, outcome, error.message))
+            self._usage.add(_unanswered(request.task, who, time.monotonic() - started, outcome, error.message))
             raise
-        self._usage.add(_answered(request, self._who(), reply))
+        self._usage.add(_answered(request, who, reply))
         return reply
-
-    def _who(self) -> Identity:
-        try:
-            return self.inner.identity()
-        except ModelError:  # the call failed because nobody is there
-            return Identity("", "", "", 0, "")
 
 
 def _answered(request: Request, who: Identity, reply: Reply) -> Call:
