@@ -56,9 +56,7 @@ def test_an_engine_of_a_later_version_is_refused_with_those_of_this_one(spec: st
     assert "llama_server:PATH.gguf" in str(failure.value.hint)
 
 
-@pytest.mark.parametrize(
-    "spec", ["", "llama_server", "llama_server:", "scripted:", "none:x", "auto:x", "gpt", "model.gguf", "LLAMA_SERVER:x"]
-)
+@pytest.mark.parametrize("spec", ["", "llama_server:", "scripted", "scripted:", "none:x", "auto:x", "gpt", "model.gguf", "LLAMA_SERVER:x"])
 def test_what_is_no_engine_is_a_usage_error(spec: str) -> None:
     with pytest.raises(UsageError, match="there is no engine"):
         open_engine(spec, settings=_SETTINGS)
@@ -67,6 +65,12 @@ def test_what_is_no_engine_is_a_usage_error(spec: str) -> None:
 def test_a_server_that_was_asked_for_and_is_not_there_is_an_error_at_once() -> None:
     with pytest.raises(ModelError, match=f"cannot reach a model server at {_NOWHERE}"):
         open_engine(f"llama_server:{_NOWHERE}", settings=_SETTINGS)
+
+
+def test_a_server_without_an_address_is_looked_for_at_the_usual_one() -> None:
+    with Impostor() as server, _open("llama_server", replace(_SETTINGS, server_url=server.url)) as (engine, opened):
+        assert engine.slots == 1
+        assert opened.reason == f"llama_server at {server.url} was asked for"
 
 
 def test_a_remote_server_is_refused_at_once() -> None:

@@ -33,7 +33,8 @@ class Opened:
 
 
 def open_engine(spec: str, *, settings: EngineSettings, report: Report = ignore) -> Opened:
-    """Open the engine that `spec` names: none, auto, llama_server:PATH.gguf, llama_server:URL or scripted:FILE.
+    """Open the engine that `spec` names: none, auto, llama_server:PATH.gguf, llama_server:URL (a bare llama_server means
+    `settings.server_url`) or scripted:FILE.
 
     Its calls are recorded ▸ cached ▸ kept within the window ▸ asked of the engine. `auto` never fails: it takes the first that
     is there, else None. Raises `UsageError` for a name that this version does not know, `ModelError` where the engine named is
@@ -44,6 +45,8 @@ def open_engine(spec: str, *, settings: EngineSettings, report: Report = ignore)
         return Opened(None, "no model was asked for", Usage()) if name == "none" else _open_first(settings, report)
     if name == "scripted" and place:
         return _open_script(Path(place), settings)
+    if spec == "llama_server":
+        return _open_llama(settings.server_url, f"{spec} at {settings.server_url} was asked for", settings, report)
     if name == "llama_server" and place:
         return _open_llama(place, f"{spec} was asked for", settings, report)
     if name in _PLANNED:
