@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
+from notewright.llm import address
 from notewright.llm.digest import Digests
 from notewright.llm.llama_server import LlamaServer
 from notewright.llm.settings import EngineSettings
@@ -220,6 +225,31 @@ def test_cancelling_closes_the_connection_of_a_server_that_hangs() -> None:
         with pytest.raises(Cancelled):
             _ask(server.url, cancel)
         assert left.wait(1), "the server still believes that somebody listens"
+
+
+def test_a_name_that_leads_elsewhere_once_we_connect_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Impostor() as server, _engine(server.url) as engine:
+        monkeypatch.setattr(address, "_LOOPBACK", ())  # as if the name now resolved to an address outside
+        with pytest.raises(ModelError, match="private network"):
+            engine.identity()
+        assert server.asked == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_an_encrypted_server_is_trusted_by_its_certificate_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = tmp_path / "server.pem"
+    names = ["-subj", "/CN=model", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(certificate), "-out", str(tmp_path / "own.pem")]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+    certificate.write_bytes(certificate.read_bytes() + (tmp_path / "own.pem").read_bytes())
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with Impostor({"/completion": _then_hang(STREAM_HEAD)}, tls=context) as server:
+        with pytest.raises(ModelError, match="certificate"):
+            _ask(server.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+        with pytest.raises(ModelError, match=r"no new token for 0\.4 s"):
+            _ask(server.url)
 
 
 def test_no_thread_is_left_behind_by_calls_that_fail() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Self
@@ -53,16 +55,17 @@ Answer = bytes | Callable[[Exchange], None]
 
 
 class Impostor:
-    """Listens on a free port of 127.0.0.1 and speaks llama.cpp's API correctly, but for the paths in `lies`."""
+    """Listens on a free port of 127.0.0.1, encrypted with `tls`, and speaks llama.cpp's API correctly, but for the paths in `lies`."""
 
-    def __init__(self, lies: Mapping[str, Answer] | None = None) -> None:
+    def __init__(self, lies: Mapping[str, Answer] | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.lies = dict(lies or {})
         self.asked: list[str] = []
         self.closing = threading.Event()
         # a function serves as well as a handler class: both are called with the wire
         self._listener = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._serve)  # type: ignore[arg-type]
         self._listener.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._listener.server_address[1]}"
+        self._tls = tls
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.server_address[1]}"
         threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -74,6 +77,13 @@ class Impostor:
         self._listener.server_close()
 
     def _serve(self, wire: socket.socket, _address: object, _server: object) -> None:
+        if self._tls is None:
+            self._answer(wire)
+            return
+        with contextlib.suppress(ssl.SSLError), self._tls.wrap_socket(wire, server_side=True) as encrypted:  # a client may not trust us
+            self._answer(encrypted)
+
+    def _answer(self, wire: socket.socket) -> None:
         with wire.makefile("rb") as reader:
             request = reader.readline().decode().split()
             if len(request) < 2:
