@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Outcome
@@ -45,14 +46,14 @@ def classify(change: Change, rules: Rules) -> Verdict:
     if change.is_merge and not message.conventional:
         return Verdict("folded", None, "merge commit: its branch's commits stand for it")
     kind = (message.type or "").lower()
-    titles = {type_.lower(): title for type_, title in rules.types}
+    titles = _titles(rules)
     if is_security(change):
         return Verdict("shown", titles.get("security", titles.get(kind, OTHER_TITLE)), "security change")
     if is_dependency_update(change):
         return _dependency(rules)
     if kind in titles:
         return Verdict("shown", titles[kind], f"type {kind}")
-    if kind in (hidden.lower() for hidden in rules.hidden):
+    if kind in _hidden(rules):
         return Verdict("hidden", None, f"hidden type {kind}")
     if kind == "revert" or _REVERT.match(message.header):
         return Verdict("shown", REVERTS_TITLE, "revert")
@@ -76,6 +77,16 @@ def group_titles(rules: Rules) -> tuple[str, ...]:
     dependencies = (rules.dependencies,) if rules.dependencies else ()
     titles = (BREAKING_TITLE, *(title for _, title in rules.types), *dependencies, REVERTS_TITLE, OTHER_TITLE)
     return tuple(dict.fromkeys(titles))
+
+
+@cache
+def _titles(rules: Rules) -> dict[str, str]:
+    return {type_.lower(): title for type_, title in rules.types}
+
+
+@cache
+def _hidden(rules: Rules) -> frozenset[str]:
+    return frozenset(type_.lower() for type_ in rules.hidden)
 
 
 def _dependency(rules: Rules) -> Verdict:

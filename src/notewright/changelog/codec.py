@@ -103,7 +103,11 @@ def _ledger_line(values: Mapping[str, Any]) -> LedgerLine:
     if values["outcome"] not in ("shown", "folded", "hidden"):
         raise ValueError(f"{values['outcome']!r} is no outcome")
     return LedgerLine(
-        _text(values["sha"]), _text(values.get("subject", "")), values["outcome"], tuple(map(_text, values["entries"])), _text(values["rule"])
+        _text(values["sha"]),
+        _text(values.get("subject", "")),
+        values["outcome"],
+        tuple(map(_text, values["entries"])),
+        _text(values["rule"]),
     )
 
 

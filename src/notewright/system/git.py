@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from notewright.errors import RepositoryError
@@ -30,6 +30,9 @@ _SETTINGS = (
     "commit.gpgSign=false",
     "push.gpgSign=false",
     "gc.auto=0",
+    "core.askPass=",
+    # a container's user seldom owns the mounted checkout; what that check guards against is switched off above
+    "safe.directory=*",
 )
 _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -41,11 +44,12 @@ _ENVIRONMENT = {
     "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",  # or core.sshCommand of the repository would run
     "LC_ALL": "C",
     "TZ": "UTC",
 }
 # What a child may inherit; everything else of ours, tokens above all, stays here (security case 19).
-_INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK",
+_INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND",
               "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
 _CHUNK_BYTES = 1 << 18
 
@@ -100,16 +104,23 @@ class Git:
         return True
 
     @contextmanager
-    def stream(self, *args: str) -> Iterator[Iterator[bytes]]:
-        """Give stdout in chunks while git runs; stop git when the block is left early. Raises `GitFailed` at the end."""
+    def stream(self, *args: str, input_bytes: bytes = b"") -> Iterator[Iterator[bytes]]:
+        """Give stdout in chunks while git runs; stop git when the block is left early. Raises `GitFailed` at the end.
+
+        `input_bytes` must be something that git reads whole before it writes, such as `log --stdin`'s revisions.
+        """
         try:
             process = subprocess.Popen(
-                self._command(args), env=self._env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                self._command(args), env=self._env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
         except FileNotFoundError as error:
             raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
+        assert process.stdin
         assert process.stdout
         assert process.stderr
+        with suppress(BrokenPipeError):  # git that has died says why on stderr
+            process.stdin.write(input_bytes)
+            process.stdin.close()
         chunks = iter(lambda: process.stdout.read(_CHUNK_BYTES), b"")  # type: ignore[union-attr]  # asserted above
         with process:
             try:
@@ -129,7 +140,7 @@ class Git:
 
     def _env(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return {**inherited, **_ENVIRONMENT, **self._environment}
+        return {**_ENVIRONMENT, **inherited, **self._environment}
 
 
 def _last_line(text: str) -> str:

@@ -1,0 +1,177 @@
+"""Changelog: history of a range becomes sections, every commit in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from notewright.adapters.repository import Repository
+from notewright.changelog.assembly import build_section
+from notewright.changelog.rules import Rules
+from notewright.changelog.section import Section
+from notewright.changelog.upcoming import NextVersion, given_version, next_version
+from notewright.control import Advanced, Cancel, Finished, Report, Started
+from notewright.errors import UsageError
+from notewright.history.changes import Change, read_change
+from notewright.history.graph import index_parents
+from notewright.history.metadata import Metadata
+from notewright.history.releases import Tag, assign_releases
+from notewright.history.commits import Commit
+
+_REPORT_EVERY = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of history: from after `since` up to `until`; without `since`, what no release has yet, or, where
+    `until` is a release tag, what that release added. `origin` (changelog.since) leaves older history out."""
+
+    until: str = "HEAD"
+    since: str | None = None
+    origin: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What would be released from `head`. `tags` are the releases it reaches; `next` is None where nothing shows;
+    `pending` is our own release commit in the range: merged, but not tagged yet."""
+
+    head: str
+    tags: tuple[Tag, ...]
+    previous: Tag | None
+    next: NextVersion | None
+    pending: Change | None
+    section: Section
+
+
+def read_upcoming(
+    repository: Repository,
+    rules: Rules,
+    selection: Selection,
+    *,
+    metadata: Metadata | None = None,
+    report: Report,
+    cancel: Cancel,
+) -> Upcoming:
+    """Read what lies after the last release and decide the next version. The section has that version, tag and date."""
+    head = repository.resolve(selection.until)
+    tags = repository.tags(rules.tag, merged=head)
+    boundaries = _boundaries(repository, selection, tags)
+    changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
+    previous = max(tags, key=lambda tag: tag.version.key(), default=None)
+    upcoming = _asked(selection.version, rules) if selection.version else next_version(previous and previous.version, changes, rules)
+    pending = next((change for change in changes if change.released), None)
+    section = build_section(
+        changes,
+        rules,
+        version=upcoming.version if upcoming else None,
+        tag=upcoming.tag if upcoming else None,
+        previous=selection.since or (previous.name if previous else None),
+        metadata=metadata,
+    )
+    return Upcoming(head, tags, previous, upcoming, pending, section)
+
+
+def read_unreleased(
+    repository: Repository, rules: Rules, selection: Selection, *, metadata: Metadata | None = None, report: Report, cancel: Cancel
+) -> Section:
+    """Read one section: the range selected, unreleased unless `until` is a release tag or a version is given."""
+    head = repository.resolve(selection.until)
+    tags = repository.tags(rules.tag, merged=head)
+    tag = next((tag for tag in tags if tag.name == selection.until), None) if not selection.since else None
+    others = tuple(other for other in tags if tag is None or _before(other, tag))
+    changes = _read_changes(repository.commits([head], without=_boundaries(repository, selection, others)), report, cancel)
+    previous = max(others, key=lambda other: other.version.key(), default=None)
+    asked = _asked(selection.version, rules) if selection.version else None
+    return build_section(
+        changes,
+        rules,
+        version=asked.version if asked else tag.version.text if tag else None,
+        tag=asked.tag if asked else tag.name if tag else None,
+        previous=selection.since or (previous.name if previous else None),
+        released_at=tag.committed_at if tag else None,
+        metadata=metadata,
+    )
+
+
+def read_releases(
+    repository: Repository,
+    rules: Rules,
+    selection: Selection,
+    *,
+    all_lines: bool = False,
+    metadata: Metadata | None = None,
+    report: Report,
+    cancel: Cancel,
+) -> tuple[Section, ...]:
+    """Read every release that HEAD (`selection.until`) reaches, newest first, the unreleased rest at the head if it
+    holds commits; with `all_lines`, the tags on other branches too. Each commit is in exactly one section."""
+    head = repository.resolve(selection.until)
+    tags = repository.tags(rules.tag)
+    tips = [head, *(tag.target for tag in tags)] if all_lines else [head]
+    shas: list[str] = []
+    parents: list[tuple[str, ...]] = []
+
+    def remember(commits: Iterable[Commit]) -> Iterable[Commit]:
+        for commit in commits:
+            shas.append(commit.sha)
+            parents.append(commit.parents)
+            yield commit
+
+    changes = _read_changes(remember(repository.commits(tips, without=_origin(repository, selection))), report, cancel)
+    sections = []
+    for release in reversed(assign_releases(shas, index_parents(shas, parents), tags, head)):
+        if release.tag is None and not release.commits:
+            continue
+        cancel.check()
+        sections.append(
+            build_section(
+                [changes[position] for position in release.commits],
+                rules,
+                version=release.tag.version.text if release.tag else None,
+                tag=release.tag.name if release.tag else None,
+                previous=release.previous.name if release.previous else None,
+                released_at=release.tag.committed_at if release.tag else None,
+                metadata=metadata,
+            )
+        )
+    if selection.version and sections and sections[0].version is None:
+        asked = _asked(selection.version, rules)
+        sections[0] = replace(sections[0], version=asked.version, tag=asked.tag)
+    return tuple(sections)
+
+
+def _read_changes(commits: Iterable[Commit], report: Report, cancel: Cancel) -> list[Change]:
+    report(Started("history"))
+    changes = []
+    for commit in commits:
+        changes.append(read_change(commit))
+        if len(changes) % _REPORT_EVERY == 0:
+            cancel.check()
+            report(Advanced("history", len(changes)))
+    report(Finished("history", f"{len(changes)} commits"))
+    return changes
+
+
+def _boundaries(repository: Repository, selection: Selection, tags: Sequence[Tag]) -> list[str]:
+    """What a range leaves out: the revision asked for, else every release before; and older history, if configured."""
+    if selection.since:
+        return [repository.resolve(selection.since)]
+    return [*(tag.target for tag in tags), *_origin(repository, selection)]
+
+
+def _origin(repository: Repository, selection: Selection) -> list[str]:
+    return [repository.resolve(selection.origin)] if selection.origin else []
+
+
+def _before(other: Tag, tag: Tag) -> bool:
+    """Whether a tag that `tag` reaches is an earlier release: by ancestry, or by version on the same commit."""
+    return other.target != tag.target or (other.version.key(), other.name) < (tag.version.key(), tag.name)
+
+
+def _asked(version: str, rules: Rules) -> NextVersion:
+    try:
+        return given_version(version, rules)
+    except ValueError as error:
+        raise UsageError(str(error), hint="give one like 1.4.0 or 2.0.0-rc.1") from error
