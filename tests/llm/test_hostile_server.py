@@ -27,19 +27,20 @@ from notewright.prompting.schema import boolean, object_of
 from tests.parts.impostor import GOOD_TEXT, STREAM_HEAD, Answer, Exchange, Impostor, chunk, end, http, prompt_length, stream, token
 
 _SCHEMA = object_of({"ok": boolean()})
-_IDLE_S = 0.4
-_MOST_S = 5.0
+_IDLE_S = 0.4  # where a test waits for it to pass
+_PATIENT_S = 10.0  # where it must not pass, on a busy machine either
+_MOST_S = 9.0
 
 
 @contextmanager
-def _engine(url: str) -> Iterator[LlamaServer]:
-    with closing(LlamaServer(url, settings=EngineSettings(request_timeout_s=_IDLE_S), digests=Digests(None))) as engine:
+def _engine(url: str, idle_s: float = _PATIENT_S) -> Iterator[LlamaServer]:
+    with closing(LlamaServer(url, settings=EngineSettings(request_timeout_s=idle_s), digests=Digests(None))) as engine:
         yield engine
 
 
-def _ask(url: str, cancel: Cancel | None = None) -> Reply:
-    request = Request("notes", (Message("user", "hello"),), _SCHEMA, max_tokens=50, timeout_s=_IDLE_S)
-    with _engine(url) as engine:
+def _ask(url: str, cancel: Cancel | None = None, *, idle_s: float = _PATIENT_S) -> Reply:
+    request = Request("notes", (Message("user", "hello"),), _SCHEMA, max_tokens=50, timeout_s=idle_s)
+    with _engine(url, idle_s) as engine:
         engine.identity()
         return engine.chat(request, cancel or Cancel())
 
@@ -152,8 +153,9 @@ def test_an_honest_impostor_is_understood() -> None:
 )
 def test_a_server_that_misbehaves_is_one_clear_error_in_time(path: str, answer: Answer, message: str) -> None:
     started = time.monotonic()
+    idle_s = _IDLE_S if "no new token" in message else _PATIENT_S
     with Impostor({path: answer}) as server, pytest.raises(ModelError, match=message) as failure:
-        _ask(server.url)
+        _ask(server.url, idle_s=idle_s)
     assert time.monotonic() - started < _MOST_S
     assert failure.value.hint
     assert failure.value.message.isprintable()
@@ -249,7 +251,7 @@ def test_an_encrypted_server_is_trusted_by_its_certificate_only(tmp_path: Path, 
             _ask(server.url)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
         with pytest.raises(ModelError, match=r"no new token for 0\.4 s"):
-            _ask(server.url)
+            _ask(server.url, idle_s=_IDLE_S)
 
 
 def test_no_thread_is_left_behind_by_calls_that_fail() -> None:
@@ -257,7 +259,7 @@ def test_no_thread_is_left_behind_by_calls_that_fail() -> None:
     with Impostor({"/completion": _then_hang(STREAM_HEAD)}) as server:
         for _ in range(3):
             with pytest.raises(ModelError):
-                _ask(server.url)
+                _ask(server.url, idle_s=_IDLE_S)
     assert not [thread for thread in threading.enumerate() if thread.name == "model-watch"]
     assert threading.active_count() <= before + 2
 

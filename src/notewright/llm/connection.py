@@ -134,12 +134,14 @@ class Connection:
         return bytes(content)
 
     def _lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        rest = b""
+        rest = bytearray()
         for chunk in chunks:
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
+            rest += chunk
             if len(rest) > _MOST_EVENT_BYTES:
                 raise self._nonsense(f"an event of more than {_MOST_EVENT_BYTES >> 20} MiB")
+            if b"\n" in chunk:
+                *lines, rest = rest.split(b"\n")
+                yield from map(bytes, lines)
 
     def _event(self, line: bytes) -> dict[str, Any] | None:
         """Read one line of a stream: None for comments, pings and blank lines."""
