@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_pull_request_goes_through_its_life(github: FakeGitHub, topic: Repo) -
 def test_each_thing_done_is_one_call(github: FakeGitHub, topic: Repo) -> None:
     api = connect(github)
     steps: list[Callable[[], object]] = [
-        lambda: opened(api), lambda: api.find_open_pull(branch="topic", base="main"), lambda: api.read_pull(1),
+        lambda: opened(api), lambda: api.find_open_pull(branch="topic", base="main"),
         lambda: api.edit_pull(1, title="t", body="b"), lambda: api.add_labels(1, ("release",)), lambda: api.close_pull(1),
         api.read_default_branch, lambda: api.read_reviewers(1),
     ]  # fmt: skip
@@ -67,8 +68,36 @@ def test_each_thing_done_is_one_call(github: FakeGitHub, topic: Repo) -> None:
         assert len(github.calls) == done
 
 
-def test_the_number_of_an_issue_is_no_pull_request(github: FakeGitHub, topic: Repo) -> None:
-    assert connect(github).read_pull(404) is None
+def test_pull_requests_are_read_by_number_and_other_numbers_left_out(github: FakeGitHub, topic: Repo) -> None:
+    api = connect(github)
+    opened(api)
+    api.add_labels(1, ("bug",))
+    assert api.read_pulls(frozenset({1})) == ()  # still open: no commit of the base came by it
+    github.merge(1)
+    (pull,) = api.read_pulls(frozenset({1, 7, 404}))
+    assert (pull.number, pull.title, pull.author, pull.labels) == (1, "Release", "github-actions[bot]", ("bug",))
+    before = len(github.calls)
+    assert api.read_pulls(frozenset()) == ()
+    assert len(github.calls) == before
+
+
+def test_many_pull_requests_cost_few_calls(github: FakeGitHub, topic: Repo) -> None:
+    api = connect(github)
+    api.close_pull(opened(api).number)
+    for number in range(2, 131):
+        github.hub.pulls[number] = replace(github.hub.pulls[1], number=number)
+    before = len(github.calls)
+    assert len(api.read_pulls(frozenset(range(20, 131)))) == 111
+    assert len(github.calls) - before == 2
+
+
+def test_authors_are_read_by_the_name_that_commits_have(github: FakeGitHub, git_server: GitServer, topic: Repo) -> None:
+    topic.commit("feat: two", author="Grace Hopper <grace@example.org>")
+    topic.commit("feat: three", author="Nobody <nobody@example.org>")
+    git_server.push(topic, "topic")
+    head = topic.sha()
+    assert connect(github).read_logins(head, most=100) == {"Grace Hopper": "grace", "Ada Lovelace": "ada"}
+    assert connect(github).read_logins(head, most=2) == {"Grace Hopper": "grace"}
 
 
 def test_a_comment_with_the_same_marker_is_written_once(github: FakeGitHub, topic: Repo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +22,8 @@ _SETTING = (
     "switch on Settings → Actions → General → Workflow permissions → "
     "“Allow GitHub Actions to create and approve pull requests”, or use the token of a GitHub App"
 )
+_MOST_PULLS = 5_000  # fifty calls; a release that names older ones has gone without long enough
 _T = TypeVar("_T")
-
-
-class NotFound(GitHubError):
-    """GitHub answers 404: there is no such thing, or the token may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,27 @@ class GitHub:
         with self._explained("read the repository"):
             return _expect(self._repo.default_branch, str)
 
-    def read_pull(self, number: int) -> PullRequest | None:
-        """Return a pull request; None where the number is an issue's, or nobody's."""
-        try:
-            with self._explained(f"read pull request {number}"):
-                return _read_pull(self._repo.get_pull(number))
-        except NotFound:
-            return None
+    def read_pulls(self, numbers: frozenset[int]) -> tuple[PullRequest, ...]:
+        """Return the closed pull requests with these numbers, newest first; numbers of issues, and of nobody, are left out.
+
+        Lists a hundred at a time from the newest, which costs a call or two for a release, and stops at the oldest asked for.
+        """
+        found: list[PullRequest] = []
+        with self._explained("read the pull requests"):
+            pulls = self._repo.get_pulls(state="closed", sort="created", direction="desc") if numbers else ()
+            for pull in itertools.islice(pulls, _MOST_PULLS):
+                if _expect(pull.number, int) in numbers:
+                    found.append(_read_pull(pull))
+                if pull.number <= min(numbers):
+                    break
+        return tuple(found)
+
+    def read_logins(self, head: str, *, most: int) -> dict[str, str]:
+        """Return author's name → login for the newest `most` commits that `head` reaches, where GitHub knows the author."""
+        with self._explained("read the authors of commits"):
+            commits = itertools.islice(self._repo.get_commits(sha=head), most)
+            named = [(_expect(commit.commit.author.name, str), _login(commit.author)) for commit in commits]
+        return {name: login for name, login in named if login}
 
     def find_open_pull(self, *, branch: str, base: str) -> PullRequest | None:
         """Return the open pull request from `branch` of this repository into `base`, the oldest if there are several."""
@@ -129,9 +141,10 @@ class GitHub:
         try:
             yield
         except GithubException as error:
-            kind = NotFound if error.status == 404 else GitHubError
             reason = _reason(error)
-            raise kind(f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)) from error
+            raise GitHubError(
+                f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)
+            ) from error
         except Timeout as error:
             raise GitHubError(f"cannot {what}: GitHub did not answer within {self._timeout_s} s", hint=_AGAIN) from error
         except RequestException as error:

@@ -107,6 +107,8 @@ def _model(material: Material) -> str:
 
 def model_name(model: Identity) -> str:
     """Return what people call a model: its name and its engine."""
+    if model.engine == "none":
+        return "the engine did not answer"
     return f"{model.model or 'a model without a name'} ({model.engine})"
 
 

@@ -1,0 +1,163 @@
+"""Draft of a release: all that follows from git, the configuration and metadata, the same for whoever works it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notewright import __version__
+from notewright.adapters.repository import Repository
+from notewright.adapters.tree import list_names, read_file
+from notewright.changelog.links import Links, links_to
+from notewright.changelog.markdown import render_section
+from notewright.changelog.section import Section
+from notewright.changelog.splice import RenderedSection, splice_sections
+from notewright.changelog.upcoming import tag_name
+from notewright.config import Config
+from notewright.control import Cancel, Report
+from notewright.errors import CheckFailed, ConfigError
+from notewright.flows.changelog import Selection, Upcoming, read_upcoming
+from notewright.history.metadata import read_metadata
+from notewright.history.versions import parse_version
+from notewright.review.folder import RELEASES, Sources, Told, digest_of_metadata, release_home
+from notewright.review.proposal import Proposal, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A release that was merged and has no tag yet."""
+
+    version: str
+    tag: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Stage 2 of a release. `proposal` says what it rests on, without prompts, model and files; its version is None where nothing is to be
+    released. `edited` names sections of the changelog that a person changed, and that stay as they are."""
+
+    proposal: Proposal
+    section: Section
+    section_markdown: str
+    changelog: bytes
+    reason: str
+    decider: str | None
+    metadata: bytes | None
+    edited: tuple[str, ...]
+    pending: Pending | None
+
+    def sources(self, proposal: Proposal, *, told: tuple[Told, ...], usage: bytes) -> Sources:
+        """Put the draft together with its notes, as `proposal` records them, and what they cost."""
+        return Sources(
+            proposal=proposal,
+            section=self.section,
+            section_markdown=self.section_markdown,
+            changelog=self.changelog,
+            reason=self.reason,
+            decider=self.decider,
+            metadata=self.metadata,
+            told=told,
+            usage=usage,
+        )
+
+
+def draft_release(
+    repository: Repository, config: Config, *, base: str, url: str | None, metadata: bytes | None, version: str | None,
+    report: Report, cancel: Cancel,
+) -> Draft:  # fmt: skip
+    """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
+    for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
+    _check_branch(repository, config, base)
+    head = repository.resolve("HEAD")
+    known = read_metadata(metadata) if metadata is not None else None
+    if known and url and known.url != url:
+        raise CheckFailed(f"the metadata is about {known.url}, this is {url}", hint="collect it again with `notewright release collect`")
+    selection = Selection(until=head, origin=config.changelog.since, version=version)
+    upcoming = read_upcoming(repository, config.rules(), selection, metadata=known, report=report, cancel=cancel)
+    section = upcoming.section
+    pending = _find_pending(repository, config, upcoming)
+    releases = pending is None and section.version is not None and any(section.entries())
+    markdown = render_section(section, links=_links(url), first_release_limit=config.changelog.first_release_limit)
+    text, edited = _splice(repository, config, head, RenderedSection(section.version, markdown)) if releases else (b"", ())
+    return Draft(
+        proposal=_rests_on(upcoming, config, base=base, url=url, metadata=metadata, version=version, releases=releases),
+        section=section,
+        section_markdown=markdown,
+        changelog=text,
+        reason=f"{version}, as asked for" if version else upcoming.next.reason if upcoming.next else "",
+        decider=upcoming.next.sha or None if upcoming.next else None,
+        metadata=metadata,
+        edited=edited,
+        pending=pending,
+    )
+
+
+def _rests_on(
+    upcoming: Upcoming, config: Config, *, base: str, url: str | None, metadata: bytes | None, version: str | None, releases: bool
+) -> Proposal:
+    section = upcoming.section
+    return Proposal(
+        schema=1,
+        kind="release",
+        component=None,
+        repository=url,
+        version=section.version if releases else None,
+        requested_version=version,
+        tag=section.tag if releases else None,
+        base=Ref(base, upcoming.head),
+        branch=config.release.branch,
+        start=upcoming.previous.target if upcoming.previous else None,
+        end=upcoming.head,
+        date=section.date,
+        tags=tuple(Ref(tag.name, tag.target) for tag in upcoming.tags),
+        rules=config.rules(),
+        since=config.changelog.since,
+        first_release_limit=config.changelog.first_release_limit,
+        changelog_file=config.changelog.file,
+        metadata=digest_of_metadata(metadata),
+        tool=__version__,
+        prompts=(),
+        model=None,
+        files=(),
+    )
+
+
+def _check_branch(repository: Repository, config: Config, base: str) -> None:
+    branch = config.release.branch
+    if not repository.git.succeeds("check-ref-format", f"refs/heads/{branch}"):
+        raise ConfigError(f"release.branch {branch!r} is no name for a branch", hint="use one like notewright/release")
+    if branch == base:
+        raise ConfigError(
+            f"release.branch is {branch}, which is the branch released from", hint="name a branch of its own in release.branch"
+        )
+
+
+def _find_pending(repository: Repository, config: Config, upcoming: Upcoming) -> Pending | None:
+    """Find the newest release whose files came with this range and whose tag is missing.
+
+    Its folder says so whatever became of the commit: a squash merge may drop the trailer that the release commit had.
+    """
+    start = upcoming.previous.target if upcoming.previous else None
+    before = set(list_names(repository.git, start, RELEASES)) if start else set()
+    tags = {tag.name for tag in repository.tags(config.changelog.tag)}
+    names = set(list_names(repository.git, upcoming.head, RELEASES)) - before
+    versions = [version for name in names if (version := parse_version(name)) and tag_name(name, config.rules()) not in tags]
+    newest = max(versions, key=lambda version: version.key(), default=None)
+    if newest is None:
+        return None
+    home = f":(literal){release_home(newest.text)}"
+    commit = repository.git.line("log", "-1", "--first-parent", "--format=%H", upcoming.head, "--", home)
+    return Pending(newest.text, tag_name(newest.text, config.rules()), commit)
+
+
+def _links(url: str | None) -> Links | None:
+    try:
+        return links_to(url)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
+
+
+def _splice(repository: Repository, config: Config, head: str, section: RenderedSection) -> tuple[bytes, tuple[str, ...]]:
+    old = read_file(repository.git, head, config.changelog.file) or b""
+    spliced = splice_sections(old.decode("utf-8", "surrogateescape"), [section])
+    return spliced.text.encode("utf-8", "surrogateescape"), spliced.edited

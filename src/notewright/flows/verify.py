@@ -1,0 +1,122 @@
+"""Verify: a proposal folder that came from elsewhere, worked out anew and compared byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from notewright.adapters.access import Access
+from notewright.adapters.folder import read_folder_file
+from notewright.adapters.prompts import Prompts
+from notewright.adapters.repository import Repository
+from notewright.config import Config
+from notewright.control import Cancel, Finished, Report, Started
+from notewright.errors import CheckFailed, UsageError
+from notewright.flows.draft import Draft, draft_release
+from notewright.notes.document import Notes, read_notes
+from notewright.review import folder
+from notewright.review import proposal as manifest
+from notewright.review import usage as costs
+from notewright.review.folder import Told, build_folder
+from notewright.review.proposal import CHANGED, PromptRecord, Proposal, read_proposal, verify_digests
+from notewright.review.verification import verify_notes
+
+_RULES = {
+    folder.SECTION: "the section that git, the configuration and the metadata give",
+    folder.SECTION_TEXT: "the section that git, the configuration and the metadata give",
+    folder.LEDGER: "what became of the commits",
+    folder.CHANGELOG: "the changelog of the base with this section in it",
+    folder.BODY: "the view that this proposal gives",
+    folder.PAGE: "the view that this proposal gives",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A proposal of which nothing is taken on trust: `files` are its bytes, worked out here."""
+
+    proposal: Proposal
+    files: Mapping[str, bytes]
+    draft: Draft
+
+
+def verify_proposal(
+    directory: Path, repository: Repository, config: Config, *, access: Access | None, prompts: Prompts, report: Report, cancel: Cancel
+) -> Verified:
+    """Check that a folder is exactly what prepare writes here, now. Stage 2, fixed sentences and views are made anew; sentences of a model
+    are checked anew. Raises `CheckFailed` naming the file and what it should be."""
+    content = read_folder_file(directory, manifest.NAME)
+    if content is None:
+        raise UsageError(f"{directory} is no proposal: it has no {manifest.NAME}", hint="write one with `notewright release prepare`")
+    proposal = read_proposal(content)
+    files = _read_files(directory, proposal)
+    url = access.url if access else config.changelog.repository_url
+    _check_place(proposal, repository, url)
+    draft = draft_release(
+        repository, config, base=proposal.base.name, url=url, metadata=files.get(folder.METADATA), version=proposal.requested_version,
+        report=report, cancel=cancel,
+    )  # fmt: skip
+    report(Started("verify"))
+    _check_manifest(proposal, draft)
+    told = tuple(_read_told(record, proposal, files, draft, prompts) for record in proposal.prompts)
+    recorded = replace(draft.proposal, prompts=proposal.prompts, model=proposal.model)
+    fresh = build_folder(draft.sources(recorded, told=told, usage=files.get(costs.NAME, b"")))
+    _compare({**files, manifest.NAME: content}, fresh)
+    report(Finished("verify", f"{len(fresh)} files worked out anew"))
+    return Verified(proposal, fresh, draft)
+
+
+def _read_files(directory: Path, proposal: Proposal) -> dict[str, bytes]:
+    names = [file.name for file in (*proposal.files, *proposal.views)]
+    found = {name: read_folder_file(directory, name) for name in names}
+    files = {name: content for name, content in found.items() if content is not None}
+    verify_digests(proposal, files)
+    return files
+
+
+def _check_place(proposal: Proposal, repository: Repository, url: str | None) -> None:
+    """Check that the proposal is about this repository, as it is checked out now."""
+    if proposal.repository != url:
+        raise CheckFailed(f"the proposal is for {proposal.repository}, this is {url}", hint="propose it from a clone of that repository")
+    head = repository.resolve("HEAD")
+    if proposal.base.commit != head:
+        raise CheckFailed(
+            f"the proposal was prepared at {proposal.base.commit[:7]}, {head[:7]} is checked out",
+            hint="check that commit out, or run `notewright release prepare` again",
+        )
+
+
+def _check_manifest(proposal: Proposal, draft: Draft) -> None:
+    """Compare what the proposal says it rests on with what it rests on here."""
+    here = draft.proposal
+    for name in (field.name for field in fields(Proposal) if field.name not in ("prompts", "model", "files", "views")):
+        if getattr(proposal, name) != getattr(here, name):
+            raise CheckFailed(f"{manifest.NAME}: {name} is not what follows from git and the configuration here", hint=CHANGED)
+    names = [record.audience for record in proposal.prompts]
+    if len(set(names)) != len(names) or (names and here.version is None):
+        raise CheckFailed(f"{manifest.NAME}: prompts are not those of one release", hint=CHANGED)
+
+
+def _read_told(record: PromptRecord, proposal: Proposal, files: Mapping[str, bytes], draft: Draft, prompts: Prompts) -> Told:
+    audience = prompts.audience(record.audience)
+    if (record.version, record.digest) != (audience.prompt.version, audience.prompt.digest):
+        raise CheckFailed(f"the prompt of {record.audience} is not the one here", hint=CHANGED)
+    notes = _read_notes(files.get(f"{folder.NOTES}/{record.audience}.json", b""), record.audience)
+    verify_notes(draft.section, notes, audience.policy, modelled=proposal.model is not None)
+    return Told(notes, audience.policy)
+
+
+def _read_notes(content: bytes, audience: str) -> Notes:
+    try:
+        return read_notes(content)
+    except UsageError as error:
+        raise CheckFailed(f"{folder.NOTES}/{audience}.json: {error.message}", hint=CHANGED) from error
+
+
+def _compare(found: Mapping[str, bytes], fresh: Mapping[str, bytes]) -> None:
+    """Compare the files byte for byte, the manifest last: where a file differs, its digest there does too."""
+    for name in sorted({*found, *fresh}, key=lambda name: (name == manifest.NAME, name)):
+        if found.get(name) != fresh.get(name):
+            expected = _RULES.get(name, "what this proposal gives")
+            raise CheckFailed(f"{name} is not {expected}", hint=CHANGED)
