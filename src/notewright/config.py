@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
+from notewright.changelog.links import Links, links_to
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_TYPES, Rules
 from notewright.errors import ConfigError
 from notewright.system.files import read_bytes
@@ -106,6 +107,13 @@ class Config:
             tag=changelog.tag,
             initial_version=changelog.initial_version,
         )
+
+    def links(self, page: str | None = None) -> Links | None:
+        """Links of a changelog: to `page`, else to changelog.repository_url, else none. Raises `ConfigError`."""
+        try:
+            return links_to(page or self.changelog.repository_url)
+        except ValueError as error:
+            raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
 
     def engine_spec(self, flag: str | None = None) -> str:
         """The engine to open, as `--engine` writes it; the flag replaces backend and model_name together."""
@@ -213,7 +221,7 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str, value: ob
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), n=1, cutoff=0.5)
         return f"unknown key {name}" + (f", did you mean {'.'.join(map(str, (*location[:-1], near[0])))}?" if near else "")
-    return f"{name}: {message[:1].lower()}{message[1:].replace("tuple", "list")} (it is {value!r})"
+    return f"{name}: {message[:1].lower()}{message[1:].replace('tuple', 'list')} (it is {value!r})"
 
 
 def _keys(path: tuple[int | str, ...]) -> list[str]:

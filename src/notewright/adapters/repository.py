@@ -84,7 +84,7 @@ def open_repository(directory: Path) -> Repository:
         bare, shallow, git_dir = git.line("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir").split("\n")
     except GitFailed as error:
         raise RepositoryError(
-            f"{directory} is not in a git repository", hint="run notewright inside one, or name it with --repo DIR"
+            f"{directory.resolve()} is not in a git repository", hint="run notewright inside one, or name it with --repo DIR"
         ) from error
     root = Path(git_dir) if bare == "true" else Path(git.line("rev-parse", "--show-toplevel"))
     repository = Repository(root, Git(root), bare == "true")

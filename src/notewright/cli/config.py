@@ -1,0 +1,59 @@
+"""`notewright config`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.streams import say, write_result
+from notewright.config import FILE_NAME, as_values, json_schema, load_config
+
+
+@click.group(short_help="Show, check or describe the configuration.")
+def command() -> None:
+    """Show, check or describe the configuration: notewright.yaml, then NOTEWRIGHT_<SECTION>_<KEY> variables."""
+
+
+@command.command()
+@repository_option
+@config_option
+@format_option("yaml", "json")
+def show(directory: Path, config_file: Path | None, output_format: str) -> None:
+    """Print every key with the value in force."""
+    values = as_values(load_config(_root(directory), path=config_file))
+    if output_format == "json":
+        write_result(json.dumps(values, ensure_ascii=False, indent=2) + "\n")
+    else:
+        import yaml
+
+        write_result(yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120))
+
+
+@command.command()
+@repository_option
+@config_option
+def check(directory: Path, config_file: Path | None) -> None:
+    """Say whether the configuration is understood: unknown keys, wrong values, addresses that are none."""
+    root = _root(directory)
+    load_config(root, path=config_file).links()
+    say(f"{config_file or root / FILE_NAME}: fine" if config_file or (root / FILE_NAME).exists() else f"no {FILE_NAME}: the defaults hold")
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of notewright.yaml, for editors."""
+    write_result(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+
+
+def _root(directory: Path) -> Path:
+    """The repository's root, or the folder itself where there is no repository: a configuration can be checked anywhere."""
+    from notewright.adapters.repository import open_repository
+    from notewright.errors import RepositoryError
+
+    try:
+        return open_repository(directory).root
+    except RepositoryError:
+        return directory

@@ -1,0 +1,96 @@
+"""The command line: commands loaded when they are called, errors turned into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from notewright import __version__
+from notewright.cli.streams import print_error
+from notewright.control import Cancel
+from notewright.errors import Cancelled, NotewrightError, UsageError
+
+# name → (module with `command`, summary). The summaries stand here so that --help imports no command; a test holds
+# them against the commands' own.
+COMMANDS = {
+    "init": ("notewright.cli.init", "Write a configuration and a workflow; never overwrites."),
+    "changelog": ("notewright.cli.changelog", "Print the changelog of a range, or splice it into a file."),
+    "version": ("notewright.cli.version", "Print the next version and why."),
+    "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),
+    "release": ("notewright.cli.release", "Collect, prepare and propose a release."),
+    "commit": ("notewright.cli.commit", "Read commit messages."),
+    "config": ("notewright.cli.config", "Show, check or describe the configuration."),
+}
+
+
+class LazyCommands(click.Group):
+    """A group whose commands are imported only when called: start-up stays cheap (bench/startup.py)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="notewright")
+def cli() -> None:
+    """Turn a repository's history into release documents people can trust.
+
+    The changelog is built from commits without any model. Notes are written by a local model, or by rule with
+    `--engine none`; each sentence cites its entries and is checked against them.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 repository, 5 model, 6 GitHub,
+    7 disk or storage, 130 cancelled."""
+    cancel = Cancel()
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = cli.main(standalone_mode=False, obj=cancel)
+    except (KeyboardInterrupt, click.Abort):
+        cancel.request()
+        code = _fail(Cancelled("cancelled", hint="nothing half-written is left; run the same command again"))
+    except click.ClickException as error:
+        code = _fail(_usage_error(error))
+    except NotewrightError as error:
+        code = _fail(error)
+    except BrokenPipeError:  # the reader left, as `| head` does: nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: NotewrightError) -> int:
+    print_error(error)
+    return error.exit_code
+
+
+def _usage_error(error: click.ClickException) -> UsageError:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "notewright"
+    return UsageError(error.format_message(), hint=f"`{path} --help` tells what it takes")
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    """Treat SIGTERM as Ctrl-C, so that `with` blocks clean up and engines stop."""
+    raise KeyboardInterrupt

@@ -1,0 +1,29 @@
+"""Splicing sections into a changelog file of the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from notewright.changelog.splice import RenderedSection, splice_sections
+from notewright.system.files import read_bytes, resolve_inside, write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """Whether the file changed, and the sections that a person edited and that stay as they are."""
+
+    changed: bool
+    edited: tuple[str, ...]
+
+
+def splice_file(root: Path, name: str, sections: Sequence[tuple[str | None, str]]) -> FileOutcome:
+    """Put sections (version and Markdown, newest first) into the file `name` below `root`, atomically. A missing file is
+    made. Raises `UsageError` for a path out of the tree, `StorageError` where it cannot be written."""
+    path = resolve_inside(root, name)
+    content = read_bytes(path) or b""
+    # surrogateescape: bytes that are not UTF-8 come back out as they went in
+    spliced = splice_sections(content.decode("utf-8", "surrogateescape"), [RenderedSection(*section) for section in sections])
+    changed = write_atomic(path, spliced.text.encode("utf-8", "surrogateescape"))
+    return FileOutcome(changed, spliced.edited)
