@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # pydantic costs .1-.3 CPU seconds: defaults need none of it,
 
 FILE_NAME = "notewright.yaml"
 _STRICT = {"extra": "forbid", "strict": False}
+_TYPES = dict(DEFAULT_TYPES)
+_SECTIONS = ("llm", "changelog", "notes", "release")
 
 
 def _key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
@@ -45,7 +47,7 @@ class LlmConfig:
     temperature: Annotated[float, Ge(0), Le(2)] = _key(0.0, "0 gives the same reply each time")
     seed: int = _key(42, "seed of the sampler")
     cache_mb: Annotated[int, Ge(0)] = _key(256, "size of the response cache; 0 switches it off")
-    allow_remote: bool = _key(False, "true: hosts beyond this machine and its private network")
+    allow_remote: bool = _key(default=False, description="true: hosts beyond this machine and its private network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class ChangelogConfig:
     __pydantic_config__: ClassVar = _STRICT
     file: Annotated[str, MinLen(1)] = _key("CHANGELOG.md", "path inside the repository")
     tag: str = _key("v{version}", "form of a release tag; a lone v is optional when tags are read")
-    types: dict[str, str] = _key(dict(DEFAULT_TYPES), "commit type → title of its group, in the order shown")
+    types: dict[str, str] = _key(_TYPES, "commit type → title of its group, in the order shown")  # noqa: RUF009  # it makes a default_factory
     hidden: tuple[str, ...] = _key(DEFAULT_HIDDEN, "types left out; breaking, security and dependency changes show all the same")
     dependencies: str | None = _key("Dependencies", "title of dependency updates; null hides them")
     unconventional: Literal["show", "hide"] = _key("show", "hidden ones stay in the ledger")
@@ -82,7 +84,7 @@ class ReleaseConfig:
     branch: Annotated[str, MinLen(1)] = _key("notewright/release", "branch of the pull request")
     labels: tuple[str, ...] = _key(("release",), "labels of the pull request")
     reviewers: tuple[str, ...] = _key((), "logins asked for a review")
-    draft: bool = _key(False, "open the pull request as a draft")
+    draft: bool = _key(default=False, description="open the pull request as a draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
     import yaml
 
     try:
-        values = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        values = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
     except yaml.YAMLError as error:
         raise ConfigError(f"{source} is not YAML: {' '.join(str(error).split())}", hint="mend the line named") from error
     if values is not None and not isinstance(values, dict):
@@ -185,16 +187,13 @@ def _adapter() -> TypeAdapter[Config]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for section in dataclasses.fields(Config):
-        name = f"NOTEWRIGHT_{section.name.upper()}"
-        if not dataclasses.is_dataclass(section.default_factory):
-            if name in environ:
-                values[section.name] = environ[name]
-            continue
-        for variable in sorted(environ):
-            if variable.startswith(name + "_"):
-                key = variable.removeprefix(name + "_").lower()
-                values.setdefault(section.name, {})[key] = _environment_value(environ[variable], variable)
+    if "NOTEWRIGHT_STATE_DIR" in environ:
+        values["state_dir"] = environ["NOTEWRIGHT_STATE_DIR"]
+    for section in _SECTIONS:
+        prefix = f"NOTEWRIGHT_{section.upper()}_"
+        for variable in sorted(name for name in environ if name.startswith(prefix)):
+            key = variable.removeprefix(prefix).lower()
+            values.setdefault(section, {})[key] = _environment_value(environ[variable], variable)
     return values
 
 

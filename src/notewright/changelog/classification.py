@@ -57,11 +57,7 @@ def classify(change: Change, rules: Rules) -> Verdict:
         return Verdict("hidden", None, f"hidden type {kind}")
     if kind == "revert" or _REVERT.match(message.header):
         return Verdict("shown", REVERTS_TITLE, "revert")
-    if message.conventional:
-        return Verdict("shown", OTHER_TITLE, f"type {kind}, which no rule names")
-    if rules.unconventional == "hide":
-        return Verdict("hidden", None, "not conventional")
-    return Verdict("shown", OTHER_TITLE, "not conventional")
+    return _other(kind, rules)
 
 
 def is_dependency_update(change: Change) -> bool:
@@ -87,6 +83,14 @@ def _titles(rules: Rules) -> dict[str, str]:
 @cache
 def _hidden(rules: Rules) -> frozenset[str]:
     return frozenset(type_.lower() for type_ in rules.hidden)
+
+
+def _other(kind: str, rules: Rules) -> Verdict:
+    if kind:
+        return Verdict("shown", OTHER_TITLE, f"type {kind}, which no rule names")
+    return (
+        Verdict("shown", OTHER_TITLE, "not conventional") if rules.unconventional == "show" else Verdict("hidden", None, "not conventional")
+    )
 
 
 def _dependency(rules: Rules) -> Verdict:

@@ -17,7 +17,7 @@ _LINK_DEFINITION = re.compile(r"\[[^\]]+\]:\s*\S+")
 
 @dataclass(frozen=True, slots=True)
 class RenderedSection:
-    """Markdown of one section with "\\n" line ends; `version` None is the unreleased one."""
+    """Markdown of one section with Unix line ends; `version` None is the unreleased one."""
 
     version: str | None
     markdown: str

@@ -10,6 +10,8 @@ from notewright.changelog.rules import Rules
 from notewright.history.changes import Change
 from notewright.history.versions import Level, Version, parse_version
 
+_LEVELS: tuple[Level, ...] = ("patch", "minor", "major")
+
 
 @dataclass(frozen=True, slots=True)
 class NextVersion:
@@ -41,7 +43,7 @@ def next_version(previous: Version | None, changes: Sequence[Change], rules: Rul
     if previous is None:
         return NextVersion(rules.initial_version, tag_name(rules.initial_version, rules), None, "", "")
     deciding = max(reversed(shown), key=_strength)
-    level: Level = ("patch", "minor", "major")[_strength(deciding)]  # type: ignore[assignment]  # a tuple of levels
+    level: Level = _LEVELS[_strength(deciding)]
     if level == "major" and previous.numbers[0] == 0:
         level = "minor"
     version = previous.bumped(level).text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ from notewright.cli.streams import Progress, say, write_result
 from notewright.config import Config, load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, RepositoryError, UsageError
-from notewright.flows.changelog import Selection, read_releases, read_unreleased
+from notewright.flows.changelog import Selection, read_releases, read_section
 from notewright.flows.splice import splice_file
 from notewright.history.metadata import Metadata, read_metadata
 from notewright.rendering.canonical import canonical_line
@@ -54,25 +56,14 @@ def command(
     config = load_config(repository.root, path=config_file)
     metadata = _metadata(metadata_file)
     selection = Selection(until=until, since=since, origin=config.changelog.since, version=version)
-    progress = Progress()
-    if full:
-        sections = read_releases(
-            repository, config.rules(), selection, all_lines=all_lines, metadata=metadata, report=progress, cancel=cancel
-        )
-    else:
-        sections = (read_unreleased(repository, config.rules(), selection, metadata=metadata, report=progress, cancel=cancel),)
+    read = partial(read_releases, all_lines=all_lines) if full else read_section
+    sections = read(repository, config.rules(), selection, metadata=metadata, report=Progress(), cancel=cancel)
     if not any(section.totals.commits for section in sections):
         _say_empty(selection, sections)
     if explain:
         write_result("".join(_explained(sections)))
     elif target:
-        outcome = splice_file(repository.root, target, _rendered(sections, config, metadata))
-        say(f"{target}: {'updated' if outcome.changed else 'unchanged'}")
-        if outcome.edited:
-            raise CheckFailed(
-                f"{target}: a person edited {', '.join(outcome.edited)}, so what is there stays",
-                hint="compare with `notewright changelog`; delete the section to have it written anew",
-            )
+        _splice(repository.root, target, _rendered(sections, config, metadata))
     elif output_format == "json":
         releases = [{**section_values(section), "ledger": ledger_values(section)} for section in sections]
         write_result(canonical_line({"schema": SCHEMA, "releases": releases}))
@@ -80,6 +71,16 @@ def command(
         write_result(render_document(markdown for _, markdown in _rendered(sections, config, metadata)))
     elif sections[0].totals.commits:
         write_result(_rendered(sections, config, metadata)[0][1])
+
+
+def _splice(root: Path, target: str, rendered: Sequence[tuple[str | None, str]]) -> None:
+    outcome = splice_file(root, target, rendered)
+    say(f"{target}: {'updated' if outcome.changed else 'unchanged'}")
+    if outcome.edited:
+        raise CheckFailed(
+            f"{target}: a person edited {', '.join(outcome.edited)}, so what is there stays",
+            hint="compare with `notewright changelog`; delete the section to have it written anew",
+        )
 
 
 def _metadata(file: Path | None) -> Metadata | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 
@@ -33,7 +34,7 @@ def parse(stdin0: bool) -> None:
 def _messages() -> Iterator[str]:
     """Yield messages as they come; a last one without NUL counts, an empty one between NULs too."""
     rest = b""
-    while chunk := sys.stdin.buffer.read1(_CHUNK_BYTES):
+    while chunk := os.read(sys.stdin.fileno(), _CHUNK_BYTES):  # what is there, without waiting for more
         head, found, tail = chunk.rpartition(b"\0")
         if not found:
             rest += chunk

@@ -32,11 +32,11 @@ COMMANDS = {
 class LazyCommands(click.Group):
     """A group whose commands are imported only when called: start-up stays cheap (bench/startup.py)."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click calls it so
         """Name the commands in the order of COMMANDS."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click calls it so
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
@@ -44,7 +44,7 @@ class LazyCommands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click calls it so
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
@@ -91,6 +91,6 @@ def _usage_error(error: click.ClickException) -> UsageError:
     return UsageError(error.format_message(), hint=f"`{path} --help` tells what it takes")
 
 
-def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:
     """Treat SIGTERM as Ctrl-C, so that `with` blocks clean up and engines stop."""
     raise KeyboardInterrupt

@@ -13,10 +13,10 @@ from notewright.changelog.upcoming import NextVersion, given_version, next_versi
 from notewright.control import Advanced, Cancel, Finished, Report, Started
 from notewright.errors import UsageError
 from notewright.history.changes import Change, read_change
+from notewright.history.commits import Commit
 from notewright.history.graph import index_parents
 from notewright.history.metadata import Metadata
 from notewright.history.releases import Tag, assign_releases
-from notewright.history.commits import Commit
 
 _REPORT_EVERY = 5000
 
@@ -60,7 +60,9 @@ def read_upcoming(
     boundaries = _boundaries(repository, selection, tags)
     changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
     previous = max(tags, key=lambda tag: tag.version.key(), default=None)
-    upcoming = _asked(selection.version, rules) if selection.version else next_version(previous and previous.version, changes, rules)
+    upcoming = (
+        _asked(selection.version, rules) if selection.version else next_version(previous.version if previous else None, changes, rules)
+    )
     pending = next((change for change in changes if change.released), None)
     section = build_section(
         changes,
@@ -73,9 +75,9 @@ def read_upcoming(
     return Upcoming(head, tags, previous, upcoming, pending, section)
 
 
-def read_unreleased(
+def read_section(
     repository: Repository, rules: Rules, selection: Selection, *, metadata: Metadata | None = None, report: Report, cancel: Cancel
-) -> Section:
+) -> tuple[Section]:
     """Read one section: the range selected, unreleased unless `until` is a release tag or a version is given."""
     head = repository.resolve(selection.until)
     tags = repository.tags(rules.tag, merged=head)
@@ -84,7 +86,7 @@ def read_unreleased(
     changes = _read_changes(repository.commits([head], without=_boundaries(repository, selection, others)), report, cancel)
     previous = max(others, key=lambda other: other.version.key(), default=None)
     asked = _asked(selection.version, rules) if selection.version else None
-    return build_section(
+    section = build_section(
         changes,
         rules,
         version=asked.version if asked else tag.version.text if tag else None,
@@ -93,6 +95,7 @@ def read_unreleased(
         released_at=tag.committed_at if tag else None,
         metadata=metadata,
     )
+    return (section,)
 
 
 def read_releases(

@@ -19,10 +19,13 @@ _REFERENCES = re.compile(_REFERENCE)
 _ISSUE_URL = re.compile(r"https?://[\w.-]+(?::\d+)?/([\w.-]+/[\w.-]+)/(?:issues|pull|-/issues|-/merge_requests)/(\d+)\b")
 # GitHub's closing keywords, anywhere in the text; a list may follow ("Closes #1, #2 and #3").
 _CLOSING = re.compile(
-    rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?[ \t]+(?:issue[s]?[ \t]+)?((?:{_REFERENCE})(?:(?:,|[ \t]+and|[ \t]*&)?[ \t]*(?:{_REFERENCE}))*)",
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?[ \t]+(?:issue[s]?[ \t]+)?"
+    rf"((?:{_REFERENCE})(?:(?:,|[ \t]+and|[ \t]*&)?[ \t]*(?:{_REFERENCE}))*)",
     re.IGNORECASE,
 )
-_REFERRING = re.compile(r"(?i)(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|ref(?:s|erence|erences)?|see(?:-also)?|issues?|relates?(?:-to)?|part-of|pr|bug)$")
+_REFERRING = re.compile(
+    r"(?i)(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|ref(?:s|erence|erences)?|see(?:-also)?|issues?|relates?(?:-to)?|part-of|pr|bug)$"
+)
 _REVERTED = re.compile(r"\b[Tt]his reverts commits?\s+([0-9a-f]{7,64}(?:(?:,|\s+and)?\s+[0-9a-f]{7,64})*)")
 _OBJECT_NAME = re.compile(r"\b[0-9a-f]{7,64}\b")
 # What a body must hold to be worth reading when only the change matters.

@@ -51,7 +51,13 @@ def metadata_json(metadata: Metadata) -> bytes:
             "url": metadata.url,
             "base": metadata.base,
             "pull_requests": [
-                {"number": pull.number, "title": pull.title, "author": pull.author, "labels": sorted(pull.labels), "commits": sorted(pull.commits)}
+                {
+                    "number": pull.number,
+                    "title": pull.title,
+                    "author": pull.author,
+                    "labels": sorted(pull.labels),
+                    "commits": sorted(pull.commits),
+                }
                 for pull in sorted(metadata.pull_requests, key=lambda pull: pull.number)
             ],
             "logins": dict(sorted(metadata.logins)),

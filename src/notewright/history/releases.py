@@ -50,7 +50,9 @@ def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], 
     commits: list[list[int]] = [[] for _ in range(len(order) + 1)]
     for position, owner in enumerate(owners):
         commits[owner].append(position)  # -1, what no tag reaches, is the last
-    released = [Release(known[bit], _highest(known, ancestors[bit] | _earlier(known, bit)), tuple(commits[rank])) for rank, bit in enumerate(order)]
+    released = [
+        Release(known[bit], _highest(known, ancestors[bit] | _earlier(known, bit)), tuple(commits[rank])) for rank, bit in enumerate(order)
+    ]
     return (*released, Release(None, _highest(known, reached[positions[head]] if head in positions else 0), tuple(commits[-1])))
 
 

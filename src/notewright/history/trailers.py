@@ -37,7 +37,7 @@ def trailer_start(lines: list[str]) -> int:
 
 
 def parse_trailers(lines: list[str]) -> tuple[Trailer, ...]:
-    """Read trailers from their lines, continuation lines joined with "\\n"; BREAKING CHANGE is not among them."""
+    """Read trailers from their lines, continuation lines joined by line ends; BREAKING CHANGE is not among them."""
     found: list[tuple[str, list[str]]] = []
     within_breaking = False
     for line in lines:
