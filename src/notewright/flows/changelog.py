@@ -34,14 +34,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """What would be released from `head`. `tags` are the releases it reaches; `next` is None where nothing shows;
-    `pending` is our own release commit in the range: merged, but not tagged yet."""
+    """What would be released from `head`. `tags` are the releases it reaches; `next` is None where nothing shows."""
 
     head: str
     tags: tuple[Tag, ...]
     previous: Tag | None
     next: NextVersion | None
-    pending: Change | None
     section: Section
 
 
@@ -60,10 +58,8 @@ def read_upcoming(
     boundaries = _boundaries(repository, selection, tags)
     changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
     previous = max(tags, key=lambda tag: tag.version.key(), default=None)
-    upcoming = (
-        _asked(selection.version, rules) if selection.version else next_version(previous.version if previous else None, changes, rules)
-    )
-    pending = next((change for change in changes if change.released), None)
+    asked = _asked(selection.version, rules) if selection.version else None
+    upcoming = asked or next_version(previous.version if previous else None, changes, rules)
     section = build_section(
         changes,
         rules,
@@ -72,7 +68,7 @@ def read_upcoming(
         previous=selection.since or (previous.name if previous else None),
         metadata=metadata,
     )
-    return Upcoming(head, tags, previous, upcoming, pending, section)
+    return Upcoming(head, tags, previous, upcoming, section)
 
 
 def read_section(
