@@ -95,9 +95,8 @@ def test_authors_are_read_by_the_name_that_commits_have(github: FakeGitHub, git_
     topic.commit("feat: two", author="Grace Hopper <grace@example.org>")
     topic.commit("feat: three", author="Nobody <nobody@example.org>")
     git_server.push(topic, "topic")
-    head = topic.sha()
-    assert connect(github).read_logins(head, most=100) == {"Grace Hopper": "grace", "Ada Lovelace": "ada"}
-    assert connect(github).read_logins(head, most=2) == {"Grace Hopper": "grace"}
+    assert connect(github).read_logins("topic", most=100) == {"Grace Hopper": "grace", "Ada Lovelace": "ada"}
+    assert connect(github).read_logins("topic", most=2) == {"Grace Hopper": "grace"}
 
 
 def test_a_comment_with_the_same_marker_is_written_once(github: FakeGitHub, topic: Repo) -> None:

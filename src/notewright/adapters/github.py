@@ -71,10 +71,10 @@ class GitHub:
                     break
         return tuple(found)
 
-    def read_logins(self, head: str, *, most: int) -> dict[str, str]:
-        """Return author's name → login for the newest `most` commits that `head` reaches, where GitHub knows the author."""
+    def read_logins(self, branch: str, *, most: int) -> dict[str, str]:
+        """Return author's name → login for the newest `most` commits of a branch, where GitHub knows the author."""
         with self._explained("read the authors of commits"):
-            commits = itertools.islice(self._repo.get_commits(sha=head), most)
+            commits = itertools.islice(self._repo.get_commits(sha=branch), most)
             named = [(_expect(commit.commit.author.name, str), _login(commit.author)) for commit in commits]
         return {name: login for name, login in named if login}
 

@@ -32,7 +32,7 @@ def collect_metadata(repository: Repository, config: Config, access: Access, git
     owned = commits_by_pull(commits)
     pulls = github.read_pulls(frozenset(owned))
     cancel.check()
-    logins = github.read_logins(head, most=min(len(commits), _MOST_COMMITS))
+    logins = github.read_logins(base, most=min(len(commits), _MOST_COMMITS))
     names = {commit.author for commit in commits}
     report(Finished("collect", f"titles and labels of {len(pulls)} pull requests"))
     return Metadata(

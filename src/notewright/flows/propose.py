@@ -116,7 +116,7 @@ class _Proposer:
             at = refs.get(_HEADS + base.name, "nowhere")[:7]
             raise CheckFailed(
                 f"{base.name} has moved on: it is at {at}, the proposal was prepared at {base.commit[:7]}; nothing was written",
-                hint=f"a newer run sees the newer commits; or `git pull origin {base.name}` and prepare again",
+                hint="a newer run sees the newer commits; or bring this clone and the server to the same commit, and prepare again",
             )
 
     def _check_tags(self, remote: Mapping[str, str]) -> None:
