@@ -17,7 +17,7 @@ _coming = r"(?:next|last|this|coming|upcoming|following|previous|past)"
 
 DATE = (
     r"\b\d{4}-\d{2}(?:-\d{2})?(?!\d)|\b\d{4}/\d{2}/\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b"
-    rf"|\b{_nth} (?:of )?{_month}(?:,? \d{{4}})?(?!\w)|\b{_month} {_nth}(?:,? \d{{4}})?(?![\w.])|\b{_month} \d{{4}}\b"
+    rf"|\b{_nth} (?:of )?{_month}(?:,? \d{{4}})?(?!\w)|\b{_month} {_nth}(?:,? \d{{4}})?(?!\w|\.\d)|\b{_month} \d{{4}}\b"
     rf"|\b{_alone}\b|(?<=\b)(?i:{_introduces}) (?:March|May)\b"
     r"|\b(?:[QH][1-4](?: \d{4})?|(?i:first|second|third|fourth|last) quarter)\b"
     rf"|\b{_weekday}\b"

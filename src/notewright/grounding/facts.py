@@ -107,7 +107,7 @@ def _read(fact: Fact) -> Evidence:
     keys = frozenset(key for token in tokens for key in token.keys) | frozenset(key for line in lines for key in _bare_numbers(line))
     written = {reference_key(reference) for reference in fact.references}
     return Evidence(
-        exact="\n".join(line.replace("`", "") for line in lines),
+        exact="\n".join(spelling for line in lines for spelling in dict.fromkeys((line.replace("`", ""), plain(line.replace("`", " "))))),
         prose="\n".join(without_code(line) for line in lines).casefold(),
         keys=keys | derived_keys(keys),
         dates=frozenset(date_parts(token.text) for token in tokens if token.kind == "date"),

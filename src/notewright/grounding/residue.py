@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from notewright.grounding.tokens import without_code
 from notewright.grounding.wording import plain
 
+_CODE_MARK = "\u00a4"  # neither a letter nor a blank, so that what stands beside a code span is judged as it will be shown
+
 # What GitHub, a terminal or a chat template would act on. Code spans are exempt where their content is shown as it is.
 _MARKUP = (
     ("mention", r"(?<![\w`/])@(?!\s)[A-Za-z0-9][\w-]*(?:/[\w.-]+)?"),
     ("closing keyword", r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s*:?\s+(?:[\w.-]+/[\w.-]+)?(?:#\d+|GH-\d+|https?://\S+)"),
     ("HTML", r"(?i)<(?:/?[a-z!?][^>]*>?|!--)|&(?:#x?[0-9a-f]+|[a-z]{2,8});"),
     ("image", r"!\["),
-    ("link", r"\][(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):\S)"),
+    ("link", r"\][(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):[\w/])"),
     ("block markup", r"^\s*(?:#{1,6}\s|>|[-*+]\s|\d+[.)]\s|`{3}|~{3}|\||={3,}|-{3,})"),
     ("broken code span", r"`.*"),
     ("command", r"^\s*/[a-z]|::[a-z][\w-]*(?:\s[^:]*)?::|##\[\w+\]|\$\{\{|\{\{|\{%"),
@@ -61,7 +63,8 @@ def residue(text: str, *, source: str) -> Iterator[str]:
     yield from _invisible(text)
     if "\n" in text or "\r" in text:
         yield "line break: a sentence is one line"
-    line, prose = text.replace("\n", " "), without_code(text)
+    line = text.replace("\n", " ")
+    prose = without_code(line, instead=_CODE_MARK)
     yield from (f"{name}: {match}" for name, match in _matches(_MARKUP, prose))
     yield from (f"{name}: {match}" for name, match in _matches((("chat template", _TEMPLATE),), line))
     quoted = plain(source).casefold()

@@ -48,7 +48,7 @@ _REFERENCE = (
     r"|\b(?i:issues?|prs?|pull requests?|tickets?|mrs?|merge requests?) (?i:number |no\. ?)?\d+\b"
     r"|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"
 )
-_SUFFIX = r"(?:[-+.]?(?:alpha|beta|canary|next|nightly|snapshot|post|dev|pre|rc|a|b|M)[-.]?\d*(?:[.+-]\w+)*|[-+]\w+(?:[.-]\w+)*)"
+_SUFFIX = r"(?:[-+.]?(?:alpha|beta|canary|next|nightly|snapshot|post|dev|pre|rc|a|b|M)(?:[-.]?\d+)?(?:[.+-]\w+)*|[-+]\w+(?:[.-]\w+)*)"
 _VERSION = (
     rf"(?<![\w.])(?:[vV]\d+(?:\.\d+)*|\d+(?:\.\d+){{2,}}|\d+\.\d+(?=(?:a|b|rc|dev|-alpha|-beta|-rc)\d?))(?i:{_SUFFIX})?(?!\w)"
     r"|(?<![\w.])[vV]?\d+(?:\.\d+)*\.[xX*](?!\w)"
@@ -89,9 +89,9 @@ def scan(text: str) -> tuple[Token, ...]:
     return tuple(token for token in found if not (token.kind == "identifier" and token.text.casefold().rstrip(".") in _ORDINARY))
 
 
-def without_code(text: str) -> str:
-    """Return the prose of a text: its code spans replaced by one space each."""
-    return re.sub(_CODE, " ", text)
+def without_code(text: str, *, instead: str = " ") -> str:
+    """Return the prose of a text, with something instead of each code span."""
+    return re.sub(_CODE, instead, text)
 
 
 def _token(match: re.Match[str], line: str) -> Token:

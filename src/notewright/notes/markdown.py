@@ -14,7 +14,7 @@ from notewright.notes.policy import AudiencePolicy, Part, part_of
 from notewright.rendering.neutral import neutral_text
 
 # What a policy's paragraphs may name; one whose placeholders have no value is left out
-PLACEHOLDERS = frozenset({"version", "date", "changes", "kinds", "people", "welcome", "changelog"})
+PLACEHOLDERS = frozenset({"version", "Version", "title", "Title", "date", "changes", "kinds", "people", "welcome", "changelog"})
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEPARATOR = " \u00b7 "
@@ -56,7 +56,7 @@ def _by_part(notes: Notes, section: Section, policy: AudiencePolicy) -> tuple[_T
 
 def _part(told: _Told, entries: Mapping[str, Entry], policy: AudiencePolicy, links: Links | None) -> str:
     cited = {cite for sentence in told.sentences for cite in sentence.cites}
-    heading = f"**{told.part.heading.replace('{count}', str(len(cited)))}**"
+    heading = f"**{_heading(told.part.heading, len(cited))}**"
     if not told.sentences and not told.left:
         return f"{heading} {told.part.empty}" if told.part.empty else ""
     items = [_item(sentence, entries, policy, links) for sentence in told.sentences]
@@ -68,6 +68,11 @@ def _part(told: _Told, entries: Mapping[str, Entry], policy: AudiencePolicy, lin
             f"and {told.left:,} more in the changelog" if items else f"{amount(told.left, 'change', 'changes')}, listed in the changelog"
         )
     return "\n".join((heading, *(f"- {item}" for item in items)))
+
+
+def _heading(heading: str, count: int) -> str:
+    """Return a heading with the number of entries told, and without the brackets for it where there are none."""
+    return (heading if count else heading.replace(" ({count})", "")).replace("{count}", str(count))
 
 
 def _item(sentence: Sentence, entries: Mapping[str, Entry], policy: AudiencePolicy, links: Links | None) -> str:
@@ -83,7 +88,7 @@ def _item(sentence: Sentence, entries: Mapping[str, Entry], policy: AudiencePoli
 
 def _lowered(text: str, cited: Iterable[Entry]) -> str:
     """Return the text with a small first letter where that is the same word: after a label the sentence goes on. A name keeps its own."""
-    first = re.match(r"[A-Z][a-z]*(?:-[a-z]+)*(?=[ ,])", text)
+    first = re.match(r"[A-Z][a-z]*(?:['-][a-z]+)*(?=[ ,])", text)
     small = first[0].lower() if first else ""
     written = any(entry.summary.startswith(f"{small} ") for entry in cited)
     return small + text[len(small) :] if first and (written or small in _OPENERS) else text
@@ -101,6 +106,9 @@ def _values(section: Section, links: Links | None) -> dict[str, str]:
     shown = newcomers[:_MOST_WELCOMED] + ([f"{len(newcomers) - _MOST_WELCOMED} more"] if len(newcomers) > _MOST_WELCOMED else [])
     return {
         "version": neutral_text(section.version or "the next version"),
+        "Version": neutral_text(section.version or "Unreleased"),
+        "title": f"version {neutral_text(section.version)}" if section.version else "the next version",
+        "Title": f"Version {neutral_text(section.version)}" if section.version else "The next version",
         "date": neutral_text(section.date or ""),
         "changes": amount(entries, "change", "changes"),
         "kinds": told_kinds(section),

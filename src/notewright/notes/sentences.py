@@ -72,7 +72,8 @@ def _filled(template: str | None, text: str, *, most_words: int) -> str:
     if template is None:
         return ""
     room = most_words - len(template.replace(_PLAIN, "").split())
-    return finish(template.replace(_PLAIN, shorten(text, most_words=room), 1))
+    shortened = shorten(text, most_words=room)
+    return finish(template.replace(_PLAIN, shortened, 1)) if shortened else ""
 
 
 def _with_instruction(text: str, breaking_text: str, *, pointer: str, most_words: int) -> str:

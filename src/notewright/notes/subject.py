@@ -14,9 +14,10 @@ _TAIL = re.compile(
     rf"\s*(?:\((?:(?i:close[sd]?|fix(?:e[sd])?|resolve[sd]?|see|refs?|issues?|pr|part of|for|and|,)[\s:]*)*{_references}\)"
     rf"|[,;]?\s(?i:close[sd]?|fix(?:e[sd])?|resolve[sd]?|see|refs?):? {_references}"
     rf"|\s{_references}"
-    r"|\[(?i:ci skip|skip ci|no ci|skip actions)\]"
+    r"|\s*\[(?i:ci[ -]skip|skip[ -]ci|no[ -]ci|skip actions)\]"
     r"|(?<!\.)\.|[,;:!])$"
 )
+_HEAD = re.compile(rf"^{_references}\s*[-:]\s+")
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _WRAPPED = re.compile(r"([\"'(\[{*_,;:]*)(.*?)([\"')\]}*_,.;:!?]*)", re.DOTALL)
 # A word that would link, ping, render, command or number something
@@ -32,7 +33,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 def clean(subject: str) -> str:
     """Return a subject without its final stop, the references and tool marks at its end, and with everything that GitHub or a terminal
     would act on as code. It is one line, and empty where nothing is left."""
-    text = _LABEL.sub(r"\1: ", _BULLET.sub("", without_templates(visible(subject))))
+    text = _LABEL.sub(r"\1: ", _HEAD.sub("", _BULLET.sub("", without_templates(visible(subject))), count=1))
     shorter = _TAIL.sub("", text)
     while shorter != text:
         text, shorter = shorter, _TAIL.sub("", shorter)
