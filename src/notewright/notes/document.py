@@ -50,15 +50,18 @@ class Notes:
 
 def notes_json(notes: Notes) -> bytes:
     """Return `notes/<audience>.json` as canonical bytes."""
-    return canonical_json(
-        {
-            "schema": SCHEMA,
-            "version": notes.version,
-            "audience": notes.audience,
-            "engine": notes.engine,
-            "sentences": [_sentence_value(sentence) for sentence in notes.sentences],
-        }
-    )
+    return canonical_json(notes_value(notes))
+
+
+def notes_value(notes: Notes) -> dict[str, object]:
+    """Return notes as plain values."""
+    return {
+        "schema": SCHEMA,
+        "version": notes.version,
+        "audience": notes.audience,
+        "engine": notes.engine,
+        "sentences": [_sentence_value(sentence) for sentence in notes.sentences],
+    }
 
 
 def read_notes(content: bytes) -> Notes:
