@@ -86,9 +86,9 @@ def check(directory: Path, section_file: Path, notes_file: Path, output_format: 
     else:
         write_result(_told(report, notes, section))
     if notes.version != section.version:
+        about = [version or "what is unreleased" for version in (notes.version, section.version)]
         raise CheckFailed(
-            f"the notes are about {notes.version or 'an unreleased version'}, the section about {section.version or 'an unreleased version'}",
-            hint="give the section that the notes were written from",
+            f"the notes are about {about[0]}, the section about {about[1]}", hint="give the section that the notes were written from"
         )
     if report.blocks:
         blocked = report.verdicts.count("block")
@@ -131,12 +131,11 @@ def _told(report: NotesReport, notes: Notes, section: Section) -> str:
     """Return the report for people: what does not pass, and the counts."""
     lines = []
     for number, (sentence, failures) in enumerate(zip(notes.sentences, report.failures, strict=True), start=1):
-        lines += [f"{number}. {sentence.text}" for _ in failures[:1]]
-        lines += [f"   {'blocked' if failure.blocking else 'warning'}: {failure.rule}: {failure.detail}" for failure in failures]
+        lines += [f"{number}. {visible(sentence.text)}" for _ in failures[:1]]
+        marks = ((failure, "blocked" if failure.blocking else "warning") for failure in failures)
+        lines += [f"   {mark}: {failure.rule}: {visible(failure.detail)}" for failure, mark in marks]
     summaries = {entry.id: entry.summary for entry in section.entries()}
-    lines += [f"missing: {entry_id} {summaries[entry_id]}" for entry_id in report.missing]
-    passed = report.verdicts.count("pass")
-    lines.append(
-        f"{passed} of {len(notes.sentences)} sentences pass, {report.verdicts.count('warn')} with warnings, {report.verdicts.count('block')} blocked"
-    )
-    return "".join(f"{visible(line)}\n" for line in lines)
+    lines += [f"missing: {visible(summaries[entry_id])} ({visible(entry_id)})" for entry_id in report.missing]
+    passed, warned, blocked = (report.verdicts.count(outcome) for outcome in ("pass", "warn", "block"))
+    lines.append(f"{passed} of {len(notes.sentences)} sentences pass, {warned} with a warning, {blocked} blocked")
+    return "".join(f"{line}\n" for line in lines)
