@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from notewright import __version__
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import list_names, read_file
-from notewright.changelog.links import Links, links_to
 from notewright.changelog.markdown import render_section
 from notewright.changelog.section import Section
 from notewright.changelog.splice import RenderedSection, splice_sections
@@ -77,7 +76,7 @@ def draft_release(
     section = upcoming.section
     pending = _find_pending(repository, config, upcoming)
     releases = pending is None and section.version is not None and any(section.entries())
-    markdown = render_section(section, links=_links(url), first_release_limit=config.changelog.first_release_limit)
+    markdown = render_section(section, links=config.links(url), first_release_limit=config.changelog.first_release_limit)
     text, edited = _splice(repository, config, head, RenderedSection(section.version, markdown)) if releases else (b"", ())
     return Draft(
         proposal=_rests_on(upcoming, config, base=base, url=url, metadata=metadata, version=version, releases=releases),
@@ -148,13 +147,6 @@ def _find_pending(repository: Repository, config: Config, upcoming: Upcoming) ->
     home = f":(literal){release_home(newest.text)}"
     commit = repository.git.line("log", "-1", "--first-parent", "--format=%H", upcoming.head, "--", home)
     return Pending(newest.text, tag_name(newest.text, config.rules()), commit)
-
-
-def _links(url: str | None) -> Links | None:
-    try:
-        return links_to(url)
-    except ValueError as error:
-        raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
 
 
 def _splice(repository: Repository, config: Config, head: str, section: RenderedSection) -> tuple[bytes, tuple[str, ...]]:

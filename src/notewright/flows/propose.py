@@ -16,7 +16,7 @@ from notewright.adapters.repository import Repository
 from notewright.config import Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, GitHubError
-from notewright.flows.verify import Verified, verify_proposal
+from notewright.flows.verify import Verified, check_committed, verify_proposal
 from notewright.history.versions import parse_tag
 from notewright.rendering.neutral import neutral_text, visible
 from notewright.review.body import same_view
@@ -48,6 +48,7 @@ def propose_release(
     nothing is written but one comment that says so. Raises `CheckFailed` for that, for a proposal that does not stand and for a base
     that has moved, `GitHubError` for what GitHub or its git server refuse.
     """
+    check_committed(repository)
     verified = verify_proposal(directory, repository, config, access=access, prompts=prompts, report=report, cancel=cancel)
     if waiting := _pending(verified):
         return waiting

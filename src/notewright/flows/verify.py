@@ -10,7 +10,8 @@ from notewright.adapters.access import Access
 from notewright.adapters.folder import read_folder_file
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.repository import Repository
-from notewright.config import Config
+from notewright.adapters.tree import list_files, read_file
+from notewright.config import FILE_NAME, Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.draft import Draft, draft_release
@@ -21,6 +22,9 @@ from notewright.review import usage as costs
 from notewright.review.folder import Told, build_folder
 from notewright.review.proposal import CHANGED, PromptRecord, Proposal, read_proposal, verify_digests
 from notewright.review.verification import verify_notes
+from notewright.system.files import read_bytes
+
+PROMPTS = ".notewright/prompts"
 
 _RULES = {
     folder.SECTION: "the section that git, the configuration and the metadata give",
@@ -67,6 +71,21 @@ def verify_proposal(
     return Verified(proposal, fresh, draft)
 
 
+def check_committed(repository: Repository) -> None:
+    """Check that what decides about a release is what the commit checked out has: an approval of the one says nothing of another. Raises
+    `CheckFailed` naming the first file that differs."""
+    head, root = repository.resolve("HEAD"), repository.root
+    here = (path.relative_to(root).as_posix() for path in (root / PROMPTS).rglob("*") if path.is_file())
+    for name in sorted({FILE_NAME, *here, *list_files(repository.git, head, PROMPTS)}):
+        if _lines(read_bytes(root / name)) != _lines(read_file(repository.git, head, name)):
+            raise CheckFailed(f"{name} here is not the one in commit {head[:7]}", hint="commit it first, or put it back")
+
+
+def _lines(content: bytes | None) -> bytes | None:
+    """Undo the line ends that a checkout may have converted."""
+    return content and content.replace(b"\r\n", b"\n")
+
+
 def _read_files(directory: Path, proposal: Proposal) -> dict[str, bytes]:
     names = [file.name for file in (*proposal.files, *proposal.views)]
     found = {name: read_folder_file(directory, name) for name in names}
@@ -102,21 +121,24 @@ def _read_told(record: PromptRecord, proposal: Proposal, files: Mapping[str, byt
     audience = prompts.audience(record.audience)
     if (record.version, record.digest) != (audience.prompt.version, audience.prompt.digest):
         raise CheckFailed(f"the prompt of {record.audience} is not the one here", hint=CHANGED)
-    notes = _read_notes(files.get(f"{folder.NOTES}/{record.audience}.json", b""), record.audience)
+    notes = _read_notes(files, f"{folder.NOTES}/{record.audience}.json")
     verify_notes(draft.section, notes, audience.policy, modelled=proposal.model is not None)
     return Told(notes, audience.policy)
 
 
-def _read_notes(content: bytes, audience: str) -> Notes:
+def _read_notes(files: Mapping[str, bytes], name: str) -> Notes:
+    if name not in files:
+        raise CheckFailed(f"{name} is not among the files of the proposal", hint=CHANGED)
     try:
-        return read_notes(content)
+        return read_notes(files[name])
     except UsageError as error:
-        raise CheckFailed(f"{folder.NOTES}/{audience}.json: {error.message}", hint=CHANGED) from error
+        raise CheckFailed(f"{name}: {error.message}", hint=CHANGED) from error
 
 
 def _compare(found: Mapping[str, bytes], fresh: Mapping[str, bytes]) -> None:
-    """Compare the files byte for byte, the manifest last: where a file differs, its digest there does too."""
-    for name in sorted({*found, *fresh}, key=lambda name: (name == manifest.NAME, name)):
+    """Compare the files byte for byte: what the proposal binds, its views, and the manifest last, since it shows every difference."""
+    order = {folder.BODY: 1, folder.PAGE: 1, costs.NAME: 1, manifest.NAME: 2}
+    for name in sorted({*found, *fresh}, key=lambda name: (order.get(name, 0), name)):
         if found.get(name) != fresh.get(name):
             expected = _RULES.get(name, "what this proposal gives")
             raise CheckFailed(f"{name} is not {expected}", hint=CHANGED)
