@@ -27,7 +27,7 @@ _ESCAPABLE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
 # What starts a block where a line begins: heading, quote, list, rule, fence, table, setext underline.
 _BLOCK = re.compile(r"(?:[#>+*=|-]|~~~|\d{1,9}[.)](?=\s|$))")
 _COMMAND = re.compile(r"/[A-Za-z][\w./-]*")
-_LOG_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+_LOG_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 
 
 def visible(text: str) -> str:
@@ -71,8 +71,8 @@ def neutral_html(text: str) -> str:
 
 
 def neutral_log(text: str) -> str:
-    """Return `text` for a job log, where `::` and `##[` at the start of a line are commands to the runner (case 6)."""
-    return _LOG_COMMAND.sub(r"\1 \\\2", text.replace("\r", " "))
+    """Return `text` for a job log, where `::` at the start of a line and `##[` anywhere are commands to the runner (case 6)."""
+    return _LOG_COMMAND.sub(r"\1\\::", text.replace("\r", " ")).replace("##[", "##\\[")
 
 
 def _inline(text: str) -> list[str]:

@@ -1,0 +1,124 @@
+"""Inputs of the action: text from a workflow becomes checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from notewright.errors import UsageError
+from notewright.system.files import resolve_inside
+
+Command = Literal["release", "changelog", "notes"]
+
+# As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
+NAMES = (
+    "command", "config", "working-directory", "engine", "audiences", "version", "from", "base", "output",
+    "models-dir", "state-dir", "dry-run",
+)  # fmt: skip
+# What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
+_READ_BY: Mapping[str, tuple[Command, ...]] = {
+    "engine": ("release", "notes"),
+    "audiences": ("release", "notes"),
+    "models-dir": ("release", "notes"),
+    "from": ("changelog", "notes"),
+    "base": ("release",),
+    "dry-run": ("release", "changelog"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a workflow asks for. `directory`, `config` and `output` lie in the workspace, `state_dir` never does; None, and no
+    audiences, leave the choice to the configuration."""
+
+    command: Command
+    workspace: Path
+    directory: Path
+    config: Path | None
+    engine: str | None
+    audiences: tuple[str, ...]
+    version: str | None
+    since: str | None
+    base: str | None
+    output: Path | None
+    models_dir: Path | None
+    state_dir: Path
+    dry_run: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether GitHub is to be changed."""
+        return self.command == "release" and not self.dry_run
+
+
+def read_inputs(environment: Mapping[str, str]) -> Inputs:
+    """Read INPUT_<NAME> variables, where an empty one is none. Raises `UsageError` for a value that an input can't have, for one that the
+    command does not read, and for a path out of the workspace (security case 26)."""
+    values = {name: _read(environment, name) for name in NAMES}
+    command = _choose(values["command"])
+    for name, commands in _READ_BY.items():
+        if command not in commands and values[name] not in ("", "false"):
+            raise UsageError(f"the input {name} does nothing for {command}", hint=f"it is for {' and '.join(commands)}: leave it out")
+    workspace = _workspace(environment)
+    directory = resolve_inside(workspace, values["working-directory"] or ".")
+    if not directory.is_dir():
+        raise UsageError(f"working-directory {values['working-directory']} is no folder", hint="check out the repository there first")
+    return Inputs(
+        command=command,
+        workspace=workspace,
+        directory=directory,
+        config=_inside(workspace, directory, values["config"]),
+        engine=values["engine"] or None,
+        audiences=tuple(values["audiences"].replace(",", " ").split()),
+        version=values["version"] or None,
+        since=values["from"] or None,
+        base=values["base"] or None,
+        output=_inside(workspace, directory, values["output"]),
+        models_dir=workspace / Path(values["models-dir"]).expanduser() if values["models-dir"] else None,
+        state_dir=_state_dir(environment, workspace, values["state-dir"]),
+        dry_run=_read_flag("dry-run", values["dry-run"]),
+    )
+
+
+def _read(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip()
+    lines = value.split("\n") if name == "audiences" else [value]
+    if not all(line.strip("\r").isprintable() for line in lines):
+        raise UsageError(f"the input {name} holds a line break or another control character", hint="give one plain line")
+    return value
+
+
+def _choose(command: str) -> Command:
+    for known in get_args(Command):
+        if command == known:
+            return known  # type: ignore[no-any-return]  # get_args has no types
+    raise UsageError(f"there is no command {command!r}", hint=f"choose one of {', '.join(get_args(Command))}")
+
+
+def _read_flag(name: str, value: str) -> bool:
+    if value.lower() not in ("", "true", "false"):
+        raise UsageError(f"the input {name} is {value!r}", hint="give true or false")
+    return value.lower() == "true"
+
+
+def _workspace(environment: Mapping[str, str]) -> Path:
+    place = environment.get("GITHUB_WORKSPACE", "")
+    if not place or not Path(place).is_dir():
+        raise UsageError("there is no workspace: GITHUB_WORKSPACE names no folder", hint="run this as a step of a GitHub workflow")
+    return Path(place).resolve()
+
+
+def _inside(workspace: Path, directory: Path, name: str) -> Path | None:
+    """Resolve a path written relative to the working directory."""
+    return resolve_inside(workspace, str(directory.relative_to(workspace) / name)) if name else None
+
+
+def _state_dir(environment: Mapping[str, str], workspace: Path, name: str) -> Path:
+    """Choose where environments and caches stay between runs: never in the workspace, whose files are the repository's to choose."""
+    tools = environment.get("RUNNER_TOOL_CACHE", "")
+    place = Path(name).expanduser() if name else Path(tools) / "notewright" if tools else Path.home() / ".cache" / "notewright"
+    if not place.is_absolute() or place.resolve().is_relative_to(workspace):
+        raise UsageError(f"state-dir {place} is not outside the workspace", hint="give an absolute path that checkout does not clean")
+    return place.resolve()
