@@ -13,7 +13,7 @@ from notewright.config import Config
 from notewright.control import Cancel, Finished, Report, Started, Warned
 from notewright.errors import ModelError, RepositoryError
 from notewright.flows.draft import Draft, draft_release
-from notewright.flows.notes import prepare_notes
+from notewright.flows.notes import prepare_notes, summarize
 from notewright.history.metadata import read_metadata
 from notewright.llm.door import Opened
 from notewright.notes.audience import Audience
@@ -33,6 +33,11 @@ class Prepared:
     proposal: Proposal
     draft: Draft
     notes: tuple[Notes, ...]
+
+    @property
+    def summary(self) -> str:
+        """The notes in one line for people."""
+        return summarize(self.notes)
 
 
 def prepare_release(

@@ -1,0 +1,231 @@
+"""`notewright release`."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, nullcontext
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from notewright.adapters.access import Access, read_access
+from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.repository import Repository, open_repository
+from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.streams import Progress, say, write_result
+from notewright.config import Config, load_config
+from notewright.control import Cancel
+from notewright.errors import RepositoryError, UsageError
+from notewright.rendering.canonical import canonical_line
+from notewright.system.files import read_bytes, write_atomic
+from notewright.system.git import GitFailed
+
+if TYPE_CHECKING:  # the steps with a token load no engine, and the one with an engine no PyGithub
+    from notewright.flows.prepare import Prepared
+    from notewright.flows.propose import Outcome
+
+_OUTPUT = click.Path(path_type=Path, file_okay=False)
+_version = click.option("--version", "version", metavar="V", help="Release this version instead of the next one.")
+_engine = click.option("--engine", metavar="E", help="none, auto, llama_server:URL, llama_server:PATH.gguf or scripted:FILE.")
+_audience = click.option(
+    "--audience", "names", multiple=True, metavar="NAME", help="For whom; may be given again. Default: notes.audiences."
+)
+_dry_run = click.option("--dry-run", is_flag=True, help="Check and show everything; ask GitHub for nothing and write nothing there.")
+
+
+@click.group(short_help="Collect, prepare and propose a release.")
+def command() -> None:
+    """Turn what is unreleased into a pull request that a person approves.
+
+    `collect` reads from GitHub with a read token, `prepare` writes the proposal without any token, `propose` trusts none of
+    it, works everything out anew and opens or updates the pull request with a write token. `run` does all three.
+    """
+
+
+@command.command(short_help="Write what GitHub knows about the commits to DIR/metadata.json.")
+@repository_option
+@config_option
+@click.option("--output", type=_OUTPUT, required=True, metavar="DIR", help="Where to write metadata.json.")
+@click.pass_obj
+def collect(cancel: Cancel, directory: Path, config_file: Path | None, output: Path) -> None:
+    """Read titles, labels and authors of the pull requests that commits name. Needs GITHUB_TOKEN, for reading only."""
+    place = _open(directory, config_file)
+    write_atomic(output / "metadata.json", _collect(place, cancel))
+    say(f"written to {output / 'metadata.json'}")
+
+
+@command.command(short_help="Write the whole proposal to DIR, without a token.")
+@repository_option
+@config_option
+@click.option("--output", type=_OUTPUT, required=True, metavar="DIR", help="The proposal folder; an older proposal there is replaced.")
+@click.option("--metadata", "metadata_file", type=click.Path(path_type=Path), metavar="FILE", help="What `release collect` wrote.")
+@_engine
+@_audience
+@_version
+@click.pass_obj
+def prepare(
+    cancel: Cancel, directory: Path, config_file: Path | None, output: Path, metadata_file: Path | None, engine: str | None,
+    names: tuple[str, ...], version: str | None,
+) -> None:  # fmt: skip
+    """Write section, notes, evidence and the pull request's text for what is checked out. No token, no network but the
+    engine's; only committed files count. The section is printed, the rest is in DIR."""
+    place = _open(directory, config_file)
+    metadata = None
+    if metadata_file and (metadata := read_bytes(metadata_file)) is None:
+        raise UsageError(f"there is no metadata at {metadata_file}", hint="write it with `notewright release collect`")
+    prepared = _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version)
+    if prepared.proposal.version:
+        say(f"\nOpen {output / 'audit.html'} to review, or run `notewright release propose {output}`")
+        say("to open the pull request (needs GITHUB_TOKEN).")
+
+
+@command.command(short_help="Verify the proposal in DIR, then open or update the pull request.")
+@repository_option
+@config_option
+@click.argument("proposal", type=_OUTPUT, metavar="DIR")
+@_dry_run
+@format_option("text", "json")
+@click.pass_obj
+def propose(cancel: Cancel, directory: Path, config_file: Path | None, proposal: Path, dry_run: bool, output_format: str) -> None:
+    """Work out everything in DIR anew and compare it byte for byte; then push the release branch and open or update its
+    pull request. Needs GITHUB_TOKEN, for writing contents and pull requests. Running it again changes nothing."""
+    _deliver(_propose(_open(directory, config_file), cancel, proposal, dry_run=dry_run), output_format)
+
+
+@command.command(short_help="Collect, prepare and propose in one go.")
+@repository_option
+@config_option
+@click.option("--output", type=_OUTPUT, default=Path("build/proposal"), show_default=True, metavar="DIR", help="The proposal folder.")
+@_engine
+@_audience
+@_version
+@_dry_run
+@format_option("text", "json")
+@click.pass_obj
+def run(
+    cancel: Cancel, directory: Path, config_file: Path | None, output: Path, engine: str | None, names: tuple[str, ...],
+    version: str | None, dry_run: bool, output_format: str,
+) -> None:  # fmt: skip
+    """Do all three steps. With `--dry-run` no pull request is touched, and without a token GitHub is not asked either."""
+    place = _open(directory, config_file)
+    if not dry_run:
+        _access(place).require_token()
+    collects = place.access is not None and place.access.token is not None
+    if not collects:
+        say("no token: GitHub is not asked, and the section has no titles and labels of pull requests")
+    metadata = _collect(place, cancel) if collects else None
+    _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version)
+    _deliver(_propose(place, cancel, output, dry_run=dry_run), output_format)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a command works: the repository, its configuration, and where it lives on GitHub."""
+
+    repository: Repository
+    config: Config
+    access: Access | None
+
+
+def _open(directory: Path, config_file: Path | None) -> _Place:
+    repository = open_repository(directory)
+    return _Place(repository, load_config(repository.root, path=config_file), read_access(os.environ, origin=_origin(repository)))
+
+
+def _origin(repository: Repository) -> str | None:
+    try:
+        return repository.git.line("config", "--get", "remote.origin.url")
+    except GitFailed:
+        return None
+
+
+def _access(place: _Place) -> Access:
+    if place.access is None:
+        raise RepositoryError(
+            f"{place.repository.root} has no remote `origin` on a server",
+            hint="`git remote add origin URL`, or set GITHUB_REPOSITORY=owner/name",
+        )
+    return place.access
+
+
+def _collect(place: _Place, cancel: Cancel) -> bytes:
+    from notewright.adapters.github import GitHub
+    from notewright.flows.collect import collect_metadata
+    from notewright.history.metadata import metadata_json
+
+    access = _access(place)
+    found = collect_metadata(place.repository, place.config, access, GitHub(access), report=Progress(), cancel=cancel)
+    return metadata_json(found)
+
+
+def _prepare(
+    place: _Place, cancel: Cancel, *, output: Path, metadata: bytes | None, engine: str | None, names: tuple[str, ...], version: str | None
+) -> Prepared:
+    from notewright.flows.models import open_configured
+    from notewright.flows.prepare import prepare_release
+
+    config, prompts = place.config, _prompts(place)
+    audiences = [prompts.audience(name) for name in dict.fromkeys(names or config.notes.audiences)]
+    opened = open_configured(config, flag=engine, report=Progress())
+    say(f"engine: {opened.reason}")
+    with closing(opened.engine) if opened.engine else nullcontext():
+        prepared = prepare_release(
+            place.repository,
+            config,
+            output=output,
+            access=replace(place.access, token=None) if place.access else None,
+            metadata=metadata,
+            version=version,
+            audiences=audiences,
+            opened=opened,
+            report=Progress(),
+            cancel=cancel,
+        )
+    _describe(prepared)
+    return prepared
+
+
+def _describe(prepared: Prepared) -> None:
+    """Print the section, and say in a few lines what was prepared."""
+    section, version = prepared.draft.section, prepared.proposal.version
+    if version is None:
+        say("nothing to release: " + ("a release waits for its tag" if prepared.draft.pending else "no commit shows in a changelog"))
+        return
+    write_result(prepared.draft.section_markdown)
+    totals = section.totals
+    lost = totals.commits - totals.shown - totals.folded - totals.hidden
+    entries = f"{sum(1 for _ in section.entries()):,} entries"
+    say(f"\n  version    {version} after {section.previous or 'no release'}, {prepared.draft.reason}")
+    say(f"  commits    {totals.commits:,}  →  {entries} · {totals.folded:,} folded · {totals.hidden:,} hidden · {lost:,} unaccounted for")
+    say(f"  notes      {prepared.summary}")
+    say(f"  proposal   {prepared.directory}")
+
+
+def _propose(place: _Place, cancel: Cancel, proposal: Path, *, dry_run: bool) -> Outcome:
+    from notewright.flows.propose import preview_release, propose_release
+
+    prompts, report = _prompts(place), Progress()
+    if dry_run:
+        return preview_release(proposal, place.repository, place.config, access=place.access, prompts=prompts, report=report, cancel=cancel)
+    from notewright.adapters.github import GitHub
+
+    access = _access(place)
+    return propose_release(
+        proposal, place.repository, place.config, access=access, github=GitHub(access), prompts=prompts, report=report, cancel=cancel
+    )
+
+
+def _prompts(place: _Place) -> Prompts:
+    return Prompts(prompt_places(place.repository.root))
+
+
+def _deliver(outcome: Outcome, output_format: str) -> None:
+    say(outcome.message)
+    if outcome.hint:
+        say(f"  hint: {outcome.hint}")
+    if output_format == "json":
+        write_result(canonical_line(asdict(outcome)))
+    elif outcome.url:
+        write_result(f"{outcome.url}\n")
