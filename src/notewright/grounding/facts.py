@@ -136,7 +136,7 @@ def _bare_numbers(line: str) -> Iterable[str]:
     names ("12" of `Grid12`). References and hashes license no number."""
     prose = line.replace("`", " ")
     for token in scan(prose):
-        if token.kind in ("quantity", "number", "version"):
+        if token.kind in ("quantity", "number"):
             yield from loose_keys(token.text)
         if token.kind in ("url", "advisory", "reference", "date"):
             prose = prose.replace(token.text, " ")

@@ -70,7 +70,7 @@ _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 # 10M, 4 million; 42, four. "one" alone is more often a pronoun than a number.
 QUANTITY = (
     rf"(?i:\bhalf an? (?:second|minute|hour|day|week|month|year))\b"
-    rf"|(?<![\w.])(?:{_digits}[ -]?(?:{_any_unit})|(?i:{_spelled})[ -](?:{_long_unit})|(?i:{_any_word})fold)(?!\w)"
+    rf"|(?<![\w.])(?:{_digits}[ -]?(?:{_any_unit})|(?i:{_spelled})[ -](?:{_long_unit})|(?i:{_any_word})fold)(?!\w)(?<!\d[ -]x(?= \d))"
     r"|\b(?i:twice|thrice|(?:doubl|tripl|quadrupl)(?:es|ed|ing)|halv(?:es?|ed|ing))\b"
 )
 RATE = (
@@ -80,7 +80,7 @@ RATE = (
 )
 NUMBER = (
     rf"(?<![\w.]){_digits}(?:{_scale}|(?:st|nd|rd|th))?(?![\w]|\.\d)"
-    rf"|\b(?i:(?!ones?\b){_spelled}|dozens|hundreds|thousands|millions|billions)\b"
+    rf"|\b(?i:(?!ones?\b(?![ -](?:hundred|thousand|million|billion))){_spelled}|dozens|hundreds|thousands|millions|billions)\b"
 )
 
 _quantity_parts = re.compile(rf"(?P<amount>{_digits}|(?i:{_spelled}|{_any_word}))[ -]?(?P<unit>{_any_unit})")

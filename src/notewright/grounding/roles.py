@@ -46,4 +46,4 @@ def _changes(text: str) -> Iterator[tuple[Token, Token]]:
 
 
 def _keys(token: Token) -> frozenset[str]:
-    return token.keys | loose_keys(token.text)
+    return token.keys | (loose_keys(token.text) if token.kind in ("quantity", "number") else frozenset())

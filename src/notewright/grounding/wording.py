@@ -17,13 +17,16 @@ _SPELLING = str.maketrans(
         "\u00b5": "\u03bc",
     }
 )
+_BY = re.compile(r"(?<![\w.-])([1-9]\d*) ?x ?(?=\d+(?!\w))")  # no 0x10, and nothing inside a longer name
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 def plain(text: str) -> str:
-    """Return one line with straight quotes, plain dashes and arrows, single spaces, and composed characters."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text).translate(_SPELLING)).strip()
+    """Return one line with straight quotes, plain dashes and arrows, "3 x 4" for every spelling of it, single spaces, and composed
+    characters."""
+    line = _SPACES.sub(" ", unicodedata.normalize("NFKC", text).translate(_SPELLING)).strip()
+    return _BY.sub(r"\1 x ", line)
 
 
 def words(text: str) -> tuple[str, ...]:
