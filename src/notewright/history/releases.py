@@ -37,7 +37,8 @@ def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], 
     is not among `shas` are left out. The rest is compared with the highest release that `head` reaches.
     """
     positions = {sha: position for position, sha in enumerate(shas)}
-    known = sorted((tag for tag in tags if tag.target in positions), key=_preference)
+    # bits in the order of versions: the highest release of a set is its highest bit
+    known = sorted((tag for tag in tags if tag.target in positions), key=lambda tag: (tag.version.key(), tag.name))
     marks: dict[int, int] = {}
     for bit, tag in enumerate(known):
         marks[positions[tag.target]] = marks.get(positions[tag.target], 0) | 1 << bit
@@ -57,9 +58,9 @@ def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], 
 
 
 def _ordered(tags: Sequence[Tag], ancestors: Sequence[int]) -> list[int]:
-    """Order releases: ancestors first, then by date of the tagged commit, then version."""
+    """Order releases, given in the order of versions: ancestors first, then by date of the tagged commit, then version."""
     waiting = [bits.bit_count() for bits in ancestors]
-    ready = [(_preference(tag), bit) for bit, tag in enumerate(tags) if not waiting[bit]]
+    ready = [(tag.committed_at, bit) for bit, tag in enumerate(tags) if not waiting[bit]]
     heapq.heapify(ready)
     order: list[int] = []
     while ready:
@@ -69,12 +70,8 @@ def _ordered(tags: Sequence[Tag], ancestors: Sequence[int]) -> list[int]:
             if ancestors[bit] >> done & 1:
                 waiting[bit] -= 1
                 if not waiting[bit]:
-                    heapq.heappush(ready, (_preference(tag), bit))
+                    heapq.heappush(ready, (tag.committed_at, bit))
     return order
-
-
-def _preference(tag: Tag) -> tuple[object, ...]:
-    return (tag.committed_at, tag.version.key(), tag.name)
 
 
 def _earlier(tags: Sequence[Tag], bit: int) -> int:
@@ -83,5 +80,4 @@ def _earlier(tags: Sequence[Tag], bit: int) -> int:
 
 
 def _highest(tags: Sequence[Tag], bits: int) -> Tag | None:
-    found = [tag for bit, tag in enumerate(tags) if bits >> bit & 1]
-    return max(found, key=lambda tag: tag.version.key(), default=None)
+    return tags[bits.bit_length() - 1] if bits else None
