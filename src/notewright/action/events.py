@@ -17,7 +17,7 @@ _SIDES = (
     (("workflow_run", "head_repository"), ("repository",)),
 )
 _OWN_EVENTS = "start it by push, schedule or workflow_dispatch; a pull request can be shown what would be released with dry-run: true"
-_CHECKOUT = "check out the whole history:\n  - uses: actions/checkout@v6\n    with:\n      fetch-depth: 0\n      persist-credentials: false"
+_CHECKOUT = "check out the whole history:\n  - uses: actions/checkout@v7\n    with:\n      fetch-depth: 0\n      persist-credentials: false"
 
 
 def check_event(environment: Mapping[str, str], inputs: Inputs) -> None:

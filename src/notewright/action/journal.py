@@ -24,7 +24,7 @@ class Part:
 
 
 class Journal:
-    """Writes to the job's log, where nothing but our own annotations is a command to the runner (security case 6). Takes a flow's events."""
+    """Writes to the job's log, where nothing but our own annotations is a command to the runner (security case 6)."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []

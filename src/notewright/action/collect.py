@@ -1,0 +1,31 @@
+"""Collect: what GitHub knows about the commits, read with the token and left in a file for the step that has none."""
+
+from __future__ import annotations
+
+from notewright.action.job import Job
+from notewright.action.project import open_project
+from notewright.adapters.github import GitHub
+from notewright.errors import GitHubError
+from notewright.flows.collect import collect_metadata
+from notewright.history.metadata import metadata_json
+from notewright.system.files import write_atomic
+
+_LINES = (
+    "leave the input token out, or give it a token; the job needs\n  permissions:\n    contents: write\n    pull-requests: write\n"
+    "or try it all with dry-run: true"
+)
+
+
+def run(job: Job) -> None:
+    """Write metadata.json. Without a token and without the wish to write, the result is complete all the same, only plainer."""
+    project = open_project(job)
+    if project.access.token is None:
+        if job.inputs.writes:
+            raise GitHubError("there is no token to open a pull request with", hint=_LINES)
+        job.journal.say("no token: titles, labels and logins of GitHub are left out")
+        return
+    github = GitHub(project.access)
+    metadata = collect_metadata(
+        project.repository, project.config, project.access, github, report=job.journal, cancel=job.cancel
+    )  # fmt: skip
+    write_atomic(job.metadata, metadata_json(metadata))

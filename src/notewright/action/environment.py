@@ -1,0 +1,125 @@
+"""The native environment: locked packages and this very source, installed once a version, outside every workspace."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from notewright.action.secret import scrub
+from notewright.errors import StorageError, UsageError
+
+_LOCK = Path("locks") / "action.txt"
+# Where each part of the source lies in the checkout and, as in the wheel, in the installed package
+_SOURCE = {"src/notewright": "notewright", "prompts": "notewright/_prompts", "workflows": "notewright/_workflows"}
+_READY = ".ready"
+_TIMEOUT_S = 1200.0
+_NETWORK = "check that the runner reaches a package index (a proxy or a mirror is set as for pip and uv), and run the job again"
+
+
+def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None]) -> Path:
+    """Return the Python of an environment with everything in locks/action.txt and the package of `source`, made where there is none.
+
+    Everything installed is checked against the lock's hashes; nothing is built. Jobs that start together wait for one of them. Raises
+    `StorageError`, and `UsageError` where neither uv nor pip is there.
+    """
+    environments = state / "environments"
+    home = environments / _key(source)
+    python = home / "bin" / "python"
+    with _alone(environments):
+        if not (home / _READY).exists():
+            say(f"installing notewright into {home}: once for this version and this Python")
+            shutil.rmtree(home, ignore_errors=True)  # what a killed job left
+            _install(source, home, python, uv=_find_uv(source, state))
+            (home / _READY).touch()
+    return python
+
+
+def _key(source: Path) -> str:
+    """Digest what an environment depends on: the lock, the source, the interpreter and the machine."""
+    digest = hashlib.sha256()
+    interpreter = (sys.implementation.cache_tag, sys.version, os.path.realpath(sys.executable), platform.machine())
+    digest.update(repr(interpreter).encode())
+    for path in (source / _LOCK, *_files(source)):
+        content = path.read_bytes()
+        digest.update(f"\0{path.relative_to(source).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:20]
+
+
+def _files(source: Path) -> Iterator[Path]:
+    for folder in _SOURCE:
+        yield from sorted(path for path in (source / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one job at a time work in a folder; the system lets go of the lock when a job dies."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise StorageError(f"cannot write {folder}: {error.strerror}", hint="choose a folder that can be written with state-dir") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(source: Path, home: Path, python: Path, *, uv: Path) -> None:
+    packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home)}))
+    try:
+        venv.create(home, symlinks=True)
+        # the folder, or uv would obey a configuration that it finds in the workspace
+        _run([str(uv), "pip", "sync", "--quiet", "--no-build", "--require-hashes", "--compile-bytecode", f"--python={python}",
+              str(source / _LOCK)], folder=home)  # fmt: skip
+        for origin, target in _SOURCE.items():
+            shutil.copytree(source / origin, packages / target, ignore=shutil.ignore_patterns("__pycache__"))
+    except OSError as error:
+        raise StorageError(f"cannot write {home}: {error.strerror}", hint="check the disk, or choose another state-dir") from error
+    _run([str(python), "-m", "compileall", "-q", str(packages / "notewright")], folder=home)
+
+
+def _find_uv(source: Path, state: Path) -> Path:
+    """Return uv: the runner's own, else the one of locks/dev.txt, installed by pip with its hashes."""
+    if found := shutil.which("uv"):
+        return Path(found)
+    requirement = _uv_requirement((source / "locks" / "dev.txt").read_text("utf-8"))
+    home = state / "tools" / f"uv-{hashlib.sha256(requirement.encode()).hexdigest()[:20]}"
+    uv = home / "bin" / "uv"
+    if not uv.exists():
+        scratch = home.with_suffix(".new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        (scratch / "uv.txt").write_text(requirement, "utf-8")
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:",
+              f"--target={scratch}", f"--requirement={scratch / 'uv.txt'}"], folder=scratch)  # fmt: skip
+        scratch.rename(home)
+    return uv
+
+
+def _uv_requirement(lock: str) -> str:
+    lines = lock.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
+    end = next((number for number in range(start + 1, len(lines)) if not lines[number].startswith(" ")), len(lines))
+    return "\n".join(lines[start:end]) + "\n"
+
+
+def _run(command: list[str], *, folder: Path) -> None:
+    what = " ".join(Path(part).name for part in command[:3])
+    try:
+        done = subprocess.run(command, cwd=folder, env=scrub(os.environ), capture_output=True, timeout=_TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise StorageError(f"{what} did not end within {_TIMEOUT_S:g} s", hint=_NETWORK) from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        if any("No module named pip" in line for line in said):
+            raise UsageError("this runner has neither uv nor pip", hint="install uv, or set Python up with actions/setup-python")
+        raise StorageError(f"{what} failed: {' '.join(said[-8:])[:1500]}", hint=_NETWORK)
