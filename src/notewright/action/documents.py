@@ -34,7 +34,7 @@ def write_changelog(job: Job, project: Project) -> None:
     for name in outcome.edited:
         job.journal.annotate("warning", f"the section {name} of {target} was edited by a person and stays as it is")
     happened = "was not written: a dry run" if job.inputs.dry_run else "was updated" if outcome.changed else "is up to date"
-    _finish(job, Result(section.version, section, markdown), f"{target} {happened}", {"changed": _flag(outcome.changed)})
+    _finish(job, Result(section.version, section, markdown), f"{target} {happened}", {"changed": str(outcome.changed).lower()})
 
 
 def write_notes(job: Job, project: Project) -> None:
@@ -55,7 +55,7 @@ def write_notes(job: Job, project: Project) -> None:
     usage = Usage(totals.calls, totals.prompt_tokens, totals.cached_tokens, totals.generated_tokens, totals.seconds)
     result = Result(section.version, section, _render(section, project), tuple(told), usage)
     what = f"notes for {', '.join(notes.audience for notes in written)} written"
-    _finish(job, result, what, {"changed": _flag(changed), "proposal": str(job.output)})
+    _finish(job, result, what, {"changed": str(changed).lower(), "proposal": str(job.output)})
 
 
 def _finish(job: Job, result: Result, headline: str, outputs: dict[str, str]) -> None:
@@ -71,7 +71,3 @@ def _selection(job: Job, project: Project) -> Selection:
 def _render(section: Section, project: Project) -> str:
     links, limit = project.config.links(project.access.url), project.config.changelog.first_release_limit
     return render_section(section, links=links, first_release_limit=limit)
-
-
-def _flag(value: bool) -> str:  # noqa: FBT001  # the subject
-    return "true" if value else "false"
