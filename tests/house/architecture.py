@@ -28,6 +28,11 @@ def parts() -> frozenset[str]:
     return frozenset(packages | {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"})
 
 
+def modules() -> list[Path]:
+    """Return every module, sorted; the empty ones that make a package do not count."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
 def tree() -> str:
     """Return a line for each module with its docstring's first line, by layer from the top, then by name."""
     rank = {name: position for position, name in enumerate(name for line in layers() for name in line)}
@@ -50,8 +55,7 @@ def _part(name: str) -> str:
     module = PACKAGE / f"{name}.py"
     if module.is_file():
         return _line(module, indent="")
-    modules = sorted(path for path in (PACKAGE / name).rglob("*.py") if path.name != "__init__.py")
-    return f"{name}/\n" + "".join(_line(path, indent="  ") for path in modules)
+    return f"{name}/\n" + "".join(_line(path, indent="  ") for path in modules() if path.is_relative_to(PACKAGE / name))
 
 
 def _line(module: Path, *, indent: str) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +22,11 @@ def test_the_tree_in_the_document_is_the_code_s() -> None:
     assert architecture.documented() == architecture.tree(), "run 'make tree'"
 
 
-def test_every_module_says_in_one_line_what_it_is() -> None:
-    assert "(no docstring)" not in architecture.tree()
+@pytest.mark.parametrize("module", architecture.modules(), ids=lambda path: path.relative_to(architecture.PACKAGE).as_posix())
+def test_a_module_says_in_one_line_what_it_is(module: Path) -> None:
+    promise, _, rest = (ast.get_docstring(ast.parse(module.read_bytes())) or "").partition("\n")
+    assert promise
+    assert rest == "" or rest.startswith("\n"), "the first line runs on"
 
 
 def test_the_document_names_the_layers_of_the_contract_in_their_order() -> None:

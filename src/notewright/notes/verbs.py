@@ -1,5 +1,6 @@
-"""Verbs that commit subjects begin with, and their forms. Words that are nouns as often ("cache", "update") are left out on purpose: a
-subject that begins with one is told as it is."""
+"""Verbs that commit subjects begin with, and their forms."""
+
+# Words that are nouns as often ("cache", "update") are left out on purpose: a subject that begins with one is told as it is.
 
 from __future__ import annotations
 
