@@ -47,7 +47,7 @@ def choice_of(values: Iterable[str | int]) -> dict[str, object]:
     return {"enum": list(values)}
 
 
-def constant(value: str | int | bool | None) -> dict[str, object]:  # noqa: FBT001  # the value is the subject
+def constant(value: str | int | bool | None) -> dict[str, object]:
     """Allow exactly this value."""
     return {"const": value}
 
