@@ -213,7 +213,7 @@ def test_tags_of_other_forms_and_other_lines_are_nobody_s_business(site: Site) -
 def test_the_version_asked_for_is_the_one_proposed(site: Site) -> None:
     outcome = site.run(version="1.0.0")
     assert outcome.message == "pull request 1 opened for 1.0.0"
-    assert "1.0.0, as asked for" in (site.github.pull(1).body or "")
+    assert "As asked for, whatever the commits say" in (site.github.pull(1).body or "")
     assert site.run(version="1.0.0").operation == "unchanged"
 
 

@@ -145,10 +145,11 @@ class GitHub:
             raise GitHubError(
                 f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)
             ) from error
-        except Timeout as error:
-            raise GitHubError(f"cannot {what}: GitHub did not answer within {self._timeout_s} s", hint=_AGAIN) from error
         except RequestException as error:
-            raise GitHubError(f"cannot {what}: {self._access.api_url} cannot be reached", hint=f"check the network; {_AGAIN}") from error
+            # a time limit met at the last try comes wrapped, as a connection error
+            late = isinstance(error, Timeout) or "timed out" in str(error)
+            told = f"GitHub did not answer within {self._timeout_s} s" if late else f"{self._access.api_url} cannot be reached"
+            raise GitHubError(f"cannot {what}: {told}", hint=f"check the network; {_AGAIN}") from error
         except RuntimeError as error:  # PyGithub's word for a redirect to another host, where no token may go (security case 38)
             raise GitHubError(f"cannot {what}: GitHub sends us to another address", hint="check GITHUB_API_URL and the name") from error
         except (BadAttributeException, AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:

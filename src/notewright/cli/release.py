@@ -197,7 +197,8 @@ def _describe(prepared: Prepared) -> None:
     totals = section.totals
     lost = totals.commits - totals.shown - totals.folded - totals.hidden
     entries = f"{sum(1 for _ in section.entries()):,} entries"
-    say(f"\n  version    {version} after {section.previous or 'no release'}, {prepared.draft.reason}")
+    why = ", ".join(filter(None, (f"{version} after {section.previous or 'no release'}", prepared.draft.reason)))
+    say(f"\n  version    {why}")
     say(f"  commits    {totals.commits:,}  →  {entries} · {totals.folded:,} folded · {totals.hidden:,} hidden · {lost:,} unaccounted for")
     say(f"  notes      {prepared.summary}")
     say(f"  proposal   {prepared.directory}")

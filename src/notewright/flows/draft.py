@@ -83,7 +83,7 @@ def draft_release(
         section=section,
         section_markdown=markdown,
         changelog=text,
-        reason=f"{version}, as asked for" if version else upcoming.next.reason if upcoming.next else "",
+        reason=_reason(upcoming, asked=version is not None),
         decider=upcoming.next.sha or None if upcoming.next else None,
         metadata=metadata,
         edited=edited,
@@ -119,6 +119,13 @@ def _rests_on(
         model=None,
         files=(),
     )
+
+
+def _reason(upcoming: Upcoming, *, asked: bool) -> str:
+    if asked:
+        return "as asked for, whatever the commits say"
+    decided = upcoming.next is not None and upcoming.next.sha
+    return f"{upcoming.next.level}, because of {upcoming.next.subject}" if upcoming.next and decided else ""
 
 
 def _check_branch(repository: Repository, config: Config, base: str) -> None:

@@ -18,10 +18,12 @@ _OLD_FIRST = re.compile(
     re.IGNORECASE,
 )
 _NEW_FIRST = re.compile(
-    r"(?:\W*\w+){0,3}?\W*(?:instead of|rather than|in place of|previously|formerly|was|up from|down from|replaces?"
+    r"(?:\W*\b\w+\b){0,3}?\W*(?:instead of|rather than|in place of|previously|formerly|was|up from|down from|replaces?"
     r"|(?:compared|opposed) (?:with|to)|not)\W*",
     re.IGNORECASE,
 )
+
+_LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
 
 
 def reversed_roles(text: str, sources: Iterable[str]) -> Iterator[str]:
@@ -39,6 +41,8 @@ def _changes(text: str) -> Iterator[tuple[Token, Token]]:
     line = plain(text)
     for first, second in pairwise(scan(line)):
         between = line[first.end : second.start]
+        if len(between) > _LONGEST_BETWEEN:
+            continue
         if _OLD_FIRST.fullmatch(between):
             yield first, second
         elif _NEW_FIRST.fullmatch(between):

@@ -50,7 +50,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
 
 def finish(text: str) -> str:
     """Return a text as a sentence: its first letter a capital, if that is an ordinary word, and a stop at its end."""
-    first = re.match(r"[a-z]{2,}(?:['-][a-z]+)*(?=[\s,:;.]|$)", text)
+    first = re.match(r"[a-z]{2,}(?:['-][a-z]+)*(?=[\s,:;.!?]|$)", text)
     start = text[0].upper() + text[1:] if first else text
     return start if start.endswith((".", "!", "?", "\u2026")) else f"{start}."
 
@@ -88,4 +88,6 @@ def _word(word: str) -> str:
         return word
     wrapped = _WRAPPED.fullmatch(word)
     assert wrapped
-    return f"{wrapped[1]}{neutral_code(wrapped[2])}{wrapped[3]}"
+    head, middle, tail = wrapped.groups()
+    outside = not middle or _LIVE.search(head) or _LIVE.search(tail)
+    return neutral_code(word) if outside else f"{head}{neutral_code(middle)}{tail}"

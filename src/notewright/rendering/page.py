@@ -94,7 +94,7 @@ table{border-collapse:collapse;width:100%;font-size:.925rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
 th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 thead th{background:var(--tint)}
-tbody th{font-weight:400;white-space:nowrap}
+tbody th{font-weight:400}
 tr[hidden]{display:none}
 code,pre{font:.9em/1.45 ui-monospace,monospace}
 code{background:var(--tint);padding:.1em .3em;border-radius:4px}

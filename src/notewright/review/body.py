@@ -64,9 +64,9 @@ def _head(material: Material) -> str:
 
 def _after(material: Material) -> str:
     previous = f"after {neutral_cell(material.section.previous)}" if material.section.previous else "the first release"
-    reason = material.reason[:1].upper() + material.reason[1:]
+    reason = neutral_cell(_short(material.reason[:1].upper() + material.reason[1:]))
     decider = f" ({_commit(material, material.decider)})" if material.decider else ""
-    return f"{previous}. {neutral_cell(_short(reason))}{decider}"
+    return ". ".join(filter(None, (previous, reason + decider)))
 
 
 def _commits(material: Material) -> str:

@@ -49,7 +49,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that the views of a proposal show. `reason` says why the version is what it is; `decider` is the commit that decided it."""
+    """All that the views of a proposal show. `reason` says why the version is what it is, if it
+    can be said; `decider` is the commit that decided it."""
 
     proposal: Proposal
     section: Section

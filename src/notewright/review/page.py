@@ -36,7 +36,7 @@ def _facts(material: Material) -> str:
     supported = sum(exhibit.supported for exhibit in material.exhibits())
     return _list(
         ("Version", f"{proposal.version}, after {section.previous}" if section.previous else f"{proposal.version}, the first release"),
-        ("Why", material.reason),
+        ("Why", material.reason or "nothing decides it"),
         ("Date", section.date or ""),
         ("Commits", f"{totals.commits:,}: {totals.shown:,} shown, {totals.folded:,} folded, {totals.hidden:,} hidden"),
         ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
