@@ -155,3 +155,8 @@ def sections(draw: st.DrawFn, *, most: int = 16) -> Section:
             )
         )
     return section(*entries, version=draw(st.sampled_from(["1.4.0", "2.0.0-rc.1", None])), commits=number)
+
+
+def hostile_text() -> st.SearchStrategy[str]:
+    """Draw a line of words, markup, pings, commands and control tokens."""
+    return _TEXT

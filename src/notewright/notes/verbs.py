@@ -29,9 +29,9 @@ DONE = frozenset(
 # What the product does from now on: told in the present
 DOES = frozenset(
     """
-    accept allow avoid detect disallow discard enforce ensure forbid handle hide honor honour ignore include infer keep omit parse permit
-    prefer preserve prevent recognise recognize reject require resolve respect restore retain reuse sanitise sanitize show skip strip
-    suppress tolerate validate verify warn
+    accept allow avoid detect disallow discard enforce ensure escape forbid handle hide honor honour ignore include infer keep omit
+    parse permit prefer preserve prevent recognise recognize reject require resolve respect restore retain reuse sanitise sanitize
+    show skip strip suppress tolerate validate verify warn
     """.split()
 )
 # Nouns that begin with a verb of these lists: "drop shadow"
