@@ -224,13 +224,15 @@ _NOTES_FILE = _Kind(
 
 def _validated(kind: _Kind[_F], folder: _Folder) -> _F:
     path = folder.path / SETTINGS
+    text = _text(folder.files[SETTINGS], path)
     try:
-        value = yaml.safe_load(_text(folder.files[SETTINGS], path))
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):  # a few lines of them unfold to gigabytes
+            raise ConfigError(f"{path} has an alias (*name)", hint="write the value out")
+        values = json.dumps(yaml.safe_load(text), default=str)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}", hint="mend the line named") from error
     try:
-        # as JSON, where a list may become a tuple while types stay strict
-        return kind.adapter.validate_json(json.dumps(value, default=str))
+        return kind.adapter.validate_json(values)  # by JSON's rules a list may become a tuple while types stay strict
     except ValidationError as error:
         problems = "; ".join(_problem(details, kind.keys) for details in error.errors(include_url=False)[:5])
         raise ConfigError(f"{path}: {problems}", hint="compare it with a prompt.yaml that comes with notewright") from error
