@@ -118,7 +118,7 @@ def _regions(document: str, total: int) -> list[_Region]:
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h1", "h2")
     ]
-    ends = [start for start, _, _ in headings[1:]] + [_end_of_text(document.splitlines(keepends=True))]
+    ends = [start for start, _, _ in headings[1:]] + [_end_of_text(document.splitlines(keepends=True))] * bool(headings)
     named = ((_heading_name(content), start, max(end, start + 1)) for (start, _, content), end in zip(headings, ends, strict=True))
     return [_Region(name, start, min(end, total)) for name, start, end in named if name]
 
