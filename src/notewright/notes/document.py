@@ -15,7 +15,7 @@ SCHEMA = 1
 Status = Literal["model", "repaired", "fallback", "human"]
 
 _MOST_BYTES = 8 << 20
-_MOST_SENTENCES = 5_000
+_MOST_SENTENCES = 50_000
 _MOST_CHARACTERS = 4_000
 _MOST_CITES = 64  # more than the check allows, so that the check and not the reader says so
 _AUDIENCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
