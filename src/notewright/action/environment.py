@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -32,15 +33,19 @@ def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None])
     Everything installed is checked against the lock's hashes; nothing is built. Jobs that start together wait for one of them. Raises
     `StorageError`, and `UsageError` where neither uv nor pip is there.
     """
-    environments = state / "environments"
-    home = environments / _key(source)
+    home = state / "environments" / _key(source)
     python = home / "bin" / "python"
-    with _alone(environments):
-        if not (home / _READY).exists():
-            say(f"installing notewright into {home}: once for this version and this Python")
-            shutil.rmtree(home, ignore_errors=True)  # what a killed job left
-            _install(source, home, python, uv=_find_uv(source, state))
-            (home / _READY).touch()
+    try:
+        with _alone(home.parent):
+            if not (home / _READY).exists():
+                say(f"installing notewright into {home}: once for this version and this Python")
+                shutil.rmtree(home, ignore_errors=True)  # what a killed job left
+                _install(source, home, python, uv=_find_uv(source, state))
+                (home / _READY).touch()
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {state}: {error.strerror}", hint="check the disk, or choose another folder with state-dir"
+        ) from error
     return python
 
 
@@ -63,28 +68,23 @@ def _files(source: Path) -> Iterator[Path]:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let one job at a time work in a folder; the system lets go of the lock when a job dies."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise StorageError(f"cannot write {folder}: {error.strerror}", hint="choose a folder that can be written with state-dir") from error
-    with lock:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _install(source: Path, home: Path, python: Path, *, uv: Path) -> None:
+    venv.create(home, symlinks=True)
+    _run(
+        [str(uv), "pip", "sync", "--quiet", "--no-build", "--require-hashes", "--compile-bytecode"],
+        [f"--python={python}", str(source / _LOCK)],
+        folder=home,  # or uv would obey a configuration that it finds in the workspace
+    )
     packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home)}))
-    try:
-        venv.create(home, symlinks=True)
-        # the folder, or uv would obey a configuration that it finds in the workspace
-        _run([str(uv), "pip", "sync", "--quiet", "--no-build", "--require-hashes", "--compile-bytecode", f"--python={python}",
-              str(source / _LOCK)], folder=home)  # fmt: skip
-        for origin, target in _SOURCE.items():
-            shutil.copytree(source / origin, packages / target, ignore=shutil.ignore_patterns("__pycache__"))
-    except OSError as error:
-        raise StorageError(f"cannot write {home}: {error.strerror}", hint="check the disk, or choose another state-dir") from error
-    _run([str(python), "-m", "compileall", "-q", str(packages / "notewright")], folder=home)
+    for origin, target in _SOURCE.items():
+        shutil.copytree(source / origin, packages / target, ignore=shutil.ignore_patterns("__pycache__"))
+    _run([str(python), "-m", "compileall", "-q"], [str(packages / "notewright")], folder=home)
 
 
 def _find_uv(source: Path, state: Path) -> Path:
@@ -95,14 +95,32 @@ def _find_uv(source: Path, state: Path) -> Path:
     home = state / "tools" / f"uv-{hashlib.sha256(requirement.encode()).hexdigest()[:20]}"
     uv = home / "bin" / "uv"
     if not uv.exists():
-        scratch = home.with_suffix(".new")
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        (scratch / "uv.txt").write_text(requirement, "utf-8")
-        _run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:",
-              f"--target={scratch}", f"--requirement={scratch / 'uv.txt'}"], folder=scratch)  # fmt: skip
-        scratch.rename(home)
+        _install_uv(requirement, home)
     return uv
+
+
+def _install_uv(requirement: str, home: Path) -> None:
+    scratch = home.with_suffix(".new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    (scratch / "uv.txt").write_text(requirement, "utf-8")
+    _run(
+        [str(_find_pip(scratch)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"],
+        ["--only-binary=:all:", f"--target={scratch}", f"--requirement={scratch / 'uv.txt'}"],
+        folder=scratch,
+    )
+    scratch.rename(home)
+
+
+def _find_pip(scratch: Path) -> Path:
+    """Return a Python that has pip: the one that runs, else one made beside it."""
+    if importlib.util.find_spec("pip"):
+        return Path(sys.executable)
+    try:
+        venv.create(scratch / "pip", symlinks=True, with_pip=True)
+    except subprocess.CalledProcessError as error:
+        raise UsageError("this runner has neither uv nor pip", hint="install uv, or set Python up with actions/setup-python") from error
+    return scratch / "pip" / "bin" / "python"
 
 
 def _uv_requirement(lock: str) -> str:
@@ -112,14 +130,14 @@ def _uv_requirement(lock: str) -> str:
     return "\n".join(lines[start:end]) + "\n"
 
 
-def _run(command: list[str], *, folder: Path) -> None:
+def _run(command: list[str], arguments: list[str], *, folder: Path) -> None:
     what = " ".join(Path(part).name for part in command[:3])
     try:
-        done = subprocess.run(command, cwd=folder, env=scrub(os.environ), capture_output=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(
+            [*command, *arguments], cwd=folder, env=scrub(os.environ), capture_output=True, timeout=_TIMEOUT_S, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise StorageError(f"{what} did not end within {_TIMEOUT_S:g} s", hint=_NETWORK) from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        if any("No module named pip" in line for line in said):
-            raise UsageError("this runner has neither uv nor pip", hint="install uv, or set Python up with actions/setup-python")
         raise StorageError(f"{what} failed: {' '.join(said[-8:])[:1500]}", hint=_NETWORK)
