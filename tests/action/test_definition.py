@@ -1,0 +1,153 @@
+"""What action.yml, the workflows and the image say, held against the code that they call."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from notewright.action import inputs, outputs
+from notewright.action.run import STEPS
+from notewright.action.secret import TOKENS
+from tests.house.architecture import PACKAGE, ROOT
+
+ACTION = ROOT / "action.yml"
+WORKFLOWS = sorted((ROOT / "workflows").glob("*.yml"))
+_EXPRESSION = re.compile(r"\$\{\{")
+
+
+def load(path: Path) -> Any:  # noqa: ANN401  # whatever YAML holds
+    return yaml.load(path.read_bytes(), yaml.BaseLoader)  # BaseLoader: `on` stays a word, and every value text
+
+
+def steps() -> dict[str, Any]:
+    return {step["id"]: step for step in load(ACTION)["runs"]["steps"]}
+
+
+def values_of(key: str, node: object) -> Iterator[str]:
+    """Yield the value of every `key`, wherever it stands."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if isinstance(node, dict) and key in node:
+        yield node[key]
+    for child in children:
+        yield from values_of(key, child)
+
+
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: path.name)
+def test_no_expression_is_pasted_into_a_script(path: Path) -> None:
+    found = list(values_of("run", load(path)))
+    assert found or path != ACTION
+    assert [script for script in found if _EXPRESSION.search(script)] == []
+
+
+def test_the_inputs_are_those_that_the_code_reads() -> None:
+    assert list(load(ACTION)["inputs"]) == [*inputs.NAMES, "token"]
+
+
+def test_every_value_read_from_an_input_is_used() -> None:
+    code = "".join(path.read_text("utf-8") for path in (PACKAGE / "action").glob("*.py") if path.name != "inputs.py")
+    unused = [field.name for field in dataclasses.fields(inputs.Inputs) if not re.search(rf"\binputs\.{field.name}\b", code)]
+    assert unused == ["workspace"]  # only paths are held against it, in inputs.py itself
+
+
+def test_every_step_is_given_every_input_by_its_environment() -> None:
+    wanted = {f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in inputs.NAMES}
+    assert list(steps()) == list(STEPS)
+    for step in steps().values():
+        assert {name: value for name, value in step["env"].items() if name.startswith("INPUT_")} == wanted
+
+
+def test_only_the_steps_without_a_model_are_given_the_token() -> None:
+    given = {name: [key for key, value in step["env"].items() if "token" in value] for name, step in steps().items()}
+    assert given == {"set-up": [], "collect": ["NOTEWRIGHT_TOKEN"], "prepare": [], "propose": ["NOTEWRIGHT_TOKEN"]}
+
+
+def test_prepare_sheds_every_token_before_it_starts() -> None:
+    assert tuple(re.findall(r"-u (\w+)", steps()["prepare"]["run"])) == TOKENS
+
+
+def test_the_outputs_are_those_that_the_steps_set() -> None:
+    declared = load(ACTION)["outputs"]
+    assert list(declared) == [
+        "changed", "version", "previous-version", "engine", "proposal",
+        "pull-request-number", "pull-request-url", "pull-request-operation", "grounded",
+    ]  # fmt: skip
+    assert set(declared) == set(outputs.NAMES)
+    for name, output in declared.items():
+        assert set(re.findall(r"steps\.[\w-]+\.outputs\.([\w-]+)", output["value"])) == {name}
+
+
+def test_every_input_and_output_says_what_it_is() -> None:
+    action = load(ACTION)
+    assert [name for kind in ("inputs", "outputs") for name, item in action[kind].items() if not item.get("description")] == []
+
+
+def test_no_code_writes_variables_or_paths_for_later_steps() -> None:
+    named = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"GITHUB_(ENV|PATH|STATE)\b", path.read_text("utf-8"))]
+    assert named == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_pins_what_it_uses_to_a_commit(path: Path) -> None:
+    used = list(values_of("uses", load(path)))
+    assert "notewright/notewright@v0" in used  # our own: its comment tells how to pin it
+    for reference in used:
+        if not reference.startswith("notewright/"):
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", reference), reference
+            assert re.search(rf"{re.escape(reference)} # v\d+\.\d+\.\d+$", path.read_text("utf-8"), re.MULTILINE), reference
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_asks_for_no_more_than_it_needs(path: Path) -> None:
+    workflow = load(path)
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["group"]
+    for job in workflow["jobs"].values():
+        assert job["permissions"] == {"contents": "write", "pull-requests": "write"}
+        assert int(job["timeout-minutes"]) <= 60
+
+
+def test_the_release_workflow_checks_out_the_history_and_leaves_no_token() -> None:
+    job = load(ROOT / "workflows" / "release.yml")["jobs"]["propose"]
+    (checkout,) = [step for step in job["steps"] if step["uses"].startswith("actions/checkout@")]
+    assert checkout["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_gives_the_action_inputs_that_it_has_and_reads_outputs_that_it_sets(path: Path) -> None:
+    action, text = load(ACTION), path.read_text("utf-8")
+    (step,) = [step for job in load(path)["jobs"].values() for step in job["steps"] if step["uses"].startswith("notewright/")]
+    assert set(step["with"]) <= set(action["inputs"])
+    assert set(re.findall(rf"steps\.{step['id']}\.outputs\.([\w-]+)", text)) <= set(action["outputs"])
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actionlint_finds_nothing(path: Path) -> None:
+    actionlint = shutil.which("actionlint")
+    if actionlint is None:
+        pytest.skip("there is no actionlint on PATH")
+    done = subprocess.run([actionlint, "-no-color", "-shellcheck=", str(path)], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_the_image_runs_the_same_entrypoint_without_root_and_installs_by_hash() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    assert re.search(r'^ENTRYPOINT \["[^"]+/python", "-I", "/opt/notewright/entrypoint\.py"\]$', text, re.MULTILINE)
+    assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["10001:10001"]
+    assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == ["${PYTHON_IMAGE}", "${PYTHON_IMAGE}"]
+    assert "--require-hashes" in text
+
+
+def test_the_image_holds_what_the_wheel_and_the_environment_hold() -> None:
+    copied = dict(re.findall(r"^COPY (\S+) /build/(notewright\S*)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE))
+    assert copied == {"src/notewright": "notewright", "prompts": "notewright/_prompts", "workflows": "notewright/_workflows"}
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert ignored[0] == "*"
+    assert {f"!{origin}" for origin in copied} <= set(ignored)
