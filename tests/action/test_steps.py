@@ -83,7 +83,7 @@ def test_the_summary_shows_what_came_of_the_run(stage: Stage) -> None:
     steps = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")]
     assert steps == ["step", "collect", "history", "notes", "proposal", "history", "verify", "propose"]
     titles = [line.partition("<summary>")[2].partition("</summary>")[0] for line in lines if "<summary>" in line]
-    assert titles == ["Changelog section", "Notes for developer", "What to do when something looks wrong"]
+    assert titles == ["Changelog section", "Notes: developer", "What to do when something looks wrong"]
     assert "add passkey login" in propose.summary
 
 

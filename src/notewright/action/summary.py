@@ -34,7 +34,7 @@ def render_summary(headline: str, result: Result, parts: Sequence[Part], *, runn
     blocks = [f"### notewright: {_linked(headline, url)}", _facts(result, runner), _table(parts)]
     if result.section_markdown:
         blocks.append(_folded("Changelog section", result.section_markdown))
-    blocks += [_folded(f"Notes for {told.audience}", told.markdown) for told in result.notes]
+    blocks += [_folded(f"Notes: {told.audience}", told.markdown) for told in result.notes]
     blocks.append(_folded("What to do when something looks wrong", "\n".join(f"- {line}" for line in _WRONG)))
     return "\n\n".join(filter(None, blocks)) + "\n"
 

@@ -92,7 +92,7 @@ figure{margin:.5rem 0 1.5rem}
 .choice{margin:.25rem 0 .5rem}
 table{border-collapse:collapse;width:100%;font-size:.925rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
-th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
 thead th{background:var(--tint)}
 tbody th{font-weight:400}
 tr[hidden]{display:none}

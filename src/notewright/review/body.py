@@ -136,8 +136,10 @@ def _remark(remark: Remark) -> str:
 
 
 def _notes(audience: Audience, *, first: bool) -> Block:
-    summary = f"<b>Notes for {neutral_text(audience.name)}</b>"
-    return _folded(rows_of(audience.markdown), summary, unit="lines", order=5, opened=first)
+    summary = f"<b>Notes: {neutral_text(audience.name)}</b>"
+    # their own title would stand above the pull request's
+    markdown = "".join(f"###{line}" if line.startswith("# ") else line for line in audience.markdown.splitlines(keepends=True))
+    return _folded(rows_of(markdown), summary, unit="lines", order=5, opened=first)
 
 
 def _evidence(material: Material) -> Block:

@@ -36,7 +36,7 @@ def _facts(material: Material) -> str:
     supported = sum(exhibit.supported for exhibit in material.exhibits())
     return _list(
         ("Version", f"{proposal.version}, after {section.previous}" if section.previous else f"{proposal.version}, the first release"),
-        ("Why", material.reason or "nothing decides it"),
+        ("Why", material.reason or "it is the first release"),
         ("Date", section.date or ""),
         ("Commits", f"{totals.commits:,}: {totals.shown:,} shown, {totals.folded:,} folded, {totals.hidden:,} hidden"),
         ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
@@ -63,7 +63,7 @@ def _audience(material: Material, audience: Audience) -> str:
         f"Every sentence of the notes for {audience.name}, beside what it rests on",
         ("#", "Sentence", "Entries", "Commits", "How it came about"), rows, filter_label="Show",
     )  # fmt: skip
-    return f"<h3>For {name}</h3>\n<details><summary>The notes as Markdown</summary>\n{_source(audience.markdown)}</details>\n{evidence}"
+    return f"<h3>Notes: {name}</h3>\n<details><summary>The notes as Markdown</summary>\n{_source(audience.markdown)}</details>\n{evidence}"
 
 
 def _exhibit(material: Material, exhibit: Exhibit) -> Row:
