@@ -11,10 +11,12 @@ from notewright.history.trailers import Trailer, breaking_text, is_trailer, pars
 # it (npm refuses "feat:a", git-conventional takes it), but "https://…" and "std::…" are no types.
 _HEADER = re.compile(
     r"([A-Za-z][A-Za-z0-9_-]*)"
-    r"(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?"
+    r"(?:\(([^()]*+(?:\([^()]*+\)[^()]*+)*+)\))?"  # possessive: going back could only cost memory, 130 bytes a character
     r"(!)?:(?!:|//)[ \t]*(\S.*)"
 )
-_REFERENCE = r"(?:[\w.-]+/[\w.-]+)?\#\d+\b|\bGH-\d+\b"
+# As GitHub reads them: "C#7", "&#39;" and a page's "…/x#12" are none. The look-behind before an owner also keeps the search
+# linear: without it each letter of a long word would be tried as a start.
+_REFERENCE = r"(?:(?<![\w./-])[\w.-]+/[\w.-]+|(?<![\w&/]))\#[0-9]+\b|\bGH-[0-9]+\b"
 _REFERENCES = re.compile(_REFERENCE)
 _ISSUE_URL = re.compile(r"https?://[\w.-]+(?::\d+)?/([\w.-]+/[\w.-]+)/(?:issues|pull|-/issues|-/merge_requests)/(\d+)\b")
 # GitHub's closing keywords, anywhere in the text; a list may follow ("Closes #1, #2 and #3").
@@ -29,7 +31,9 @@ _REFERRING = re.compile(
 _REVERTED = re.compile(r"\b[Tt]his reverts commits?\s+([0-9a-f]{7,64}(?:(?:,|\s+and)?\s+[0-9a-f]{7,64})*)")
 _OBJECT_NAME = re.compile(r"\b[0-9a-f]{7,64}\b")
 # What a body must hold to be worth reading when only the change matters.
-_MATTERS = re.compile(r"BREAKING[ -]CHANGE|#\d|GH-\d|/issues/\d|reverts commit|^[A-Z][\w-]*-[\w-]+: |^Refs: ", re.MULTILINE)
+_MATTERS = re.compile(
+    r"BREAKING[ -]CHANGE|\#\d|GH-\d|/(?:issues|pull|merge_requests)/\d|reverts commit|^(?i:refs):|^[A-Z]\w*-[\w-]*:", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

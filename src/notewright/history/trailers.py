@@ -43,7 +43,7 @@ def parse_trailers(lines: list[str]) -> tuple[Trailer, ...]:
     for line in lines:
         if breaking_text(line) is not None:
             within_breaking = True
-        elif match := _TRAILER.match(line):
+        elif (match := _TRAILER.match(line)) and not _CHANGE_LINE.match(line):
             within_breaking = False
             found.append((match[1], [match[2]]))
         elif found and line and not within_breaking and not _CHERRY_PICKED.match(line):
