@@ -81,8 +81,14 @@ def large(count: int, words: str) -> Material:
     return replace(sized, audiences=many)
 
 
-@pytest.mark.parametrize("words", ["add passkey login", "🙂" * 200, *HOSTILE], ids=range(10))
-@pytest.mark.parametrize("count", [1, 300, 5_000])
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        *(pytest.param(count, "add passkey login", id=f"{count} plain") for count in (1, 300, 5_000)),
+        pytest.param(2_000, "🙂" * 200, id="2000 long ones in wide characters"),
+        *(pytest.param(300, words, id=f"300 hostile, {number}") for number, words in enumerate(HOSTILE, start=1)),
+    ],
+)
 def test_a_body_of_any_size_fits_and_is_whole(count: int, words: str) -> None:
     body = render_body(large(count, words))
     assert len(body) <= len(body.encode("utf-16-le")) // 2 <= LIMIT < 65_536
