@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from notewright import __version__
 from notewright.cli.streams import print_error
@@ -70,6 +71,9 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         cancel.request()
         code = _fail(Cancelled("cancelled", hint="nothing half-written is left; run the same command again"))
+    except NoArgsIsHelpError as error:  # a group without a command: its help is the message
+        click.echo(error.format_message(), err=True)
+        code = error.exit_code
     except click.ClickException as error:
         code = _fail(_usage_error(error))
     except NotewrightError as error:

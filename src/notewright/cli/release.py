@@ -196,7 +196,8 @@ def _describe(prepared: Prepared) -> None:
     write_result(prepared.draft.section_markdown)
     totals = section.totals
     lost = totals.commits - totals.shown - totals.folded - totals.hidden
-    entries = f"{sum(1 for _ in section.entries()):,} entries"
+    count = sum(1 for _ in section.entries())
+    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
     why = ", ".join(filter(None, (f"{version} after {section.previous or 'no release'}", prepared.draft.reason)))
     say(f"\n  version    {why}")
     say(f"  commits    {totals.commits:,}  →  {entries} · {totals.folded:,} folded · {totals.hidden:,} hidden · {lost:,} unaccounted for")
