@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from notewright.action.environment import environment_of
 from tests.action.stage import Stage
+from tests.house.architecture import ROOT
 from tests.parts.git_server import GitServer
 from tests.parts.github import FakeGitHub
 from tests.parts.repository import Repo
@@ -20,3 +23,15 @@ def stage(github: FakeGitHub, git_server: GitServer, tmp_path: Path) -> Stage:
     made.push("fix: handle an empty file", {"app.py": "2\n"})
     made.push("chore: tidy", {"app.py": "3\n"})
     return made
+
+
+@pytest.fixture(scope="session")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state-dir that all tests of a run share, so that the environment is installed once. It begins with what a killed job leaves."""
+    base = tmp_path_factory.getbasetemp()
+    state = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "state-dir"
+    rest = environment_of(ROOT, state) / "bin"
+    if not (rest.parent / ".ready").exists():
+        rest.mkdir(parents=True, exist_ok=True)
+        (rest / "half-written").touch()
+    return state

@@ -8,11 +8,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.action.act import find_caches
 from tests.action.runner_files import read_outputs
 from tests.house.architecture import ROOT
 from tests.parts.git_server import GitServer
 from tests.parts.github import FakeGitHub
 from tests.parts.repository import Repo
+
+CACHES = find_caches()  # looked up before the environment is cleaned
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,10 @@ class Stage:
         return path
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "NO_PROXY") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
         return {
             **kept,
+            **CACHES,
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": self.github.url,
             "GITHUB_EVENT_NAME": "push",

@@ -33,11 +33,11 @@ def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None])
     Everything installed is checked against the lock's hashes; nothing is built. Jobs that start together wait for one of them. Raises
     `StorageError`, and `UsageError` where neither uv nor pip is there.
     """
-    home = state / "environments" / _key(source)
+    home = environment_of(source, state)
     python = home / "bin" / "python"
     try:
         with _alone(home.parent):
-            if not (home / _READY).exists():
+            if not ((home / _READY).exists() and python.exists()):  # the Python that it links to may be gone
                 say(f"installing notewright into {home}: once for this version and this Python")
                 shutil.rmtree(home, ignore_errors=True)  # what a killed job left
                 _install(source, home, python, uv=_find_uv(source, state))
@@ -49,15 +49,15 @@ def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None])
     return python
 
 
-def _key(source: Path) -> str:
-    """Digest what an environment depends on: the lock, the source, the interpreter and the machine."""
+def environment_of(source: Path, state: Path) -> Path:
+    """Return where the environment belongs: its name digests the lock, the source, the interpreter and the machine."""
     digest = hashlib.sha256()
     interpreter = (sys.implementation.cache_tag, sys.version, os.path.realpath(sys.executable), platform.machine())
     digest.update(repr(interpreter).encode())
     for path in (source / _LOCK, *_files(source)):
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(source).as_posix()}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:20]
+    return state / "environments" / digest.hexdigest()[:20]
 
 
 def _files(source: Path) -> Iterator[Path]:
@@ -75,7 +75,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _install(source: Path, home: Path, python: Path, *, uv: Path) -> None:
-    venv.create(home, symlinks=True)
+    # the interpreter itself, or the environment would hang on the link that a tool or another environment calls it by
+    _run([os.path.realpath(sys.executable), "-m", "venv", "--without-pip", "--symlinks"], [str(home)], folder=home.parent)
     _run(
         [str(uv), "pip", "sync", "--quiet", "--no-build", "--require-hashes", "--compile-bytecode"],
         [f"--python={python}", str(source / _LOCK)],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notewright.action.journal import Part
 from notewright.errors import NotewrightError
+from notewright.notes.numbers import amount
 from notewright.rendering.neutral import neutral_cell, neutral_code, neutral_text
 
 if TYPE_CHECKING:  # set-up tells of failures with this module before any package is installed
@@ -54,7 +55,8 @@ def _facts(result: Result, runner: str) -> str:
     totals, entries = result.section.totals, sum(1 for _ in result.section.entries())
     lost = totals.commits - totals.shown - totals.folded - totals.hidden
     lines = [
-        f"{totals.commits:,} commits → {entries:,} entries, {totals.folded:,} folded, {totals.hidden:,} hidden, {lost:,} unaccounted for.",
+        f"{amount(totals.commits, 'commit', 'commits')} → {amount(entries, 'entry', 'entries')}, "
+        f"{totals.folded:,} folded, {totals.hidden:,} hidden, {lost:,} unaccounted for.",
         *_told(result),
         *_spent(result, runner),
     ]
