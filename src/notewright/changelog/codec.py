@@ -65,7 +65,7 @@ def read_section(content: bytes) -> Section:
             groups=groups,
             ledger=tuple(map(_ledger_line, values.get("ledger", ()))),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RepositoryError(f"the section cannot be read: {type(error).__name__} {error}", hint=_HINT) from error
 
 
@@ -122,6 +122,6 @@ def _optional(value: object) -> str | None:
 
 
 def _number(value: object) -> int:
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} is not a whole number")
     return value

@@ -28,18 +28,18 @@ def parse_log(chunks: Iterable[bytes]) -> Iterator[Commit]:
     Total: bytes that are not UTF-8 become U+FFFD, an empty message stays empty. Raises `ValueError` if the output ends
     inside a record, which git never does.
     """
-    rest = b""
+    rest: list[bytes] = []  # joined only where a field ends: a message may be larger than many chunks
     for chunk in chunks:
         head, found, tail = chunk.rpartition(b"\0")
         if not found:
-            rest += chunk
+            rest.append(chunk)
             continue
-        fields = (rest + head).split(b"\0")
+        fields = b"".join((*rest, head)).split(b"\0")
         whole = len(fields) - len(fields) % _FIELDS
         yield from _commits(fields[:whole])
-        rest = b"".join(field + b"\0" for field in fields[whole:]) + tail
-    if rest:
-        raise ValueError(f"the log ends inside a record: {rest[:60]!r}")
+        rest = [b"".join(field + b"\0" for field in fields[whole:]), tail]
+    if left := b"".join(rest):
+        raise ValueError(f"the log ends inside a record: {left[:60]!r}")
 
 
 def _commits(fields: list[bytes]) -> Iterator[Commit]:

@@ -80,12 +80,12 @@ def read_metadata(content: bytes) -> Metadata:
             logins=tuple((_text(name), _text(login)) for name, login in values["logins"].items()),
             newcomers=frozenset(_text(name) for name in values["newcomers"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RepositoryError(f"the metadata cannot be read: {type(error).__name__} {error}", hint=_HINT) from error
 
 
 def _pull_request(values: Mapping[str, Any]) -> PullRequest:
-    if not isinstance(values["number"], int):
+    if not isinstance(values["number"], int) or isinstance(values["number"], bool):
         raise TypeError("a pull request's number is an integer")
     return PullRequest(
         number=values["number"],

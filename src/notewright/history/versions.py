@@ -8,9 +8,12 @@ from typing import Literal
 
 Level = Literal["major", "minor", "patch"]
 
-# Semantic Versioning 2.0.0, and beside it what older and PEP 440 tags look like: "0.1", "1.0rc1", "2.0.post1".
-_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:[-._]?([A-Za-z][0-9A-Za-z.-]*)|-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?")
-_PART = re.compile(r"\d+|[A-Za-z]+")
+# Semantic Versioning 2.0.0, and beside it what older and PEP 440 tags look like: "0.1", "1.0rc1", "2.0.post1". An x in
+# place of a number ("7.x", "7.x-dev") names a line of releases, not one.
+_VERSION = re.compile(
+    r"([0-9]+(?:\.[0-9]+)*)(?!\.[xX](?![0-9A-Za-z]))(?:[-._]?([A-Za-z][0-9A-Za-z.-]*)|-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?"
+)
+_PART = re.compile(r"[0-9]+|[A-Za-z]+")
 _MAX_DIGITS = 30
 _WORDS = {"a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}
 
@@ -54,12 +57,9 @@ class Version:
 def parse_version(text: str) -> Version | None:
     """Read a version; None if the text is none ("7.x", "nightly")."""
     match = _VERSION.fullmatch(text)
-    if not match or max(map(len, re.findall(r"\d+", text))) > _MAX_DIGITS:
+    if not match or max(map(len, re.findall(r"[0-9]+", text))) > _MAX_DIGITS:
         return None
-    suffix = match[2] or match[3] or ""
-    if suffix.lower() == "x":
-        return None
-    return Version(text, tuple(int(number) for number in match[1].split(".")), suffix)
+    return Version(text, tuple(int(number) for number in match[1].split(".")), match[2] or match[3] or "")
 
 
 def parse_tag(name: str, form: str) -> Version | None:
