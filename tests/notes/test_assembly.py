@@ -72,7 +72,12 @@ def test_a_true_sentence_of_the_model_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("text", "rule"),
-    [("No more than five toasts are stacked.", "number"), ("At most 3 toasts, cc @all.", "injection"), ("x " * 40, "style"), ("", "style")],
+    [
+        ("No more than five toasts are stacked.", "number"),
+        ("At most 3 toasts, cc @all.", "injection"),
+        ("toasts " * 40, "style"),
+        ("", "wording"),
+    ],
 )
 def test_a_false_sentence_becomes_the_fixed_one_and_says_by_which_rule(text: str, rule: str) -> None:
     told = section(entry("stack at most 3 toasts"))

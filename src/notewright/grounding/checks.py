@@ -11,7 +11,7 @@ from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles
 from notewright.grounding.tokens import Token, scan
-from notewright.grounding.wording import plain, words
+from notewright.grounding.wording import is_readable, plain, words
 
 MOST_CITES = 4
 Verdict = Literal["pass", "warn", "block"]
@@ -151,14 +151,18 @@ def _gist(fact: Fact) -> tuple[str, ...]:
     return words(line)
 
 
+def _wording(reading: Reading) -> Iterator[str]:
+    sources = (text for fact in reading.cited for text in (*fact.texts, *fact.commits))
+    if not is_readable(reading.claim.text, sources):
+        yield f"no sentence: {reading.claim.text}"
+
+
 def _style(reading: Reading) -> Iterator[str]:
     count = len(reading.claim.text.split())
     breaking = any(fact.breaking for fact in reading.cited)
     most = reading.style.most_words_breaking if breaking else reading.style.most_words
     if count > most:
         yield f"{count} words, {most} allowed"
-    if not words(reading.claim.text):
-        yield "no words"
 
 
 def _plain_words(reading: Reading) -> Iterator[str]:
@@ -178,6 +182,7 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("roles", _roles, True),
     ("injection", _injection, True),
     ("duplicate", _duplicate, True),
+    ("wording", _wording, True),
     ("style", _style, True),
     ("plain-words", _plain_words, False),
 )
