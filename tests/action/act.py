@@ -41,12 +41,11 @@ def find_caches() -> dict[str, str]:
     return {name: os.environ.get(name) or str(cache / tool) for name, tool in (("PIP_CACHE_DIR", "pip"), ("UV_CACHE_DIR", "uv"))}
 
 
-def add_action(repo: Repo) -> None:
-    """Commit a copy of the action to a repository, which then can say `uses: ./`."""
-    tracked = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_ACTION],
-                             cwd=ROOT, capture_output=True, check=True)  # fmt: skip
-    names = [name for name in tracked.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
-    repo.commit("chore: add the action", {name: (ROOT / name).read_bytes() for name in names})
+def read_action() -> dict[str, bytes]:
+    """Return the files of the action by their names."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_ACTION]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    return {name: (ROOT / name).read_bytes() for name in names if name and (ROOT / name).is_file()}
 
 
 @dataclass(frozen=True)
@@ -87,15 +86,23 @@ class Act:
         given = {"state-dir": str(self._state_dir), **inputs}
         workflow.write_text(json.dumps(_workflow(event, given, clone=self._git_server.url_of("acme/app"), left=left)), "utf-8")
         (place / "event.json").write_text(json.dumps({} if payload is None else payload))
-        done = subprocess.run(
-            self._command(event, workflow), cwd=self._source(place), env=self._environment(place),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=540, check=False,
-        )  # fmt: skip
-        return _read_run(done.returncode, done.stdout.decode("utf-8", "replace"), left)
+        source = Repo.clone(self._git_server.url_of("acme/app"), place / "source")
+        command = [*self._command(event, workflow), "--eventpath", str(place / "event.json")]
+        return self._execute(command, source, place, left)
 
-    def _source(self, place: Path) -> Path:
-        """Return a repository for act to be run in; the workspace that steps see is cloned from the server."""
-        return Repo.clone(self._git_server.url_of("acme/app"), place / "source").path
+    def run_as_written(self, workflow: Path, source: Repo, *, actions: Mapping[str, Path]) -> Run:
+        """Run a workflow of a user: what it checks out is `source`, what it uses lies in the folders of `actions`."""
+        place = self._home / f"run-{len(list(self._home.glob('run-*')))}"
+        place.mkdir()
+        mapped = [f"--local-repository={reference}={folder}" for reference, folder in actions.items()]
+        return self._execute([*self._command("push", workflow), *mapped], source, place, place)
+
+    def _execute(self, command: list[str], source: Repo, place: Path, left: Path) -> Run:
+        environment = self._environment(place)
+        done = subprocess.run(
+            command, cwd=source.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=540, check=False
+        )
+        return _read_run(done.returncode, done.stdout.decode("utf-8", "replace"), left)
 
     def _command(self, event: str, workflow: Path) -> list[str]:
         variables = {
@@ -106,7 +113,7 @@ class Act:
         }
         return [
             str(self._binary), event, "--json", "--insecure-secrets", "--pull=false", "--no-cache-server", "--action-offline-mode",
-            "--platform", "self-hosted=-self-hosted", "--workflows", str(workflow), "--eventpath", str(workflow.parent / "event.json"),
+            *(f"--platform={runner}=-self-hosted" for runner in ("self-hosted", "ubuntu-latest")), "--workflows", str(workflow),
             "--secret", f"GITHUB_TOKEN={TOKEN_WRITE}", *(f"--env={name}={value}" for name, value in variables.items()),
         ]  # fmt: skip
 

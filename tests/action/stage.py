@@ -59,13 +59,12 @@ class Stage:
         outputs, summary = (file.read_text("utf-8") for file in files.values())
         return Ran(process.returncode, log.decode(), read_outputs(outputs), summary)
 
-    def start(self, step: str, *, token: str | None = None, **inputs: str) -> subprocess.Popen[bytes]:
-        """Start one step, whose words and errors go to the same pipe."""
+    def start(self, step: str, *options: str, token: str | None = None, **inputs: str) -> subprocess.Popen[bytes]:
+        """Start one step, whose words and errors go to the same pipe. `options` are for Python."""
         tokens = {} if token is None else {"NOTEWRIGHT_TOKEN": token}
-        return subprocess.Popen(
-            [sys.executable, "-I", str(ROOT / "entrypoint.py"), step], cwd=self.work.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**self._environment(), **self._inputs(inputs), **tokens, **self.extra},
-        )  # fmt: skip
+        command = [sys.executable, "-I", *options, str(ROOT / "entrypoint.py"), step]
+        environment = {**self._environment(), **self._inputs(inputs), **tokens, **self.extra}
+        return subprocess.Popen(command, cwd=self.work.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def push(self, message: str, files: dict[str, str] | None = None) -> str:
         """Commit to main, here and on the server."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import shutil
 import sys
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from notewright.action.secret import TOKENS
-from tests.action.act import RUNTIME_TOKEN, Act, add_action, find_act, find_caches
+from notewright.adapters.repository import open_repository
+from notewright.flows.init import write_files
+from tests.action.act import RUNTIME_TOKEN, Act, find_act, find_caches, read_action
 from tests.parts.git_server import GitServer
 from tests.parts.github import FakeGitHub
 from tests.parts.repository import Repo
@@ -64,7 +68,7 @@ def scene(github: FakeGitHub, git_server: GitServer, tmp_path: Path, state_dir: 
     work = Repo.clone(git_server.url_of("acme/app"), tmp_path / "work")
     act = Act(_BINARY, tmp_path / "act", github, git_server, state_dir=state_dir, caches=_CACHES)
     made = Scene(work, github, git_server, act, tmp_path / "pwned")
-    add_action(work)
+    work.commit("chore: add the action", read_action())
     made.tag("v1.0.0")
     yield made
     assert not made.mark.exists()
@@ -201,3 +205,30 @@ def test_a_dry_run_asks_for_no_more_than_a_read_token(scene: Scene) -> None:
     assert (run.outputs["changed"], run.outputs["pull-request-operation"]) == ("false", "none")
     assert scene.github.writes() == []
     assert "propose" not in run.said
+
+
+def test_the_workflow_that_init_writes_opens_a_pull_request_and_keeps_the_proposal(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    written = write_files(open_repository(scene.work.path), dry_run=False)
+    scene.work.commit("ci: release by pull request", {file.name: (scene.work.path / file.name).read_bytes() for file in written})
+    scene.git_server.push(scene.work, "main")
+    workflow = scene.work.path / ".github" / "workflows" / "release.yml"
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow))
+    assert run.code == 0, run.log
+    assert scene.github.pulls()[0].title == "chore(release): 1.1.0"
+    assert (tmp_path / "artifact" / "audit.html").is_file()
+    assert run.summaries[0].startswith("### notewright: pull request [#1](")
+
+
+def stand_ins(folder: Path, workflow: Path) -> dict[str, Path]:
+    """Return folders for the actions that a workflow uses and act does not bring: our own, and one that copies an artifact."""
+    for name, content in read_action().items():
+        (folder / "notewright" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "notewright" / name).write_bytes(content)
+    copy = {"shell": "bash", "run": f'cp -R "$WANTED" {shlex.quote(str(folder / "artifact"))}', "env": {"WANTED": "${{ inputs.path }}"}}
+    inputs: dict[str, object] = {name: {} for name in ("name", "path", "if-no-files-found", "retention-days")}
+    (folder / "upload").mkdir()
+    action = {"name": "upload", "inputs": inputs, "runs": {"using": "composite", "steps": [copy]}}
+    (folder / "upload" / "action.yml").write_text(json.dumps(action))
+    (upload,) = re.findall(r"uses: (actions/upload-artifact@[0-9a-f]+)", workflow.read_text("utf-8"))
+    return {"notewright/notewright@v0": folder / "notewright", upload: folder / "upload"}

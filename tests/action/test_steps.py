@@ -128,6 +128,17 @@ def test_a_token_is_in_nothing_that_a_release_leaves(stage: Stage) -> None:
     assert not any(TOKEN_WRITE in text for text in texts)
 
 
+def test_a_step_with_a_token_loads_no_engine(stage: Stage) -> None:
+    loaded: dict[str, set[str]] = {}
+    for step, token in (("collect", TOKEN_WRITE), ("prepare", None), ("propose", TOKEN_WRITE)):
+        with stage.start(step, "-X", "importtime", token=token) as process:
+            log, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, log.decode()
+        loaded[step] = {line.rpartition("|")[2].strip() for line in log.decode().splitlines() if line.startswith("import time:")}
+    assert "notewright.llm.door" in loaded["prepare"]
+    assert not any(name.startswith(("notewright.llm", "xllamacpp")) for step in ("collect", "propose") for name in loaded[step])
+
+
 def test_a_release_without_a_token_says_which_lines_are_missing(stage: Stage) -> None:
     ran = stage.run("collect", token="")
     assert ran.code == 6
