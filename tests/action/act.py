@@ -26,7 +26,7 @@ _REPORT = "act-report"
 
 
 def find_act() -> Path | None:
-    """Return act: NOTEWRIGHT_ACT, the one on PATH, or the one that .ci/install-act.sh built."""
+    """Return act: NOTEWRIGHT_ACT, the one on PATH, or the one that .ci/install-tool.sh built."""
     if named := os.environ.get("NOTEWRIGHT_ACT"):
         return Path(named)
     if found := shutil.which("act"):

@@ -24,7 +24,7 @@ from tests.parts.tokens import TOKEN_READ, TOKEN_WRITE
 
 _BINARY, _CACHES = find_act(), find_caches()  # looked up before the environment is cleaned
 pytestmark = [
-    pytest.mark.skipif(_BINARY is None, reason="there is no act: .ci/install-act.sh builds it"),
+    pytest.mark.skipif(_BINARY is None, reason="there is no act: .ci/install-tool.sh builds it"),
     pytest.mark.skipif(sys.platform == "win32", reason="act's host mode and the action need a Unix"),
 ]
 
@@ -161,7 +161,7 @@ def test_a_hostile_history_neither_runs_nor_sets_outputs(scene: Scene) -> None:
     assert TOKEN_WRITE not in run.log + str(scene.github.pulls()[0].body)
 
 
-@pytest.mark.parametrize("name", ["version", "from", "engine", "config"])
+@pytest.mark.parametrize("name", ["version", "from", "engine", "config", "base"])
 def test_a_hostile_input_neither_runs_nor_sets_outputs(scene: Scene, name: str) -> None:
     scene.push("feat: add search")
     # GitHub itself fills in expressions in `with:`, so that one is no attack on us
