@@ -52,7 +52,7 @@ def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None])
 def environment_of(source: Path, state: Path) -> Path:
     """Return where the environment belongs: its name digests the lock, the source, the interpreter and the machine."""
     digest = hashlib.sha256()
-    interpreter = (sys.implementation.cache_tag, sys.version, os.path.realpath(sys.executable), platform.machine())
+    interpreter = (sysconfig.get_config_var("SOABI"), sys.version, os.path.realpath(sys.executable), platform.machine())
     digest.update(repr(interpreter).encode())
     for path in (source / _LOCK, *_files(source)):
         content = path.read_bytes()

@@ -49,6 +49,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], journal: Jour
     step = arguments[0] if len(arguments) == 1 else ""
     if step not in STEPS:
         raise UsageError(f"there is no step {' '.join(arguments)!r}", hint=f"run one of {', '.join(STEPS)}")
+    if os.name == "nt":
+        raise UsageError("the action runs on Linux and macOS", hint="on Windows there is the command line: `notewright --help`")
     if step == "prepare":
         check_tokenless(environment)
     inputs = read_inputs(environment)
