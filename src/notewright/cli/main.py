@@ -65,11 +65,17 @@ def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 a check failed, 2 usage, 3 configuration, 4 repository, 5 model, 6 GitHub,
     7 disk or storage, 130 cancelled."""
     cancel = Cancel()
-    signal.signal(signal.SIGTERM, _stop)
+
+    def stop(_signum: int, _frame: FrameType | None) -> NoReturn:
+        """Tell the threads first, then unwind, so that `with` blocks clean up and engines stop."""
+        cancel.request()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         code = cli.main(standalone_mode=False, obj=cancel)
     except (KeyboardInterrupt, click.Abort):
-        cancel.request()
         code = _fail(Cancelled("cancelled", hint="nothing half-written is left; run the same command again"))
     except NoArgsIsHelpError as error:  # a group without a command: its help is the message
         click.echo(error.format_message(), err=True)
@@ -93,8 +99,3 @@ def _usage_error(error: click.ClickException) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "notewright"
     return UsageError(error.format_message(), hint=f"`{path} --help` tells what it takes")
-
-
-def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:
-    """Treat SIGTERM as Ctrl-C, so that `with` blocks clean up and engines stop."""
-    raise KeyboardInterrupt
