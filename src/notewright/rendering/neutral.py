@@ -15,19 +15,25 @@ import unicodedata
 _LIVE = (
     r"(?:(?:[A-Za-z][A-Za-z0-9+.-]{0,30}://|(?i:www\.|mailto:))[^\s<>`]*[^\s<>`.,;:!?'\")\]}]"
     r"|(?:[\w.-]{1,100}/[\w.-]{1,100}|\b[\w.-]{1,100})?\#\d+"
-    r"|(?i:\bGH-\d+)"
+    r"|(?<![A-Za-z])(?i:GH-\d+)"
     r"|[\w.+-]{0,100}@[A-Za-z0-9](?:[\w./-]*\w)?)"
 )
 _LIVE_RUN = re.compile(f"{_LIVE}+")
 _TICKS = re.compile("`+")
 _TROUBLE = re.compile(r"[`<&\[\\*_~@#]|://|(?i:www\.|mailto:|gh-\d)")
-_EMPHASIS = re.compile(r"\*|~(?=~)|(?<=~)~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# GitHub strikes through with one tilde as well as with two (GFM 0.29 section 6.5). Number signs end a heading.
+_EMPHASIS = re.compile(r"[*~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<= )\#(?=\#*$)")
 _ENTITY = re.compile(r"&(?=\#?\w{1,40};)")
 _ESCAPABLE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
 # What starts a block where a line begins: heading, quote, list, rule, fence, table, setext underline.
 _BLOCK = re.compile(r"(?:[#>+*=|-]|~~~|\d{1,9}[.)](?=\s|$))")
 _COMMAND = re.compile(r"/[A-Za-z][\w./-]*")
 _LOG_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+# Letters and marks that Unicode lets show as nothing (Default_Ignorable_Code_Point); variation selectors can carry whole
+# messages. The two that choose between the forms of an emoji stay.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
+    map(chr, (*range(0xFE00, 0xFE0E), *range(0xE0000, 0xE1000)))
+)
 
 
 def visible(text: str) -> str:
@@ -71,8 +77,10 @@ def neutral_html(text: str) -> str:
 
 
 def neutral_log(text: str) -> str:
-    """Return `text` for a job log, where `::` at the start of a line and `##[` anywhere are commands to the runner (case 6)."""
-    return _LOG_COMMAND.sub(r"\1\\::", text.replace("\r", " ")).replace("##[", "##\\[")
+    """Return `text` for a log or a terminal: `::` at the start of a line and `##[` anywhere are commands to the runner
+    (case 6), and control characters would be commands to the terminal."""
+    seen = "".join(character if character in "\n\t" else _visible_character(character) for character in text)
+    return _LOG_COMMAND.sub(r"\1\\::", seen).replace("##[", "##\\[")
 
 
 def _inline(text: str) -> list[str]:
@@ -126,4 +134,4 @@ def _visible_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Zl", "Zp") or character in "\n\r\t\v\f\x85":
         return " "
-    return "" if category in ("Cc", "Cf", "Cs") else character
+    return "" if category in ("Cc", "Cf", "Cs") or character in _UNSEEN else character
