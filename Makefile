@@ -26,7 +26,7 @@ $(READY): locks/dev.txt pyproject.toml
 	@test -x $(BIN)/uv || { awk '/^[^ ]/ {uv = /^uv==/} uv' locks/dev.txt > .venv/uv.txt && \
 	  $(BIN)/python -m pip install --quiet --require-hashes --requirement .venv/uv.txt; }
 	@UV_COMPILE_BYTECODE=1 VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes locks/dev.txt
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 	@echo done >&2
