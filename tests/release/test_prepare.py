@@ -103,7 +103,7 @@ def test_notes_of_a_model_are_proposed_with_who_wrote_them(site: Site, tmp_path:
     body = site.github.pull(1).body or ""
     assert "**2 supported**: 1 as the model wrote them · 1 by rule" in body
     assert "script.jsonl (scripted), prompts `developer@" in body
-    assert "17" not in body.partition("**Evidence**")[0].partition("Worth your eyes")[2].partition("<details>")[2]
+    assert "17 empty" not in body.partition("**Evidence**")[0].partition("Worth your eyes")[2].partition("<details>")[2]
     writes = site.writes()
     assert site.run(engine=f"scripted:{script}").operation == "unchanged", "what a call costs differs from run to run"
     assert site.writes() == writes
