@@ -257,6 +257,15 @@ def test_a_wrong_call_says_what_is_wrong(
     assert named in error.message
 
 
+@pytest.mark.parametrize("change", [{"commits": []}, {"id": "c-same"}, {"summary": None}], ids=["no-commit", "one-id-twice", "no-summary"])
+def test_a_section_that_is_not_as_written_is_refused(change: dict[str, object], folder: Path) -> None:
+    values = json.loads((folder / "section.json").read_bytes())
+    for one in values["groups"][0]["entries"]:
+        one.update(change)
+    (folder / "section.json").write_text(json.dumps(values), "utf-8")
+    assert fails(run("--section", folder / "section.json", "--engine", "none")).exit_code == 4
+
+
 def test_notes_of_another_version_are_refused(folder: Path) -> None:
     notes = {"schema": 1, "version": "9.9.9", "audience": "developer", "engine": "none", "sentences": []}
     (folder / "notes.json").write_text(json.dumps(notes), "utf-8")

@@ -52,6 +52,7 @@ def read_section(content: bytes) -> Section:
         if values.get("schema") != SCHEMA:
             raise RepositoryError(f"a section of schema {values.get('schema')!r} is not understood, only {SCHEMA}", hint=_HINT)
         groups = tuple(Group(_text(group["title"]), tuple(map(_entry, group["entries"]))) for group in values["groups"])
+        _check_entries([entry for group in groups for entry in group.entries])
         totals = values.get("totals") or {"commits": 0, "shown": 0, "folded": 0, "hidden": 0}
         return Section(
             version=_optional(values.get("version")),
@@ -67,6 +68,14 @@ def read_section(content: bytes) -> Section:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RepositoryError(f"the section cannot be read: {type(error).__name__} {error}", hint=_HINT) from error
+
+
+def _check_entries(entries: list[Entry]) -> None:
+    """Stage 3 finds entries by their ids, and names the commit of one that has no other name."""
+    if len({entry.id for entry in entries}) < len(entries):
+        raise ValueError("two entries have one id")
+    if not all(entry.commits for entry in entries):
+        raise ValueError("an entry has no commit")
 
 
 def _entry_values(entry: Entry) -> dict[str, Any]:

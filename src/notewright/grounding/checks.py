@@ -119,7 +119,9 @@ def _cites(reading: Reading) -> Iterator[str]:
 
 def _unsupported(*kinds: str) -> Rule:
     def rule(reading: Reading) -> Iterator[str]:
-        yield from (token.text for token in reading.tokens if token.kind in kinds and not reading.evidence.supports(token))
+        evidence, text = reading.evidence, reading.claim.text
+        asked = (token for token in reading.tokens if token.kind in kinds)
+        yield from (token.text for token in asked if not evidence.supports(token) and not evidence.implies(token, text))
 
     return rule
 

@@ -7,12 +7,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from notewright.grounding.dates import date_parts
-from notewright.grounding.quantities import derived_keys, loose_keys
+from notewright.grounding.quantities import derived_keys, loose_keys, quantity_keys
 from notewright.grounding.tokens import Token, reference_key, scan, version_keys, without_code
 from notewright.grounding.wording import contains, plain, words
 
+# A difference or a ratio is only stated as one: "by 60 days", "60 days longer", "four times as fast"
+_COMPARED_AFTER = re.compile(r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving)\b")
+_COMPARED_BEFORE = re.compile(
+    r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
+)
+# What may stand between a number and the quantity whose unit it shares
+_JOINS = re.compile(r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}, (?:previously|formerly|was))?\W*")
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
 
 
@@ -39,11 +47,13 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that the cited facts license. `exact` is their text without backticks, `prose` that outside code spans in lower case;
-    `keys` are the readings of their tokens, `dates` the parts of each of their dates, `counts` how many things they list."""
+    `keys` are the readings of their tokens, `computed` what follows from two of them, `dates` the parts of each of their dates,
+    `counts` how many things they list."""
 
     exact: str
     prose: str
     keys: frozenset[str]
+    computed: frozenset[str]
     dates: frozenset[frozenset[str]]
     counts: frozenset[int]
     references: frozenset[str]
@@ -66,6 +76,12 @@ class Evidence:
                 return contains(self.exact, token.text)
             case _:
                 return self._says_name(token.text)
+
+    def implies(self, token: Token, text: str) -> bool:
+        """Return whether a comparison in the text follows from two amounts of the facts: "82 % smaller", "60 days longer"."""
+        line = plain(text)
+        compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
+        return compares is not None and not token.keys.isdisjoint(self.computed)
 
     def _says_code(self, text: str) -> bool:
         """Code keeps its case, unless the fact has it as a plain word of its prose: `Button` for "button"."""
@@ -93,6 +109,7 @@ def gather(facts: Iterable[Fact]) -> Evidence:
         exact="\n".join(reading.exact for reading in readings),
         prose="\n".join(reading.prose for reading in readings),
         keys=frozenset[str]().union(*(reading.keys for reading in readings)),
+        computed=frozenset[str]().union(*(reading.computed for reading in readings)),
         dates=frozenset[frozenset[str]]().union(*(reading.dates for reading in readings)),
         counts=frozenset[int]().union(*(reading.counts for reading in readings), _kinds_counted(cited)),
         references=frozenset[str]().union(*(reading.references for reading in readings)),
@@ -104,12 +121,14 @@ def gather(facts: Iterable[Fact]) -> Evidence:
 def _read(fact: Fact) -> Evidence:
     lines = tuple(plain(text) for text in fact.texts)
     tokens = tuple(token for line in lines for token in _deep(line))
-    keys = frozenset(key for token in tokens for key in token.keys) | frozenset(key for line in lines for key in _bare_numbers(line))
+    keys = frozenset(key for token in tokens for key in token.keys)
+    keys |= {key for line in lines for key in (*_bare_numbers(line), *_shared_units(line))}
     written = {reference_key(reference) for reference in fact.references}
     return Evidence(
         exact="\n".join(spelling for line in lines for spelling in dict.fromkeys((line.replace("`", ""), plain(line.replace("`", " "))))),
         prose="\n".join(without_code(line) for line in lines).casefold(),
-        keys=keys | derived_keys(keys),
+        keys=keys,
+        computed=derived_keys(keys),
         dates=frozenset(date_parts(token.text) for token in tokens if token.kind == "date"),
         counts=frozenset(count for line in lines for count in listed(line)),
         references=frozenset(written | {key for token in tokens if token.kind == "reference" for key in token.keys}),
@@ -145,6 +164,16 @@ def _bare_numbers(line: str) -> Iterable[str]:
         yield f"n:{version}"
         yield from (f"v:{'.'.join(parts[:length])}" for length in range(1, len(parts) + 1))
         yield from version_keys(f"{version}.0")
+
+
+def _shared_units(line: str) -> Iterable[str]:
+    """Yield the readings of numbers whose unit stands at a neighbour: "the last 7, 30 or 90 days", "90 days, previously 30"."""
+    for first, second in pairwise(scan(line)):
+        between = line[first.end : second.start]
+        for bare, measured in ((first, second), (second, first)):
+            if bare.kind == "number" and measured.kind == "quantity" and _JOINS.fullmatch(between):
+                unit = re.sub(r"^[\d.,'_ ]*", "", measured.text)
+                yield from quantity_keys(f"{bare.text} {unit}")
 
 
 def _kinds_counted(facts: tuple[Fact, ...]) -> frozenset[int]:

@@ -10,29 +10,32 @@ from notewright.grounding.quantities import loose_keys
 from notewright.grounding.tokens import Token, scan
 from notewright.grounding.wording import plain
 
-# All that stands between two tokens, such as "to" or ", previously"
-_OLD_FIRST = re.compile(
-    r"\W*(?:->|=>|to|becomes?|became|(?:is |are |was |were )?now(?: called)?"
-    r"|(?:is |are |was |were |has been |have been )?(?:now )?(?:renamed|replaced|superseded|changed)(?: to| by| with| as)?"
-    r"|(?:is |are )?(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of|use|use now|move to))\W*",
-    re.IGNORECASE,
+_be = r"(?:is |are |was |were |has been |have been )?"
+_into = (
+    rf"->|=>|to|becomes?|became|{_be}now(?: called)?|{_be}(?:now )?(?:renamed|replaced|superseded|changed)(?: to| by| with| as)?"
+    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of|use|use now|move to)"
 )
-_NEW_FIRST = re.compile(
-    r"(?:\W*\b\w+\b){0,3}?\W*(?:instead of|rather than|in place of|previously|formerly|was|up from|down from|replaces?"
-    r"|(?:compared|opposed) (?:with|to)|not)\W*",
-    re.IGNORECASE,
+_for = (
+    r"instead of|rather than|in place of|previously|formerly|was|from|replaces?|replacing|(?:compared|opposed) (?:with|to)|not"
+    rf"|{_be}(?:renamed|changed|moved|raised|lowered) from"
 )
-
+# All that stands between an old token and its new one, or the other way round, such as "to" and ", previously"
+_OLD_FIRST = re.compile(rf"\W*(?:{_into})\W*", re.IGNORECASE)
+_NEW_FIRST = re.compile(rf"(?:\W*\b\w+\b){{0,3}}?\W*\b(?:{_for})\W*", re.IGNORECASE)
+# What makes the token after it the new one, or the old one
+_BEFORE_NEW = re.compile(rf"(?:->|=>|\b(?:{_into}))\W*$", re.IGNORECASE)
+_BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
 
 
 def reversed_roles(text: str, sources: Iterable[str]) -> Iterator[str]:
     """Yield the pairs that a text states as old and new while a source has them the other way round: "30 days instead of 90" where the
     source says "90 days, previously 30"."""
-    stated = {(old, new) for source in sources for pair in _changes(source) for old in _keys(pair[0]) for new in _keys(pair[1])}
-    for old, new in _changes(text):
-        said = {(one, other) for one in _keys(old) for other in _keys(new)}
-        if not said & stated and {(other, one) for one, other in said} & stated:
+    stated = [(_keys(old), _keys(new)) for source in sources for old, new in _changes(source)]
+    for old, new in _claimed(text):
+        backward = any(_keys(old) & newer and _keys(new) & older for older, newer in stated)
+        forward = any(_keys(old) & older and _keys(new) & newer for older, newer in stated)
+        if backward and not forward:
             yield f"{old.text} -> {new.text}"
 
 
@@ -43,10 +46,23 @@ def _changes(text: str) -> Iterator[tuple[Token, Token]]:
         between = line[first.end : second.start]
         if len(between) > _LONGEST_BETWEEN:
             continue
-        if _OLD_FIRST.fullmatch(between):
-            yield first, second
-        elif _NEW_FIRST.fullmatch(between):
+        if _NEW_FIRST.fullmatch(between):
             yield second, first
+        elif _OLD_FIRST.fullmatch(between):
+            yield first, second
+
+
+def _claimed(text: str) -> Iterator[tuple[Token, Token]]:
+    """Yield the (old, new) pairs that a sentence may mean: neighbours, and each token that is called new with every one before it, for
+    something may stand between: "the `kind` prop of `Button` is now called `variant`"."""
+    yield from _changes(text)
+    line = plain(text)
+    before: list[Token] = []
+    for token in scan(line):
+        lead = line[before[-1].end if before else 0 : token.start]
+        if _BEFORE_NEW.search(lead) and not _BEFORE_OLD.search(lead):
+            yield from ((other, token) for other in before)
+        before.append(token)
 
 
 def _keys(token: Token) -> frozenset[str]:
