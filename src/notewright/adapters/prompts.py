@@ -90,7 +90,7 @@ class NotesFile:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     version: Annotated[int, Field(ge=1)]
-    description: _Line
+    readers: _Line
     model: ModelFile
     policy: PolicyFile
 
@@ -134,7 +134,7 @@ class Prompts:
             digest=folder.digest,
             place=str(folder.path),
         )
-        return Audience(_policy(name, settings.policy, folder), prompt)
+        return Audience(settings.readers, _policy(name, settings.policy, folder), prompt)
 
     def _find(self, task: str, name: str) -> _Folder:
         for place in self._places:

@@ -10,8 +10,9 @@ from notewright.prompting.prompt import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The policy and the prompt of one folder `prompts/notes/<audience>`."""
+    """The policy and the prompt of one folder `prompts/notes/<audience>`. `readers` says to the model who they are."""
 
+    readers: str
     policy: AudiencePolicy
     prompt: Prompt
 

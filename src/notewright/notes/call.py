@@ -40,7 +40,7 @@ def build_request(facts: Sequence[Fact], audience: Audience, *, language: str) -
     that fails."""
     prompt, style = audience.prompt, audience.policy.style
     entries = tuple(_numbered(number, fact) for number, fact in enumerate(facts, start=1))
-    variables = {"entries": entries, "language": language, "words": style.most_words, "words_breaking": style.most_words_breaking}
+    variables = {"readers": audience.readers, "entries": entries, "language": language, "words": style.most_words}
     schema = _schema(len(facts), prompt.text_characters)
     # the door clips max_tokens to the schema, the user's ceiling and the room left
     return Request(TASK, prompt.messages(variables), schema, max_tokens=100_000, prompt=prompt.digest, language=language)

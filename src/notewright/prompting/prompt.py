@@ -30,11 +30,6 @@ class Prompt:
     digest: str
     place: str
 
-    @property
-    def label(self) -> str:
-        """The prompt's name and version: "developer@3"."""
-        return f"{self.name}@{self.version}"
-
     def messages(self, variables: Mapping[str, object]) -> Messages:
         """Fill in both templates; the system message first. Texts of others in `variables` are data: they are never read as a template.
         Raises `ConfigError` for a broken template, a name that is not there, or reaching for what the sandbox forbids."""
