@@ -28,6 +28,7 @@ from tests.parts.sections import entry, invented_release, section
 
 _PROMPTS = Prompts(prompt_places(None))
 DEVELOPER = _PROMPTS.audience("developer")
+_NOISE = [{"cites": [1], "text": "}"}]
 TOASTS = section(entry("stack at most 3 toasts"), entry("add a dark mode"))
 
 
@@ -67,7 +68,7 @@ def test_true_sentences_of_the_model_are_taken_as_they_are(tmp_path: Path) -> No
         pytest.param([{"cites": [1, 1], "text": "At most 3 toasts are stacked."}], "cites", id="cited-twice"),
         pytest.param([{"cites": [1], "text": " "}], "wording", id="blank"),
         pytest.param([{"cites": [1], "text": "toasts " * 30}], "style", id="too-long"),
-        pytest.param([], "omitted", id="nothing"),
+        pytest.param([], "reply", id="nothing"),
         pytest.param([{"cites": [3], "text": "x"}], "reply", id="unknown-entry"),
         pytest.param([{"cites": [], "text": "x"}], "reply", id="no-entry"),
         pytest.param([{"cites": ["1"], "text": "x"}], "reply", id="text-for-a-number"),
@@ -124,8 +125,8 @@ def test_calls_hold_at_most_twelve_entries_numbered_from_one(tmp_path: Path) -> 
     told = section(*(entry(f"add widget {number}") for number in range(100, 130)))
     opened = script(
         tmp_path,
-        {"match": r"12\. feat: add widget 111\n</entries>", "reply": []},
-        {"match": r"6\. feat: add widget 129\n</entries>", "reply": []},
+        {"match": r"12\. feat: add widget 111\n</entries>", "reply": _NOISE},
+        {"match": r"6\. feat: add widget 129\n</entries>", "reply": _NOISE},
     )
     events: list[Event] = []
     write(told, opened, events=events)
@@ -134,8 +135,10 @@ def test_calls_hold_at_most_twelve_entries_numbered_from_one(tmp_path: Path) -> 
 
 def test_nothing_but_the_section_s_entries_reaches_the_model(tmp_path: Path) -> None:
     told = invented_release()
-    opened = script(tmp_path, {"match": r"Ada|Grace|\b[0-9a-f]{40}\b|c-[0-9a-f]{8}|1\.3\.2", "error": "leak"}, {"match": "", "reply": []})
-    assert {sentence.rule for sentence in write(told, opened).sentences} == {"omitted"}
+    opened = script(
+        tmp_path, {"match": r"Ada|Grace|\b[0-9a-f]{40}\b|c-[0-9a-f]{8}|1\.3\.2", "error": "leak"}, {"match": "", "reply": _NOISE}
+    )
+    assert {sentence.rule for sentence in write(told, opened).sentences} == {"omitted", "wording"}
 
 
 def test_cancelling_ends_the_run_at_once(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def read_claims(reply: Reply, request: Request, facts: Sequence[Fact]) -> tuple[
 
 def _schema(entries: int, text_characters: int) -> dict[str, object]:
     cites = list_of(choice_of(range(1, entries + 1)), at_least=1, at_most=min(MOST_CITES, entries))
-    return list_of(object_of({"cites": cites, "text": text_of(at_most=text_characters)}), at_most=entries)
+    return list_of(object_of({"cites": cites, "text": text_of(at_most=text_characters)}), at_least=1, at_most=entries)
 
 
 def _claim(item: dict[str, object], facts: Sequence[Fact]) -> Claim:
