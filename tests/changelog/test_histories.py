@@ -78,7 +78,8 @@ def tags_in_order(repository: Path) -> list[tuple[str, str]]:
     below = {tag: set(read_git(repository, "tag", "--merged", tag)) & tags.keys() for tag in tags}
     for tag, others in below.items():
         others -= {other for other in others if tags[other][0] == tags[tag][0]}
-    waiting, order = dict(below), []
+    waiting = dict(below)
+    order: list[tuple[str, str]] = []
     ready: list[tuple[int, Any, str]] = []
     while waiting or ready:
         for tag in [tag for tag, others in waiting.items() if not others - {name for name, _ in order}]:

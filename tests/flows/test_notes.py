@@ -179,6 +179,16 @@ def test_a_model_of_noise_answers_valid_json_and_nothing_of_it_that_fails_is_sho
     assert set(outcomes) <= {"ok", "truncated"}, outcomes
 
 
+def test_fifty_replies_of_fifty_are_valid_and_every_sentence_shown_passes_its_checks(tiny_llama: str) -> None:
+    opened = open_engine(f"llama_server:{tiny_llama}", settings=EngineSettings(request_timeout_s=60, cache_mb=0))
+    assert opened.engine
+    with closing(opened.engine):
+        for number in range(50):
+            told = section(entry(f"add `widget_{number}` of version 1.{number} to page {number}", references=(f"#{number + 1}",)))
+            write(told, opened)
+    assert opened.usage.totals().outcomes == (("ok", 50),)
+
+
 # the command
 
 

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from notewright.config import Config, as_values, json_schema, load_config
+from notewright.errors import ConfigError
+
+SOURCE = Path(__file__).parents[1] / "src" / "notewright"
+SECTIONS = [field.name for field in dataclasses.fields(Config) if dataclasses.is_dataclass(getattr(Config(), field.name))]
+KEYS = [
+    *(f"{section}.{field.name}" for section in SECTIONS for field in dataclasses.fields(getattr(Config(), section))),
+    *(field.name for field in dataclasses.fields(Config) if field.name not in SECTIONS),
+]
+
+
+@cache
+def keys_read() -> frozenset[str]:
+    """Every chain of attributes in the code that ends in a section's key, wherever it starts: "job.config.llm.seed" → "llm.seed".
+
+    A section under a name of its own counts too: after `release = config.release`, `release.base` is `release.base`.
+    """
+    read: set[str] = set()
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        chains = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        read |= {part for chain in chains for part in (chain.split("config.")[-1], chain.removeprefix("self."))}
+        for name, section in sections_by_name(tree).items():
+            read |= {f"{section}.{chain.removeprefix(name + '.')}" for chain in chains if chain.startswith(name + ".")}
+    return frozenset(read)
+
+
+def sections_by_name(tree: ast.Module) -> dict[str, str]:
+    """The names that a module gives to sections of the configuration."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and node.value.attr in SECTIONS:
+            found |= {ast.unparse(target): node.value.attr for target in node.targets}
+    return found
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_read_by_something(key: str) -> None:
+    assert key in keys_read()
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "notewright.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_config(tmp_path, environ={}) == Config()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "llm:\n  seed: 42\n"], ids=["empty", "comment", "a default"])
+def test_a_file_that_says_nothing_new_changes_nothing(tmp_path: Path, text: str) -> None:
+    assert load_config(write(tmp_path, text), environ={}) == Config()
+
+
+def test_the_environment_goes_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:
+    write(tmp_path, "llm: {seed: 7, backend: none}\nnotes: {audiences: [customer]}\nstate_dir: /var/a\n")
+    environ = {"NOTEWRIGHT_LLM_SEED": "9", "NOTEWRIGHT_NOTES_AUDIENCES": "[executive, developer]", "NOTEWRIGHT_STATE_DIR": "/var/b"}
+    config = load_config(tmp_path, environ=environ)
+    assert (config.llm.seed, config.llm.backend, config.llm.context_window) == (9, "none", 8192)
+    assert config.notes.audiences == ("executive", "developer")
+    assert config.state_dir == "/var/b"
+
+
+def test_another_file_is_named_by_a_flag_or_the_environment(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("llm: {seed: 1}\n")
+    assert load_config(tmp_path, path=other, environ={}).llm.seed == 1
+    assert load_config(tmp_path, environ={"NOTEWRIGHT_CONFIG": str(other)}).llm.seed == 1
+    with pytest.raises(ConfigError, match="there is no configuration at"):
+        load_config(tmp_path, path=tmp_path / "missing.yaml", environ={})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("changlog: {}", "unknown key changlog, did you mean changelog?", id="a section"),
+        pytest.param("llm: {backned: none}", "unknown key llm.backned, did you mean llm.backend?", id="a key"),
+        pytest.param("llm: {zzzzzz: 1}", "unknown key llm.zzzzzz", id="near nothing"),
+        pytest.param("llm: {backend: gpt}", "llm.backend: input should be 'auto'", id="not a choice"),
+        pytest.param("llm: {context_window: many}", "llm.context_window: input should be a valid integer", id="not a number"),
+        pytest.param("llm: {temperature: 3}", "llm.temperature: input should be less than or equal to 2", id="out of range"),
+        pytest.param("notes: {audiences: developer}", "notes.audiences: input should be a valid list", id="not a list"),
+        pytest.param("llm: [", "is not YAML", id="broken"),
+        pytest.param("- a\n- b\n", "is not a mapping", id="a list"),
+        pytest.param("llm: !!python/object/apply:os.system [id]", "is not YAML", id="an object"),
+    ],
+)
+def test_what_no_key_understands_is_named_with_the_nearest_that_does(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text), environ={})
+    assert told in caught.value.message
+    assert caught.value.hint
+
+
+def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, "llm: {a1: 1, seed: x}\nb2: 2\n"), environ={})
+    assert all(name in caught.value.message for name in ("llm.a1", "llm.seed", "b2"))
+
+
+def test_an_unknown_variable_of_a_section_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown key llm\.sed, did you mean llm\.seed\?"):
+        load_config(tmp_path, environ={"NOTEWRIGHT_LLM_SED": "1"})
+
+
+def test_the_schema_takes_what_show_prints_and_refuses_what_load_refuses(tmp_path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    shown: Any = yaml.safe_load(yaml.safe_dump(as_values(Config())))
+    validator.validate(shown)
+    validator.validate(json.loads(json.dumps({"llm": {"seed": 1}})))
+    assert load_config(write(tmp_path, yaml.safe_dump(shown)), environ={}) == Config()
+    assert not validator.is_valid({"llm": {"backned": "none"}})
+    assert not validator.is_valid({"changlog": {}})
+    assert not validator.is_valid({"llm": {"context_window": 1}})
+
+
+@pytest.mark.parametrize(
+    ("llm", "flag", "spec"),
+    [
+        pytest.param({}, None, "auto", id="default"),
+        pytest.param({"backend": "none", "model_name": "x.gguf"}, None, "none", id="none"),
+        pytest.param({"backend": "llama_server", "model_name": "x.gguf"}, None, "llama_server:x.gguf", id="with a model"),
+        pytest.param({"backend": "llama_server"}, None, "llama_server", id="without"),
+        pytest.param({"backend": "llama_server", "model_name": "x.gguf"}, "none", "none", id="a flag goes first"),
+    ],
+)
+def test_the_flag_replaces_backend_and_model_together(llm: dict[str, Any], flag: str | None, spec: str) -> None:
+    config = dataclasses.replace(Config(), llm=dataclasses.replace(Config().llm, **llm))
+    assert config.engine_spec(flag) == spec
