@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -15,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from notewright.rendering.neutral import neutral_cell, neutral_code, neutral_html, neutral_log, neutral_text, visible
+from tests.parts.cost import assert_in_proportion
 
 # HTML is on and text stays apart from what a backslash or an entity made of it, which `text_join` would hide.
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable(["text_join"])
@@ -323,16 +323,4 @@ def test_a_log_line_commands_nobody(text: str, line: str) -> None:
     ],
 )
 def test_a_hostile_subject_costs_in_proportion(make: Callable[[int], str]) -> None:
-    """Sizes grow by 4: work in proportion grows by 4 and squared work by 16."""
-    limit_s = float("inf")
-    for size in (16_000, 64_000, 256_000):
-        text = make(size)
-        cost_s = min(cpu_s(text), cpu_s(text))
-        assert cost_s < limit_s, f"{size} characters took {cost_s:.3f} s, a quarter of them less than {limit_s / 8:.3f} s"
-        limit_s = 8 * max(cost_s, 0.02)  # below this the clock decides
-
-
-def cpu_s(text: str) -> float:
-    start = time.process_time()
-    neutral_text(text)
-    return time.process_time() - start
+    assert_in_proportion(neutral_text, make, size=16_000)
