@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notewright.changelog.markdown import DOCUMENT_HEAD
-from notewright.history.versions import parse_version
-from notewright.rendering.canonical import digest
+from notewright.changelog.regions import UNRELEASED, Region, find_regions, is_own, line_at_end, mark_section, says_the_same, split_lines
+from notewright.history.versions import Version, parse_version
 
-_MARK = re.compile(r"<!-- notewright ([0-9a-f]{12}) -->")
-_HEADING_VERSION = re.compile(r"^\[?v?(\d[0-9A-Za-z.+-]*)\]?")
-_LINK_DEFINITION = re.compile(r"\[[^\]]+\]:\s*\S+")
+_BLANK_LINE_AT_END = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,11 @@ class RenderedSection:
 
     version: str | None
     markdown: str
+
+    @property
+    def name(self) -> str:
+        """What its region is called."""
+        return (self.version or UNRELEASED).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,109 +35,86 @@ class Spliced:
     edited: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Region:
-    name: str
-    start: int  # first line, its heading
-    end: int  # line after the last
-
-
 def splice_sections(document: str, sections: Sequence[RenderedSection]) -> Spliced:
     """Put `sections` (newest first) into `document`: each replaces its own earlier form or enters above the first older
     release. Splicing twice changes nothing; a section that is not as we wrote it is never overwritten."""
-    text, edited = document, []
-    for section in reversed(sections):
-        text, kept = _splice(text, section)
-        edited += [section.version or "Unreleased"] if kept else []
-    return Spliced(text, tuple(reversed(edited)))
-
-
-def marked(markdown: str) -> str:
-    """Return a section with the mark that lets a later run know its own words."""
-    body = markdown.rstrip("\n")
-    return f"{body}\n\n<!-- notewright {_mark(body)} -->\n"
-
-
-def _splice(document: str, section: RenderedSection) -> tuple[str, bool]:
-    newline = "\r\n" if document.count("\r\n") * 2 > document.count("\n") else "\n"
-    fresh = marked(section.markdown).replace("\n", newline)
+    newline = _usual_line_end(document)
+    fresh = [mark_section(section.markdown).replace("\n", newline) for section in sections]
     if not document.strip("\ufeff \t\r\n"):
-        return document[: document.startswith("\ufeff")] + DOCUMENT_HEAD.replace("\n", newline) + newline + fresh, False
-    lines = document.splitlines(keepends=True)
-    regions = _regions(document, len(lines))
-    wanted = {(section.version or "unreleased").lower()}
-    if section.version:
-        wanted |= {"unreleased"} if _own(lines, _named(regions, {"unreleased"})) else set()
-    for region in regions:
-        if region.name in wanted:
-            return _replaced(lines, region, fresh, newline, same=region.name == (section.version or "unreleased").lower())
-    at = next((region.start for region in regions if region.name != "unreleased"), _end_of_text(lines))
-    before, after = "".join(lines[:at]), "".join(lines[at:])
-    gap = "" if not before or before.endswith(newline * 2) else newline if before.endswith(("\n", "\r")) else newline * 2
-    return before + gap + fresh + (newline if after.strip() else "") + after, False
+        head = document[: document.startswith("\ufeff")] + DOCUMENT_HEAD.replace("\n", newline)
+        return Spliced(newline.join((head, *fresh)) if fresh else document, ())
+    lines = split_lines(document)
+    regions = find_regions(document, lines)
+    text = {region: "".join(lines[region.start : region.end]) for region in regions}
+    places = _places(sections, regions)
+    stale = {index: region for index, region in places.items() if not says_the_same(text[region], fresh[index])}
+    new = [index for index in range(len(sections)) if index not in places]
+    replaced = {region: fresh[index] for index, region in stale.items()}
+    replaced |= dict.fromkeys(_released(regions, [sections[index] for index in new], taken=set(places.values())), "")
+    replaced = {region: words for region, words in replaced.items() if is_own(text[region])}
+    inserted: dict[int, list[str]] = {}
+    for index in new:
+        line = _line_above_older(sections[index], regions)
+        inserted.setdefault(line_at_end(lines) if line is None else line, []).append(fresh[index])
+    edited = tuple(sections[index].version or "Unreleased" for index, region in stale.items() if region not in replaced)
+    return Spliced(_joined(_pieces(lines, replaced, inserted), newline), edited)
 
 
-def _replaced(lines: list[str], region: _Region, fresh: str, newline: str, *, same: bool) -> tuple[str, bool]:
-    """Replace a region that is as we wrote it; keep one that a person changed, saying so unless it is what we'd write."""
-    before, body, after = "".join(lines[: region.start]), lines[region.start : region.end], "".join(lines[region.end :])
-    if same and _plain(body) == _plain(fresh.splitlines(keepends=True)):
-        return "".join(lines), False
-    if not _own(lines, region):
-        return "".join(lines), True
-    return before + fresh + (newline if after.strip() else "") + after, False
+def _usual_line_end(document: str) -> str:
+    both = document.count("\r\n")
+    count = {"\n": document.count("\n") - both, "\r\n": both, "\r": document.count("\r") - both}
+    return max(count, key=lambda end: count[end])
 
 
-def _own(lines: list[str], region: _Region | None) -> bool:
-    """Whether a region is byte for byte what we wrote, which its mark tells."""
-    if region is None:
-        return False
-    text = "".join(lines[region.start : region.end]).replace("\r\n", "\n").rstrip()
-    body, _, last = text.rpartition("\n")
-    match = _MARK.fullmatch(last)
-    return bool(match) and _mark(body.rstrip("\n")) == match[1]  # type: ignore[index]  # matched
+def _places(sections: Sequence[RenderedSection], regions: Sequence[Region]) -> dict[int, Region]:
+    """Find the region of each section that is there: of one name, the first section has the first region."""
+    free: dict[str, list[Region]] = {}
+    for region in reversed(regions):
+        free.setdefault(region.name, []).append(region)
+    return {index: free[section.name].pop() for index, section in enumerate(sections) if free.get(section.name)}
 
 
-def _mark(body: str) -> str:
-    return digest(body.encode("utf-8", "surrogateescape")).removeprefix("sha256:")[:12]
+def _released(regions: Sequence[Region], new: Sequence[RenderedSection], taken: set[Region]) -> list[Region]:
+    """Return unreleased regions whose changes a new release now holds: one that is newer than all others."""
+    newest = max((region.version.key() for region in regions if region.version), default=())
+    if not any(version.key() > newest for version in map(_version, new) if version):
+        return []
+    return [region for region in regions if region.name == UNRELEASED and region not in taken]
 
 
-def _plain(lines: list[str]) -> str:
-    return "\n".join(line.rstrip() for line in lines if not _MARK.fullmatch(line.strip())).strip()
+def _line_above_older(section: RenderedSection, regions: Sequence[Region]) -> int | None:
+    """Return the line of the first older release's heading, where a new section enters; None if all are newer."""
+    version = _version(section)
+    older = (region.start for region in regions if region.version and (version is None or region.version.key() < version.key()))
+    return next(older, None)
 
 
-def _named(regions: list[_Region], names: set[str]) -> _Region | None:
-    return next((region for region in regions if region.name in names), None)
+def _version(section: RenderedSection) -> Version | None:
+    return parse_version(section.version) if section.version else None
 
 
-def _regions(document: str, total: int) -> list[_Region]:
-    """Find release sections: headings of level 1 or 2, outside code and HTML, that name a version or Unreleased."""
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.disable(["inline", "text_join"])
-    tokens = parser.parse(document)
-    headings = [
-        (token.map[0], int(token.tag[1]), tokens[index + 1].content)
-        for index, token in enumerate(tokens)
-        if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h1", "h2")
-    ]
-    ends = [start for start, _, _ in headings[1:]] + [_end_of_text(document.splitlines(keepends=True))] * bool(headings)
-    named = ((_heading_name(content), start, max(end, start + 1)) for (start, _, content), end in zip(headings, ends, strict=True))
-    return [_Region(name, start, min(end, total)) for name, start, end in named if name]
+def _pieces(lines: Sequence[str], replaced: Mapping[Region, str], inserted: Mapping[int, list[str]]) -> Iterator[tuple[str, bool]]:
+    """Yield the document in pieces, each with whether it is new. A region replaced by nothing goes."""
+    cuts = {region.start: (region.end, words) for region, words in replaced.items()}
+    start = 0
+    for line in sorted({*cuts, *inserted}):
+        yield "".join(lines[start:line]), False
+        yield from ((words, True) for words in inserted.get(line, ()))
+        start, words = cuts.get(line, (line, ""))
+        yield words, True
+    yield "".join(lines[start:]), False
 
 
-def _heading_name(content: str) -> str | None:
-    text = content.strip()
-    if re.match(r"\[?unreleased\b", text, re.IGNORECASE):
-        return "unreleased"
-    match = _HEADING_VERSION.match(text)
-    return match[1].lower() if match and parse_version(match[1]) else None
-
-
-def _end_of_text(lines: list[str]) -> int:
-    """The line after the text: link definitions at the very end belong to no section."""
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or _LINK_DEFINITION.match(lines[end - 1])):
-        end -= 1
-    definitions = any(line.strip() for line in lines[end:])
-    return end if definitions else len(lines)
+def _joined(pieces: Iterable[tuple[str, bool]], newline: str) -> str:
+    """Join pieces with a blank line above and below each new one."""
+    text, below_new = "", False
+    for piece, new in pieces:
+        if not piece:
+            continue
+        if new and text.strip("\ufeff") and not _BLANK_LINE_AT_END.search(text[-80:]):
+            text += newline if text.endswith("\n") or (text.endswith("\r") and newline != "\n") else newline * 2
+        elif below_new and not piece.startswith(("\r", "\n")):
+            text += newline
+        text += piece
+        below_new = new
+    return text

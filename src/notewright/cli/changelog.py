@@ -58,12 +58,13 @@ def command(
     selection = Selection(until=until, since=since, origin=config.changelog.since, version=version)
     read = partial(read_releases, all_lines=all_lines) if full else read_section
     sections = read(repository, config.rules(), selection, metadata=metadata, report=Progress(), cancel=cancel)
-    if not any(section.totals.commits for section in sections):
+    empty = not any(section.totals.commits for section in sections)
+    if empty:
         _say_empty(selection, sections)
     if explain:
         write_result("".join(_explained(sections)))
     elif target:
-        _splice(repository.root, target, _rendered(sections, config, metadata))
+        _splice(repository.root, target, () if empty else _rendered(sections, config, metadata))
     elif output_format == "json":
         releases = [{**section_values(section), "ledger": ledger_values(section)} for section in sections]
         write_result(canonical_line({"schema": SCHEMA, "releases": releases}))

@@ -25,5 +25,5 @@ def splice_file(root: Path, name: str, sections: Sequence[tuple[str | None, str]
     content = read_bytes(path) or b""
     # surrogateescape: bytes that are not UTF-8 come back out as they went in
     spliced = splice_sections(content.decode("utf-8", "surrogateescape"), [RenderedSection(*section) for section in sections])
-    changed = write_atomic(path, spliced.text.encode("utf-8", "surrogateescape"))
-    return FileOutcome(changed, spliced.edited)
+    after = spliced.text.encode("utf-8", "surrogateescape")
+    return FileOutcome(after != content and write_atomic(path, after), spliced.edited)

@@ -35,7 +35,10 @@ def write_atomic(path: Path, content: bytes) -> bool:
 def resolve_inside(root: Path, name: str) -> Path:
     """Resolve a configured relative path, following links; refuse one that ends outside `root` (security case 26)."""
     base = root.resolve()
-    path = (base / name).resolve()
+    try:
+        path = (base / name).resolve()
+    except (OSError, RuntimeError) as error:  # Python 3.11 and 3.12 raise RuntimeError for links that go in a circle
+        raise StorageError(f"cannot follow {name} in {base}: {error}", hint="mend or remove the link") from error
     if Path(name).is_absolute() or not path.is_relative_to(base):
         raise UsageError(f"{name} leads out of {base}", hint="name a path inside the repository, without links out of it")
     return path
