@@ -50,8 +50,9 @@ class Repository:
     def tags(self, form: str, *, merged: str | None = None) -> tuple[Tag, ...]:
         """Return the release tags of the configured form, by name; only those that commit `merged` reaches, if given."""
         scope = (f"--merged={merged}",) if merged else ()
-        lines = self.git.run("for-each-ref", *scope, f"--format={_TAG_FORMAT}", "refs/tags").decode("utf-8", "replace").splitlines()
-        found = [self._tag(line.split("\0"), form) for line in lines]
+        listed = self.git.line("for-each-ref", *scope, f"--format={_TAG_FORMAT}", "refs/tags")
+        # not splitlines(): a tag's name may hold U+2028 and the like
+        found = [self._tag(line.split("\0"), form) for line in listed.split("\n") if line]
         return tuple(sorted((tag for tag in found if tag), key=lambda tag: tag.name))
 
     def commits(self, tips: Sequence[str], *, without: Sequence[str] = ()) -> Iterator[Commit]:
@@ -72,7 +73,7 @@ class Repository:
         if peeled_kind != "tag":
             return None  # a tag of a tree or a blob releases no commit
         commit = self.resolve(f"refs/tags/{name}")  # a tag of a tag
-        return Tag(name, version, commit, int(self.git.line("log", "-1", "--format=%ct", commit)))
+        return Tag(name, version, commit, int(self.git.line("log", "-1", "--format=%ct", commit) or 0))
 
 
 def open_repository(directory: Path) -> Repository:

@@ -13,9 +13,11 @@ from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.history.changes import Change
 from notewright.history.metadata import Metadata
+from notewright.rendering.neutral import visible
 
-_TRAILING_REFERENCES = re.compile(r"(?:\s*\((?:[\w.-]+/[\w.-]+)?#\d+\)|\s*\(GH-\d+\))+$")
+_REFERENCE = re.compile(r"\((?:(?:[\w.-]+/[\w.-]+)?#\d+|GH-\d+)\)")
 _ID_DIGITS = 8
+_LAST_S = 253_402_300_799  # 9999-12-31T23:59:59Z: git takes later dates, Python does not
 _NO_MESSAGE = "(no message)"
 
 
@@ -48,7 +50,7 @@ def build_section(
         version=version,
         tag=tag,
         previous=previous,
-        date=datetime.fromtimestamp(released_at, UTC).date().isoformat() if released_at is not None else None,
+        date=datetime.fromtimestamp(min(released_at, _LAST_S), UTC).date().isoformat() if released_at is not None else None,
         totals=_totals(verdicts),
         contributors=_contributors((change.author for change in changes if not change.released), metadata),
         groups=groups,
@@ -71,7 +73,7 @@ def _entry(change: Change, entry_id: str, number: int | None) -> Entry:
         id=entry_id,
         type=message.type.lower() if message.type else None,
         scope=message.scope,
-        summary=_TRAILING_REFERENCES.sub("", message.subject).strip() or message.header or _NO_MESSAGE,
+        summary=next(text for text in (_without_references(message.subject), message.header, _NO_MESSAGE) if visible(text)),
         breaking=message.breaking,
         breaking_text=text,
         security=is_security(change),
@@ -79,6 +81,21 @@ def _entry(change: Change, entry_id: str, number: int | None) -> Entry:
         commits=(change.sha,),
         authors=(change.author,),
     )
+
+
+def _without_references(subject: str) -> str:
+    """Cut references in parentheses off the end, where they are shown anyway. By position: a pattern that ends in "$" would
+    try each place of a hostile subject."""
+    end = _end_of_words(subject, len(subject))
+    while (start := subject.rfind("(", 0, end)) >= 0 and _REFERENCE.fullmatch(subject, start, end):
+        end = _end_of_words(subject, start)
+    return subject[:end].strip()
+
+
+def _end_of_words(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _entry_ids(anchors: Iterable[str], digits: int = _ID_DIGITS) -> dict[str, str]:

@@ -29,7 +29,8 @@ def render_document(sections: Iterable[str]) -> str:
 
 def render_entry(entry: Entry, links: Links | None) -> str:
     """Render one entry without its bullet: scope, summary, references and the anchor commit."""
-    scope = f"**{neutral_text(entry.scope)}:** " if entry.scope else ""
+    name = neutral_text(entry.scope or "")
+    scope = f"**{name}:** " if name else ""
     sources = ", ".join((*(_reference(reference, links) for reference in entry.references), _commit(entry.commits[0], links)))
     return f"{scope}{neutral_text(entry.summary)} ({sources})"
 

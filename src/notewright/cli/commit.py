@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import click
 
 from notewright.cli.streams import write_result
+from notewright.errors import UsageError
 from notewright.history.conventional import CommitMessage, parse_message
 
 _CHUNK_BYTES = 1 << 16
@@ -28,22 +29,30 @@ def parse(stdin0: bool) -> None:
         for message in _messages():
             write_result(_line(parse_message(message)))
     else:
-        write_result(_line(parse_message(sys.stdin.buffer.read().decode("utf-8", "replace"))))
+        write_result(_line(parse_message(b"".join(_input()).decode("utf-8", "replace"))))
 
 
 def _messages() -> Iterator[str]:
     """Yield messages as they come; a last one without NUL counts, an empty one between NULs too."""
-    rest = b""
-    while chunk := os.read(sys.stdin.fileno(), _CHUNK_BYTES):  # what is there, without waiting for more
+    rest: list[bytes] = []
+    for chunk in _input():
         head, found, tail = chunk.rpartition(b"\0")
         if not found:
-            rest += chunk
+            rest.append(chunk)
             continue
-        for message in (rest + head).split(b"\0"):
+        for message in b"".join((*rest, head)).split(b"\0"):
             yield message.decode("utf-8", "replace")
-        rest = tail
-    if rest:
-        yield rest.decode("utf-8", "replace")
+        rest = [tail]
+    if last := b"".join(rest):
+        yield last.decode("utf-8", "replace")
+
+
+def _input() -> Iterator[bytes]:
+    """Yield what stdin holds as it comes, without waiting for more."""
+    if sys.stdin is None:
+        raise UsageError("there is nothing to read: stdin is closed", hint="pipe a message in, as in `git log -1 --format=%B | …`")
+    while chunk := os.read(sys.stdin.fileno(), _CHUNK_BYTES):
+        yield chunk
 
 
 def _line(message: CommitMessage) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 from types import FrameType
@@ -13,9 +12,9 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from notewright import __version__
-from notewright.cli.streams import print_error
+from notewright.cli.streams import abandon, print_error
 from notewright.control import Cancel
-from notewright.errors import Cancelled, NotewrightError, UsageError
+from notewright.errors import Cancelled, NotewrightError, StorageError, UsageError
 
 # name → (module with `command`, summary). The summaries stand here so that --help imports no command; a test holds
 # them against the commands' own.
@@ -84,9 +83,9 @@ def main() -> NoReturn:
         code = _fail(_usage_error(error))
     except NotewrightError as error:
         code = _fail(error)
-    except BrokenPipeError:  # the reader left, as `| head` does: nobody is there to be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:  # what nobody closer knew better: a full disk under --help, a folder as stdin
+        abandon(sys.stdout)
+        code = _fail(StorageError(f"cannot read or write {error.filename or 'a stream'}: {error.strerror}"))
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from typing import TextIO
 
 import click
 
@@ -15,27 +17,45 @@ _PATIENCE_S = 0.5
 
 
 def write_result(content: str | bytes) -> None:
-    """Write a result to stdout in UTF-8, whatever the locale says. Raises `StorageError` where it cannot be taken."""
-    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    """Write a result to stdout in UTF-8, whatever the locale says. Ends the command where the reader left, as `| head`
+    does: nobody is there to be told. Raises `StorageError` where it cannot be taken."""
+    if sys.stdout is None:
+        raise StorageError("cannot write the result: stdout is closed", hint="send the output somewhere")
+    rest = memoryview(content.encode("utf-8", "replace") if isinstance(content, str) else content)
     try:
-        sys.stdout.buffer.write(data)
+        while rest:  # with PYTHONUNBUFFERED one write may take only a part, on a full disk above all
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        abandon(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise click.exceptions.Exit(0) from error
         raise StorageError(f"cannot write the result: {error.strerror}", hint="free some space, or send the output elsewhere") from error
+
+
+def abandon(stream: TextIO) -> None:
+    """Send what a broken stream still holds nowhere, or Python would try again at its end and exit with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(line: str) -> None:
     """Tell people one line on stderr."""
-    click.echo(neutral_log(line), err=True)
+    _tell(neutral_log(line))
 
 
 def print_error(error: NotewrightError) -> None:
     """Print what failed and what to do."""
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {neutral_log(error.message)}", err=True)
+    _tell(f"{click.style('error:', fg='red', bold=True)} {neutral_log(error.message)}")
     if error.hint:
-        click.echo(f"  {click.style('hint:', bold=True)} {neutral_log(error.hint)}", err=True)
+        _tell(f"  {click.style('hint:', bold=True)} {neutral_log(error.hint)}")
+
+
+def _tell(text: str, *, end: bool = True) -> None:
+    """Write to stderr. One that is closed or full is no reason to lose a result."""
+    try:
+        click.echo(text, err=True, nl=end)
+    except OSError:
+        abandon(sys.stderr)
 
 
 class Progress:
@@ -44,7 +64,7 @@ class Progress:
 
     def __init__(self, *, steps: bool = False) -> None:
         self._steps = steps
-        self._live = sys.stderr.isatty()
+        self._live = sys.stderr is not None and sys.stderr.isatty()
         self._since: dict[str, float] = {}
         self._drawn = False
 
@@ -61,16 +81,16 @@ class Progress:
                     say(f"  {step:<10} {summary}")
             case Warned(message, hint):
                 self._clear()
-                click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {neutral_log(message)}", err=True)
+                _tell(f"{click.style('warning:', fg='yellow', bold=True)} {neutral_log(message)}")
                 if hint:
-                    click.echo(f"  {click.style('hint:', bold=True)} {neutral_log(hint)}", err=True)
+                    _tell(f"  {click.style('hint:', bold=True)} {neutral_log(hint)}")
 
     def _draw(self, step: str, done: int) -> None:
         if self._live and time.monotonic() - self._since.get(step, 0.0) > _PATIENCE_S:
-            click.echo(f"\r  {step:<10} {done:,}", err=True, nl=False)
+            _tell(f"\r  {step:<10} {done:,}", end=False)
             self._drawn = True
 
     def _clear(self) -> None:
         if self._drawn:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            _tell("\r\x1b[K", end=False)
             self._drawn = False

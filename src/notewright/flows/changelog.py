@@ -57,8 +57,8 @@ def read_upcoming(
     tags = repository.tags(rules.tag, merged=head)
     boundaries = _boundaries(repository, selection, tags)
     changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
-    previous = max(tags, key=lambda tag: tag.version.key(), default=None)
-    asked = _asked(selection.version, rules) if selection.version else None
+    previous = _highest(tags)
+    asked = _asked(selection.version, rules, tags) if selection.version else None
     upcoming = asked or next_version(previous.version if previous else None, changes, rules)
     section = build_section(
         changes,
@@ -80,8 +80,8 @@ def read_section(
     tag = next((tag for tag in tags if tag.name == selection.until), None) if not selection.since else None
     others = tuple(other for other in tags if tag is None or _before(other, tag))
     changes = _read_changes(repository.commits([head], without=_boundaries(repository, selection, others)), report, cancel)
-    previous = max(others, key=lambda other: other.version.key(), default=None)
-    asked = _asked(selection.version, rules) if selection.version else None
+    previous = _highest(others)
+    asked = _asked(selection.version, rules, others) if selection.version else None
     section = build_section(
         changes,
         rules,
@@ -136,7 +136,7 @@ def read_releases(
             )
         )
     if selection.version and sections and sections[0].version is None:
-        asked = _asked(selection.version, rules)
+        asked = _asked(selection.version, rules, tags)
         sections[0] = replace(sections[0], version=asked.version, tag=asked.tag)
     return tuple(sections)
 
@@ -169,8 +169,15 @@ def _before(other: Tag, tag: Tag) -> bool:
     return other.target != tag.target or (other.version.key(), other.name) < (tag.version.key(), tag.name)
 
 
-def _asked(version: str, rules: Rules) -> NextVersion:
+def _highest(tags: Sequence[Tag]) -> Tag | None:
+    return max(tags, key=lambda tag: (tag.version.key(), tag.name), default=None)
+
+
+def _asked(version: str, rules: Rules, released: Sequence[Tag]) -> NextVersion:
     try:
-        return given_version(version, rules)
+        asked = given_version(version, rules)
     except ValueError as error:
         raise UsageError(str(error), hint="give one like 1.4.0 or 2.0.0-rc.1") from error
+    if there := next((tag for tag in released if tag.version.text == asked.version), None):
+        raise UsageError(f"{asked.version} is released already, by the tag {there.name}", hint="ask for a version that has no tag yet")
+    return asked

@@ -43,6 +43,7 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "https:ssh",
     "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,  # .git/info/grafts would give commits other parents
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",  # or core.sshCommand of the repository would run
     "LC_ALL": "C",
