@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from notewright.errors import RepositoryError
@@ -116,24 +118,21 @@ class Git:
             )
         except FileNotFoundError as error:
             raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        with suppress(BrokenPipeError):  # git that has died says why on stderr
-            process.stdin.write(input_bytes)
-            process.stdin.close()
-        chunks = iter(lambda: process.stdout.read(_CHUNK_BYTES), b"")  # type: ignore[union-attr]  # asserted above
         with process:
+            stderr = _listen(process)
             try:
+                _write(process, input_bytes)
+                chunks = _read(process)
                 yield chunks
+                for _ in chunks:  # a reader that stopped early still lets git end by itself
+                    pass
             except BaseException:
                 process.kill()
                 raise
-            for _ in chunks:  # a reader that stopped early still lets git end by itself
-                pass
-            stderr = process.stderr.read().decode("utf-8", "replace")
+            finally:
+                said = stderr()
         if process.returncode:
-            raise GitFailed(args[0], stderr, process.returncode)
+            raise GitFailed(args[0], said, process.returncode)
 
     def _command(self, args: tuple[str, ...]) -> list[str]:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
@@ -142,6 +141,33 @@ class Git:
     def _env(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return {**_ENVIRONMENT, **inherited, **self._environment}
+
+
+def _listen(process: subprocess.Popen[bytes]) -> Callable[[], str]:
+    """Read stderr in a thread, or git would wait for ever once its warnings fill the pipe; return how to get them."""
+    assert process.stderr
+    heard: list[bytes] = []
+    thread = threading.Thread(target=lambda pipe: heard.append(pipe.read()), args=(process.stderr,), daemon=True)
+    thread.start()
+
+    def stderr() -> str:
+        thread.join()
+        return b"".join(heard).decode("utf-8", "replace")
+
+    return stderr
+
+
+def _write(process: subprocess.Popen[bytes], content: bytes) -> None:
+    assert process.stdin
+    with suppress(BrokenPipeError):  # git that has died says why on stderr
+        process.stdin.write(content)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+
+
+def _read(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    assert process.stdout
+    return iter(partial(process.stdout.read, _CHUNK_BYTES), b"")
 
 
 def _last_line(text: str) -> str:
