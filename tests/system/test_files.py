@@ -24,7 +24,7 @@ def test_what_is_no_file_is_a_failure_of_storage(name: str, tmp_path: Path) -> N
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     for action in (lambda: read_bytes(tmp_path / name), lambda: write_atomic(tmp_path / name, b"x")):
-        with pytest.raises(StorageError, match="cannot (read|write) ") as caught:
+        with pytest.raises(StorageError, match=r"cannot (read|write) ") as caught:
             action()
         assert caught.value.exit_code == 7
     assert not list(tmp_path.glob(".*"))
