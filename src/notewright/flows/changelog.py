@@ -16,7 +16,7 @@ from notewright.history.changes import Change, read_change
 from notewright.history.commits import Commit
 from notewright.history.graph import index_parents
 from notewright.history.metadata import Metadata
-from notewright.history.releases import Tag, assign_releases
+from notewright.history.releases import Release, Tag, assign_releases
 
 _REPORT_EVERY = 5000
 
@@ -109,43 +109,44 @@ def read_releases(
     head = repository.resolve(selection.until)
     tags = repository.tags(rules.tag)
     tips = [head, *(tag.target for tag in tags)] if all_lines else [head]
-    shas: list[str] = []
     parents: list[tuple[str, ...]] = []
-
-    def remember(commits: Iterable[Commit]) -> Iterable[Commit]:
-        for commit in commits:
-            shas.append(commit.sha)
-            parents.append(commit.parents)
-            yield commit
-
-    changes = _read_changes(remember(repository.commits(tips, without=_origin(repository, selection))), report, cancel)
+    changes = _read_changes(repository.commits(tips, without=_origin(repository, selection)), report, cancel, parents=parents)
+    shas = [change.sha for change in changes]
     sections = []
     for release in reversed(assign_releases(shas, index_parents(shas, parents), tags, head)):
         if release.tag is None and not release.commits:
             continue
         cancel.check()
-        sections.append(
-            build_section(
-                [changes[position] for position in release.commits],
-                rules,
-                version=release.tag.version.text if release.tag else None,
-                tag=release.tag.name if release.tag else None,
-                previous=release.previous.name if release.previous else None,
-                released_at=release.tag.committed_at if release.tag else None,
-                metadata=metadata,
-            )
-        )
+        sections.append(_section_of(release, changes, rules, metadata))
     if selection.version and sections and sections[0].version is None:
         asked = _asked(selection.version, rules, tags)
         sections[0] = replace(sections[0], version=asked.version, tag=asked.tag)
     return tuple(sections)
 
 
-def _read_changes(commits: Iterable[Commit], report: Report, cancel: Cancel) -> list[Change]:
+def _section_of(release: Release, changes: Sequence[Change], rules: Rules, metadata: Metadata | None) -> Section:
+    tag, previous = release.tag, release.previous
+    return build_section(
+        [changes[position] for position in release.commits],
+        rules,
+        version=tag.version.text if tag else None,
+        tag=tag.name if tag else None,
+        previous=previous.name if previous else None,
+        released_at=tag.committed_at if tag else None,
+        metadata=metadata,
+    )
+
+
+def _read_changes(
+    commits: Iterable[Commit], report: Report, cancel: Cancel, *, parents: list[tuple[str, ...]] | None = None
+) -> list[Change]:
+    """Read commits to changes, as they come; each commit's parents are added to `parents` where the graph is wanted."""
     report(Started("history"))
     changes = []
     for commit in commits:
         changes.append(read_change(commit))
+        if parents is not None:
+            parents.append(commit.parents)
         if len(changes) % _REPORT_EVERY == 0:
             cancel.check()
             report(Advanced("history", len(changes)))
