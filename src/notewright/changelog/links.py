@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-_WEB = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d+)?)(/[A-Za-z0-9._~-]+)+/?$")
-_REFERENCE = re.compile(r"(?:([\w.-]+/[\w.-]+)?#|GH-)(\d+)")
+_WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~-]+)+/?")
+# "..", as owner or name, would lead to another page of the host
+_REFERENCE = re.compile(r"(?:((?!\.)[\w.-]+/(?!\.{1,2}\#)[\w.-]+)?\#|GH-)([0-9]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,6 @@ def links_to(repository_url: str | None) -> Links | None:
     """Return links below a repository's page; None without one. Raises `ValueError` if it is not a plain web address."""
     if not repository_url:
         return None
-    if not _WEB.match(repository_url):
+    if not _WEB.fullmatch(repository_url):
         raise ValueError(f"{repository_url!r} is not the address of a repository's page")
     return Links(repository_url.removesuffix("/").removesuffix(".git"))

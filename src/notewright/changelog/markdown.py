@@ -32,7 +32,7 @@ def render_entry(entry: Entry, links: Links | None) -> str:
     name = neutral_text(entry.scope or "")
     scope = f"**{name}:** " if name else ""
     sources = ", ".join((*(_reference(reference, links) for reference in entry.references), _commit(entry.commits[0], links)))
-    return f"{scope}{neutral_text(entry.summary)} ({sources})"
+    return f"{scope}{neutral_text(entry.summary)} ({sources})".lstrip()
 
 
 def _heading(section: Section, links: Links | None) -> str:
@@ -52,15 +52,16 @@ def _group(group: Group, links: Links | None, limit: int | None) -> str:
 def _items(entries: tuple[Entry, ...], links: Links | None, limit: int | None) -> Iterator[str]:
     for entry in entries[:limit]:
         yield f"- {render_entry(entry, links)}"
-        if entry.breaking_text:
-            yield f"  - {neutral_text(entry.breaking_text)}"
+        if text := neutral_text(entry.breaking_text or ""):
+            yield f"  - {text}"
     if limit is not None and len(entries) > limit:
         yield f"- … and {len(entries) - limit} more, in the first release's ledger"
 
 
 def _reference(reference: str, links: Links | None) -> str:
     address = links.reference(reference) if links else None
-    return f"[{reference}]({address})" if address else reference
+    shown = reference.replace("_", "\\_")  # an owner's or a repository's name may look like emphasis
+    return f"[{shown}]({address})" if address else shown
 
 
 def _commit(sha: str, links: Links | None) -> str:
