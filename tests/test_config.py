@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import json
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from notewright.config import Config, as_values, json_schema, load_config
+from notewright.config import Config, as_values, json_schema, load_config, parse_yaml, validated
 from notewright.errors import ConfigError
 
 SOURCE = Path(__file__).parents[1] / "src" / "notewright"
@@ -141,3 +144,101 @@ def test_the_schema_takes_what_show_prints_and_refuses_what_load_refuses(tmp_pat
 def test_the_flag_replaces_backend_and_model_together(llm: dict[str, Any], flag: str | None, spec: str) -> None:
     config = dataclasses.replace(Config(), llm=dataclasses.replace(Config().llm, **llm))
     assert config.engine_spec(flag) == spec
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        pytest.param("CHANGELOG_INITIAL_VERSION", "1.0", "1.0", id="a version that looks like a number"),
+        pytest.param("CHANGELOG_SINCE", "1234567", "1234567", id="an object name of digits"),
+        pytest.param("CHANGELOG_TAG", "{version}", "{version}", id="a form that looks like a mapping"),
+        pytest.param("RELEASE_BASE", "true", "true", id="a branch that looks like a switch"),
+        pytest.param("LLM_MODEL_NAME", "[x].gguf: y", "[x].gguf: y", id="a path that looks like a list"),
+        pytest.param("LLM_SEED", "-7", -7, id="a number"),
+        pytest.param("LLM_TEMPERATURE", "0.5", 0.5, id="a fraction"),
+        pytest.param("RELEASE_DRAFT", "yes", True, id="a switch"),
+        pytest.param("CHANGELOG_DEPENDENCIES", "null", None, id="null where a key may be"),
+        pytest.param("RELEASE_BASE", "", None, id="nothing where a key may be null"),
+        pytest.param("CHANGELOG_FILE", "null", "null", id="a file named null"),
+        pytest.param("RELEASE_LABELS", "[a, 'b c']", ("a", "b c"), id="a list"),
+        pytest.param("CHANGELOG_TYPES", "{feat: New}", {"feat": "New"}, id="a mapping"),
+    ],
+)
+def test_a_variable_is_read_as_its_key_is_typed(tmp_path: Path, variable: str, text: str, value: object) -> None:
+    """A version 1.0, a tag {version} and an object name of digits were refused as no text."""
+    config = load_config(tmp_path, environ={f"NOTEWRIGHT_{variable}": text})
+    section, _, key = variable.lower().partition("_")
+    assert getattr(getattr(config, section), key) == value
+
+
+def test_a_wrong_variable_is_named_and_not_the_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^NOTEWRIGHT_LLM_SEED: llm\.seed: input should be a valid integer"):
+        load_config(tmp_path, environ={"NOTEWRIGHT_LLM_SEED": "x"})
+    with pytest.raises(ConfigError, match=r"notewright\.yaml, NOTEWRIGHT_LLM_SEED: llm\.seed: "):
+        load_config(write(tmp_path, "llm: {backend: none}"), environ={"NOTEWRIGHT_LLM_SEED": "x"})
+    with pytest.raises(ConfigError, match=r"^NOTEWRIGHT_NOTES_AUDIENCES is not YAML"):
+        load_config(tmp_path / "none", environ={"NOTEWRIGHT_NOTES_AUDIENCES": "[a"})
+
+
+def test_variables_of_others_are_nobody_s_key(tmp_path: Path) -> None:
+    environ = {"NOTEWRIGHT_TOKEN": "x", "NOTEWRIGHT_WORK_DIR": "x", "NOTEWRIGHT_LLM": "x", "GITHUB_LLM_SEED": "1", "NOTEWRIGHT_CONFIG": ""}
+    assert load_config(tmp_path, environ=environ) == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("changelog: {tag: release}", "changelog.tag: 'release' has no place for a version", id="a tag without version"),
+        pytest.param("changelog: {tag: '{version}{version}'}", "has no place for a version", id="a tag with two"),
+        pytest.param("changelog: {initial_version: first}", "changelog.initial_version: 'first' is not a version", id="no version"),
+        pytest.param("changelog: {since: 2024-13-45}", "is not YAML: month must be in 1..12", id="a day that no month has"),
+        pytest.param("llm: " + "[" * 5000, "is not YAML", id="nested without end"),
+        pytest.param("\x00", "is not YAML", id="NUL"),
+    ],
+)
+def test_what_would_fail_later_is_refused_at_once(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text), environ={})
+    assert told in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_few_aliases_do_not_fill_the_memory(tmp_path: Path) -> None:
+    """Ten lines of YAML, ten billion words in the message about them."""
+    lines = ["a: &a0 [x]"] + [f"b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)] + ["llm: {seed: *a9}"]
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, "\n".join(lines)), environ={})
+    assert len(caught.value.message) < 3000
+
+
+_YAML = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*SECTIONS, *(key.rpartition(".")[2] for key in KEYS), "x", "1"]), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@given(_YAML)
+def test_no_file_breaks_the_reader_and_what_is_taken_is_shown_and_taken_again(value: object) -> None:
+    try:
+        config = validated(parse_yaml(yaml.safe_dump(value, allow_unicode=True).encode(), "x.yaml"), "x.yaml")
+    except ConfigError:
+        return
+    shown = yaml.safe_load(yaml.safe_dump(as_values(config)))
+    jsonschema.validate(shown, json_schema())
+    assert validated(shown, "shown") == config
+
+
+@given(st.dictionaries(st.sampled_from([f"NOTEWRIGHT_{key.replace('.', '_').upper()}" for key in KEYS]), st.text(max_size=8), max_size=3))
+def test_no_variable_breaks_the_reader(environ: dict[str, str]) -> None:
+    with suppress(ConfigError):
+        load_config(Path("/nowhere"), environ=environ)
+
+
+@given(st.binary(max_size=40))
+def test_no_bytes_break_the_reader(content: bytes) -> None:
+    with suppress(ConfigError):
+        parse_yaml(content, "x.yaml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from annotated_types import Ge, Le, MinLen
 from notewright.changelog.links import Links, links_to
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_TYPES, Rules
 from notewright.errors import ConfigError
+from notewright.history.versions import parse_version
 from notewright.system.files import read_bytes
 
 if TYPE_CHECKING:  # pydantic costs .1-.3 CPU seconds: defaults need none of it, so it is imported where a value is checked
@@ -24,6 +26,8 @@ if TYPE_CHECKING:  # pydantic costs .1-.3 CPU seconds: defaults need none of it,
 FILE_NAME = "notewright.yaml"
 _STRICT = {"extra": "forbid", "strict": False}
 _TYPES = dict(DEFAULT_TYPES)
+_SHORT = reprlib.Repr()  # a few aliases in YAML can make a value whose full text fills the memory
+_SHORT.maxlevel = 2
 _SECTIONS = ("llm", "changelog", "notes", "release")
 
 
@@ -137,8 +141,10 @@ def load_config(repository: Path, *, path: Path | None = None, environ: Mapping[
     content = read_bytes(file)
     if content is None and named:
         raise ConfigError(f"there is no configuration at {file}", hint="write one with `notewright init`")
-    values = _merged(parse_yaml(content or b"", str(file)), _from_environment(environ))
-    return validated(values, str(file)) if values else Config()
+    variables = _variables(environ)
+    values = _merged(parse_yaml(content or b"", str(file)), _from_environment(variables))
+    sources = [*([str(file)] if content else []), *variables]
+    return validated(values, ", ".join(sources)) if values else Config()
 
 
 def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
@@ -149,7 +155,7 @@ def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
 
     try:
         values = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a day that no month has
         raise ConfigError(f"{source} is not YAML: {' '.join(str(error).split())}", hint="mend the line named") from error
     if values is not None and not isinstance(values, dict):
         raise ConfigError(f"{source} is not a mapping of keys to values", hint="see `notewright config schema`")
@@ -161,10 +167,18 @@ def validated(values: Mapping[str, Any], source: str) -> Config:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(values)
+        config = _adapter().validate_python(values)
     except ValidationError as error:
         problems = [_problem(details["loc"], details["type"], details["msg"], details["input"]) for details in error.errors()]
         raise ConfigError(f"{source}: {'; '.join(problems)}", hint="`notewright config schema` lists every key and its type") from error
+    changelog = config.changelog
+    if changelog.tag.count("{version}") != 1:
+        raise ConfigError(f"{source}: changelog.tag: {changelog.tag!r} has no place for a version", hint="write it like v{version}")
+    if parse_version(changelog.initial_version) is None:
+        raise ConfigError(
+            f"{source}: changelog.initial_version: {changelog.initial_version!r} is not a version", hint="write it like 0.1.0"
+        )
+    return config
 
 
 def as_values(config: Config) -> dict[str, Any]:
@@ -185,26 +199,33 @@ def _adapter() -> TypeAdapter[Config]:
     return TypeAdapter(Config)
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that set a key, by name."""
+    prefixes = tuple(f"NOTEWRIGHT_{section.upper()}_" for section in _SECTIONS)
+    return {name: environ[name] for name in sorted(environ) if name.startswith(prefixes) or name == "NOTEWRIGHT_STATE_DIR"}
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if "NOTEWRIGHT_STATE_DIR" in environ:
-        values["state_dir"] = environ["NOTEWRIGHT_STATE_DIR"]
-    for section in _SECTIONS:
-        prefix = f"NOTEWRIGHT_{section.upper()}_"
-        for variable in sorted(name for name in environ if name.startswith(prefix)):
-            key = variable.removeprefix(prefix).lower()
-            values.setdefault(section, {})[key] = _environment_value(environ[variable], variable)
+    for variable, text in variables.items():
+        name = variable.removeprefix("NOTEWRIGHT_").lower()
+        section = next((section for section in _SECTIONS if name.startswith(f"{section}_")), None)
+        under, key = (values.setdefault(section, {}), name.removeprefix(f"{section}_")) if section else (values, name)
+        under[key] = _environment_value(text, _kind(section, key), variable)
     return values
 
 
-def _environment_value(text: str, variable: str) -> Any:  # noqa: ANN401  # whatever YAML holds; checked by `validated`
-    """Read a scalar, list or mapping as YAML would, so that lists and numbers can be given; a plain word stays itself."""
-    if text and text[0] not in "[{" and not text.replace(".", "", 1).lstrip("-").isdigit() and text.lower() not in _YAML_WORDS:
-        return text
-    return parse_yaml(f"value: {text}".encode(), variable)["value"]
+def _environment_value(text: str, kind: str, variable: str) -> Any:  # noqa: ANN401  # checked by `validated`, which reads numbers too
+    """Read a list or a mapping as YAML, and null where a key may be; what stands for a text stays as it is, digits or not."""
+    if kind.startswith(("tuple[", "dict[")):
+        return parse_yaml(f"value: {text}".encode(), variable)["value"]
+    return None if kind.endswith("| None") and text.lower() in ("", "~", "null") else text
 
 
-_YAML_WORDS = {"true", "false", "null", "~", ""}
+def _kind(section: str | None, key: str) -> str:
+    """Return the type of a key as it is written above; "" for an unknown key."""
+    fields = dataclasses.fields(getattr(Config(), section) if section else Config)
+    return next((str(one.type) for one in fields if one.name == key), "")
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +241,7 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str, value: ob
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), n=1, cutoff=0.5)
         return f"unknown key {name}" + (f", did you mean {'.'.join(map(str, (*location[:-1], near[0])))}?" if near else "")
-    return f"{name}: {message[:1].lower()}{message[1:].replace('tuple', 'list')} (it is {value!r})"
+    return f"{name}: {message[:1].lower()}{message[1:].replace('tuple', 'list')} (it is {_SHORT.repr(value)})"
 
 
 def _keys(path: tuple[int | str, ...]) -> list[str]:
