@@ -51,6 +51,13 @@ def test_an_annotated_tag_is_read_as_the_commit_that_it_marks(clone: Path, git_s
     assert remote(clone, git_server).read_refs("refs/tags/*") == {"refs/tags/v1": head, "refs/tags/v2": head}
 
 
+def test_a_name_that_holds_a_line_separator_is_one_name(clone: Path, git_server: GitServer) -> None:
+    """One pushed tag with U+2028 in its name ended `release propose` with a traceback."""
+    head = read_git(clone, "rev-parse", "HEAD")
+    run_git(git_server.path_of("acme/app"), "update-ref", "refs/tags/v1\u2028x", head)
+    assert remote(clone, git_server).read_refs("refs/tags/*") == {"refs/tags/v1\u2028x": head}
+
+
 def test_our_branch_moves_when_it_is_where_we_saw_it(clone: Path, git_server: GitServer) -> None:
     first, second = commit(clone, "one"), commit(clone, "two")
     remote(clone, git_server).push(first, BRANCH, expected=None)

@@ -63,7 +63,8 @@ class Remote:
         """Return full reference name → object, tags peeled to what they point at, of every reference that fits."""
         with self._explained("read the branches"):
             output = self._git.run("ls-remote", "--", self._url, *patterns, timeout_s=self._timeout_s)
-        lines = (line.split("\t") for line in output.decode("utf-8", "replace").splitlines())
+        # not splitlines(): a name may hold U+2028 and the like
+        lines = (line.split("\t") for line in output.decode("utf-8", "replace").split("\n") if line)
         # an annotated tag is listed twice, the object first and `name^{}`, the commit, right after it
         return {name.removesuffix("^{}"): sha for sha, name in lines}
 
