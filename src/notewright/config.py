@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, MinLen
 
 from notewright.changelog.links import Links, links_to
-from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_TYPES, Rules
+from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Rules, Tracker
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
 from notewright.system.files import read_bytes
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # pydantic costs .1-.3 CPU seconds: defaults need none of it,
 FILE_NAME = "notewright.yaml"
 _STRICT = {"extra": "forbid", "strict": False}
 _TYPES = dict(DEFAULT_TYPES)
+_LABELS = dict(DEFAULT_LABELS)
 _SHORT = reprlib.Repr()  # a few aliases in YAML can make a value whose full text fills the memory
 _SHORT.maxlevel = 2
 _SECTIONS = ("llm", "changelog", "notes", "release")
@@ -35,6 +36,10 @@ def _key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclass
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata={"description": description})
     return field(default=default, metadata={"description": description})
+
+
+def _required(description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
+    return field(metadata={"description": description})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,57 @@ class LlmConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackerConfig:
+    """An issue tracker: JIRA-12 in a header becomes a link."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    pattern: Annotated[str, MinLen(1)] = _required("a regular expression, such as [A-Z]+-[0-9]+")
+    url: Annotated[str, MinLen(1)] = _required("address of one issue, {0} stands for what was found")
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentConfig:
+    """A part of the repository that is released by itself."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    name: Annotated[str, MinLen(1)] = _required("what --component calls it")
+    path: Annotated[str, MinLen(1)] = _required("folder inside the repository")
+    tag: str | None = _key(None, "form of its tags; null: NAME-v{version}")
+    file: str | None = _key(None, "its changelog; null: CHANGELOG.md in its folder")
+    depends: tuple[str, ...] = _key((), "components whose releases call for one of this")
+
+
+@dataclass(frozen=True, slots=True)
 class ChangelogConfig:
     """How history becomes a changelog."""
 
     __pydantic_config__: ClassVar = _STRICT
     file: Annotated[str, MinLen(1)] = _key("CHANGELOG.md", "path inside the repository")
+    preset: Literal["keepachangelog", "conventional", "github", "plain"] = _key("keepachangelog", "how a section looks")
+    template: str | None = _key(None, "a jinja2 template of your own inside the repository, instead of the preset's")
     tag: str = _key("v{version}", "form of a release tag; a lone v is optional when tags are read")
-    types: dict[str, str] = _key(_TYPES, "commit type → title of its group, in the order shown")  # noqa: RUF009  # it makes a default_factory
-    hidden: tuple[str, ...] = _key(DEFAULT_HIDDEN, "types left out; breaking, security and dependency changes show all the same")
+    types: dict[str, str] = _key(_TYPES, "type or type(scope) → title of its group, in the order shown")  # noqa: RUF009  # default_factory
+    hidden: tuple[str, ...] = _key(
+        DEFAULT_HIDDEN, "types, type(scope) or (scope) left out; breaking, security and dependency changes show all the same"
+    )
+    breaking: Annotated[str, MinLen(1)] = _key("Breaking changes", "title of breaking changes")
     dependencies: str | None = _key("Dependencies", "title of dependency updates; null hides them")
+    reverts: Annotated[str, MinLen(1)] = _key("Reverts", "title of reverts of what an earlier release brought")
+    other: Annotated[str, MinLen(1)] = _key("Other changes", "title of everything that no rule places")
+    scopes: dict[str, str] = _key({}, "scope → how it is shown")  # noqa: RUF009  # default_factory
+    labels: dict[str, str] = _key(_LABELS, "label of a pull request → type of a change without one; ! is a breaking one")  # noqa: RUF009
     unconventional: Literal["show", "hide"] = _key("show", "hidden ones stay in the ledger")
+    squash: Literal["entries", "header"] = _key("entries", "a squashed commit's listed changes: entries of their own, or its header alone")
+    trackers: tuple[TrackerConfig, ...] = _key((), "issue trackers beside the forge's own: pattern and url")
+    forge: Literal["auto", "github", "gitlab"] = _key("auto", "whose form links have; auto: by the host's name")
+    scheme: Literal["semver", "pep440"] = _key("semver", "how the next version is written")
     since: str | None = _key(None, "a revision: history up to and including it is left out")
     initial_version: str = _key("0.1.0", "version of the first release")
+    prereleases: Literal["show", "fold"] = _key("show", "fold: a final release's section holds its pre-releases' changes as well")
+    channel: str | None = _key(None, "rc, beta …: releases are pre-releases of that name")
+    breaking_before_1: Literal["major", "minor"] = _key("minor", "what a breaking change moves while the version is 0.x")
+    features_before_1: Literal["minor", "patch"] = _key("minor", "what a feature moves while the version is 0.x")
+    components: tuple[ComponentConfig, ...] = _key((), "parts released by themselves: name, path, tag, file, depends")
     first_release_limit: Annotated[int, Ge(1)] = _key(50, "entries shown in each group of a release that has no predecessor")
     repository_url: str | None = _key(None, "https://github.com/owner/name, for links; release metadata comes first")
 
@@ -80,6 +124,15 @@ class NotesConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFileConfig:
+    """A file of any kind that holds the version."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    file: Annotated[str, MinLen(1)] = _required("path inside the repository")
+    pattern: Annotated[str, MinLen(1)] = _required("a regular expression with one group, which the version stands in")
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseConfig:
     """The pull request."""
 
@@ -88,6 +141,7 @@ class ReleaseConfig:
     branch: Annotated[str, MinLen(1)] = _key("notewright/release", "branch of the pull request")
     labels: tuple[str, ...] = _key(("release",), "labels of the pull request")
     reviewers: tuple[str, ...] = _key((), "logins asked for a review")
+    version_files: tuple[str | VersionFileConfig, ...] = _key((), "files that hold the version: pyproject.toml, or file and pattern")
     draft: bool = _key(default=False, description="open the pull request as a draft")
 
 
@@ -108,10 +162,22 @@ class Config:
         return Rules(
             types=tuple(changelog.types.items()),
             hidden=changelog.hidden,
+            breaking=changelog.breaking,
             dependencies=changelog.dependencies,
+            reverts=changelog.reverts,
+            other=changelog.other,
+            scopes=tuple(changelog.scopes.items()),
+            labels=tuple(changelog.labels.items()),
             unconventional=changelog.unconventional,
+            squash=changelog.squash,
+            trackers=tuple(Tracker(tracker.pattern, tracker.url) for tracker in changelog.trackers),
             tag=changelog.tag,
+            scheme=changelog.scheme,
             initial_version=changelog.initial_version,
+            prereleases=changelog.prereleases,
+            channel=changelog.channel,
+            breaking_before_1=changelog.breaking_before_1,
+            features_before_1=changelog.features_before_1,
         )
 
     def links(self, page: str | None = None) -> Links | None:
