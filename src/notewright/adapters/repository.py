@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from notewright.errors import RepositoryError
 from notewright.history.commits import LOG_FORMAT, Commit, parse_log
+from notewright.history.patches import parse_patches
+from notewright.history.paths import LOG_PATHS_FORMAT, PATHS_FORMAT, parse_log_with_paths, parse_paths
 from notewright.history.releases import Tag
 from notewright.history.versions import parse_tag
 from notewright.system.git import Git, GitFailed
 
-_LOG = (
-    "log",
-    "-z",
-    "--no-color",
-    "--no-mailmap",
-    "--no-notes",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--encoding=UTF-8",
-    f"--format={LOG_FORMAT}",
-)
+_SAFE_LOG = ("log", "--no-color", "--no-mailmap", "--no-notes", "--no-ext-diff", "--no-textconv", "--encoding=UTF-8")
+_LOG = (*_SAFE_LOG, "-z", f"--format={LOG_FORMAT}")
+# The repository's own configuration could leave out root commits, submodules and folders, or guess renames.
+_DIFF = ("--root", "--no-renames", "--no-relative", "--ignore-submodules=none", "-O/dev/null")
+# A merge commit is compared with its first parent: what it brought to the branch. Reading the difference of every commit of a history
+# with 507 merges cost as much with them as without.
+_PATHS = (*_SAFE_LOG, *_DIFF, "-z", "--name-only", "--diff-merges=first-parent")
+# The same patch whatever the repository's configuration says of patches. Merge commits have none.
+_PATCHES = (*_SAFE_LOG, *_DIFF, "--patch", "--diff-merges=off", "--format=%H", "--full-index", "--unified=3", "--inter-hunk-context=0",
+            "--diff-algorithm=myers", "--indent-heuristic", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/")  # fmt: skip
+# Larger files are compared by their blobs, as binary ones are: half a gigabyte, git's own limit, is no change that a person wrote.
+_PATCH_SETTINGS = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.bigFileThreshold",
+    "GIT_CONFIG_VALUE_0": "16m",
+    "GIT_CONFIG_KEY_1": "diff.suppressBlankEmpty",
+    "GIT_CONFIG_VALUE_1": "false",
+}
+_EACH = ("--no-walk=unsorted", "--stdin")
 _TAG_FORMAT = (
     "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(committerdate:unix)%00%(*objecttype)%00%(*objectname)%00%(*committerdate:unix)"
 )
@@ -57,9 +67,37 @@ class Repository:
 
     def commits(self, tips: Sequence[str], *, without: Sequence[str] = ()) -> Iterator[Commit]:
         """Stream the commits that `tips` reach and `without` do not (full object names), as the log orders them."""
-        revisions = "".join(f"{sha}\n" for sha in (*tips, *(f"^{sha}" for sha in without)))
-        with self.git.stream(*_LOG, "--stdin", input_bytes=revisions.encode()) as chunks:
+        if not tips:
+            return  # git would start at HEAD
+        with self.git.stream(*_LOG, "--stdin", input_bytes=_revisions(tips, without)) as chunks:
             yield from parse_log(chunks)
+
+    def commits_with_paths(self, tips: Sequence[str], *, without: Sequence[str] = ()) -> Iterator[tuple[Commit, tuple[str, ...]]]:
+        """Stream what `commits` does, each with the paths that it changed against its first parent, from one log.
+
+        A renamed file counts with both its names. Paths are relative to the top of the work tree, in git's order, without quotes.
+        """
+        if not tips:
+            return
+        with self.git.stream(*_PATHS, f"--format={LOG_PATHS_FORMAT}", "--stdin", input_bytes=_revisions(tips, without)) as chunks:
+            yield from parse_log_with_paths(chunks)
+
+    def paths(self, shas: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the paths that each of these commits (full object names) changed, as `commits_with_paths` gives them."""
+        if not shas:
+            return {}
+        with self.git.stream(*_PATHS, f"--format={PATHS_FORMAT}", *_EACH, input_bytes=_revisions(shas)) as chunks:
+            return dict(parse_paths(chunks))
+
+    def patch_ids(self, shas: Sequence[str]) -> Mapping[str, str]:
+        """Return the identity of what each of these commits changed: equal for a change and its cherry-pick.
+
+        Merge commits and commits that change nothing have none.
+        """
+        if not shas:
+            return {}
+        with self.git.with_environment(_PATCH_SETTINGS).stream(*_PATCHES, *_EACH, input_bytes=_revisions(shas)) as chunks:
+            return dict(parse_patches(chunks))
 
     def _tag(self, fields: list[str], form: str) -> Tag | None:
         name, kind, sha, at, peeled_kind, peeled_sha, peeled_at = fields
@@ -92,6 +130,10 @@ def open_repository(directory: Path) -> Repository:
     if shallow == "true":
         _refuse_shallow(repository)
     return repository
+
+
+def _revisions(tips: Sequence[str], without: Sequence[str] = ()) -> bytes:
+    return "".join(f"{sha}\n" for sha in (*tips, *(f"^{sha}" for sha in without))).encode()
 
 
 def _refuse_shallow(repository: Repository) -> None:
