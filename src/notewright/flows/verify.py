@@ -8,6 +8,7 @@ from pathlib import Path
 
 from notewright.adapters.access import Access
 from notewright.adapters.folder import read_folder_file
+from notewright.adapters.overrides import OVERRIDES
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import list_files, read_file
@@ -76,7 +77,7 @@ def check_committed(repository: Repository) -> None:
     `CheckFailed` naming the first file that differs."""
     head, root = repository.resolve("HEAD"), repository.root
     here = (path.relative_to(root).as_posix() for path in (root / PROMPTS).rglob("*") if path.is_file())
-    for name in sorted({FILE_NAME, *here, *list_files(repository.git, head, PROMPTS)}):
+    for name in sorted({FILE_NAME, OVERRIDES, *here, *list_files(repository.git, head, PROMPTS)}):
         if _lines(read_bytes(root / name)) != _lines(read_file(repository.git, head, name)):
             raise CheckFailed(f"{name} here is not the one in commit {head[:7]}", hint="commit it first, or put it back")
 
