@@ -1,0 +1,69 @@
+"""What each release of a generated history gained and lost, read off the files of its tags and of the releases below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from notewright.changelog.section import Entry, Section
+from tests.parts.generated import History, Node, TagOn, token_of
+
+_WORD = re.compile(r"\bw\d{3}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How often a section tells of one file's change: as a change, and as a revert."""
+
+    changes: int
+    reverts: int
+
+
+def below(history: History, tag: TagOn | None) -> list[TagOn]:
+    """The releases that a release contains; those of main's tip for None, which is what is unreleased."""
+    tip = tag.node if tag else history.head
+    return [
+        other for other in history.tags if other.node.sha in tip.reach and (tag is None or other.node is not tip or other.key < tag.key)
+    ]
+
+
+def truths(history: History, tag: TagOn | None, section: Section) -> Iterator[tuple[str, str]]:
+    """Yield what became of each file since the releases below: "gained", "lost" or "same". Files of which those releases disagree
+    and those that came with commits of another line's release are left out: there more than one answer is right."""
+    tip, lower = tag.node if tag else history.head, below(history, tag)
+    known = frozenset[str]().union(*(other.node.reach for other in lower))
+    touching = [node for node in history.nodes.values() if node.sha in tip.reach - known and len(node.parents) < 2]
+    own = {line.sha for line in section.ledger}
+    tops = [other.node for other in lower if not any(other.node.sha in top.node.reach and top.node is not other.node for top in lower)]
+    for path in history.shown:
+        before = {top.files.get(path) for top in tops} or {None}
+        foreign = any(path in node.difference and node.sha not in own for node in touching)
+        if path not in history.unsure and len(before) == 1 and not foreign:
+            yield path, _became(before.pop(), tip.files.get(path))
+
+
+def told(history: History, section: Section, reverts: str) -> dict[str, Told]:
+    """Count the entries that tell of each file, those under the title `reverts` apart. Asserts that each entry tells of one."""
+    counts: dict[str, list[int]] = {}
+    for group in section.groups:
+        for entry in group.entries:
+            for path in paths_of(history, entry):
+                counts.setdefault(path, [0, 0])[group.title == reverts] += 1
+    return {path: Told(*count) for path, count in counts.items()}
+
+
+def paths_of(history: History, entry: Entry) -> list[str]:
+    """Return the files that an entry is about: those its commits touch; where these are more than one, those it names, if any."""
+    nodes: list[Node] = [history.nodes[sha] for sha in entry.commits]
+    touched = list(dict.fromkeys(path for node in nodes if node.kind != "merge" for path in node.difference))
+    assert touched or any(node.kind == "merge" and node.title in node.header for node in nodes), f"{entry} is about nothing"
+    words = set(_WORD.findall(entry.summary))
+    named = [path for path in touched if token_of(path) in words or token_of(path) in entry.summary.split()]
+    return named if named and len(touched) > 1 else touched
+
+
+def _became(before: bytes | None, after: bytes | None) -> str:
+    if before == after:
+        return "same"
+    return "lost" if after is None else "gained"
