@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
 from notewright.changelog.assembly import build_section
+from notewright.changelog.classification import classify
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.upcoming import NextVersion, given_version, next_version
+from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version
 from notewright.control import Advanced, Cancel, Finished, Report, Started
 from notewright.errors import UsageError
 from notewright.history.changes import Change, read_change
@@ -59,7 +60,7 @@ def read_upcoming(
     changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
     previous = _highest(tags)
     asked = _asked(selection.version, rules, tags) if selection.version else None
-    upcoming = asked or next_version(previous.version if previous else None, changes, rules)
+    upcoming = asked or next_version([tag.version for tag in tags], _deciders(changes, rules), rules)
     section = build_section(
         changes,
         rules,
@@ -152,6 +153,12 @@ def _read_changes(
             report(Advanced("history", len(changes)))
     report(Finished("history", f"{len(changes)} commits"))
     return changes
+
+
+def _deciders(changes: Sequence[Change], rules: Rules) -> list[Decider]:
+    """The changes that show and so decide the next version, newest first."""
+    shown = (change for change in changes if classify(change, rules).outcome == "shown")
+    return [Decider(change.sha, change.message.header, change.message.breaking, change.message.type) for change in shown]
 
 
 def _boundaries(repository: Repository, selection: Selection, tags: Sequence[Tag]) -> list[str]:
