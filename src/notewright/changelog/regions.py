@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notewright.history.versions import Version, parse_version
-from notewright.rendering.canonical import digest
+from notewright.changelog.headings import Named, read_heading
+from notewright.changelog.marks import is_damaged_mark, is_mark
+from notewright.history.versions import Version
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-UNRELEASED = "unreleased"
-
-_MARK = re.compile(r"<!-- notewright ([0-9a-f]{12}) -->")
-_HEADING_VERSION = re.compile(r"(?:(?i:version|release)[ \t]+)?\[?v?(\d[0-9A-Za-z.+-]*)\]?")
-_HEADING_UNRELEASED = re.compile(r"\[?unreleased\b", re.IGNORECASE)
 _LINK_DEFINITION = re.compile(r"\[[^\]]+\]:\s*\S+")
+_ANCHOR = re.compile(r"<a\s+(?:name|id)=[^<>]*>\s*(?:</a>)?", re.IGNORECASE)
 # Markdown's line ends. `str.splitlines` knows more (form feed, U+2028 …) and would count other lines than the parser.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A section as it stands in a document: `start` is the line of its heading, `end` the line after its last.
-    `name` is the version in lower case, or UNRELEASED; `version` is None for that one."""
+    """A section as it stands in a document: `start` is the line of its heading, or of the anchor above it, `end` the line after its last.
+    `name` is the version in lower case, or UNRELEASED; `version` is None for that one. `component` stands in front of the version."""
 
     name: str
     version: Version | None
     start: int
     end: int
+    component: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    start: int
+    level: int
+    named: Named | None
 
 
 def split_lines(document: str) -> list[str]:
@@ -41,18 +46,30 @@ def split_lines(document: str) -> list[str]:
 
 def find_regions(document: str, lines: Sequence[str]) -> list[Region]:
     """Find release sections: headings of level 1 or 2, outside code and HTML, that name a version or Unreleased."""
-    tokens = _blocks(document)
-    headings = [
-        (token.map[0], tokens[index + 1].content.strip())
-        for index, token in enumerate(tokens)
-        if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h1", "h2")
-    ]
-    ends = [*(start for start, _ in headings[1:]), end_of_text(lines)]
-    found = (
-        _region(content, start, _end_of_section(lines, start, max(end, start + 1)))
-        for (start, content), end in zip(headings, ends, strict=False)
-    )
-    return [region for region in found if region]
+    regions: list[Region] = []
+    below = {1: end_of_text(lines)}  # level → the nearest heading below the one looked at
+    release = below[1]  # the nearest of a release
+    for heading in reversed(list(_headings(document, lines))):
+        if heading.named:
+            closing = min(release, *(line for level, line in below.items() if level <= heading.level))
+            first = heading.start + 1
+            end = _end_of_section(lines, heading.start, max(release, first), max(closing, first))
+            named = heading.named
+            regions.append(Region(named.name, named.version, heading.start, end, named.component))
+            release = heading.start
+        below[heading.level] = heading.start
+    return regions[::-1]
+
+
+def name_of(markdown: str) -> Named | None:
+    """Return what the first heading of level 1 or 2 names, if nothing but an anchor stands above it."""
+    lines = split_lines(markdown)
+    first = next((line for line in lines if line.strip() and not _ANCHOR.fullmatch(line.strip())), "")
+    if match := re.match(r"\#{1,2}[ \t]+(.*?)[ \t]*\#*\s*$", first):
+        return read_heading(match[1])
+    heading = next(_headings(markdown, lines), None)
+    above = lines[: heading.start] if heading else []
+    return heading.named if heading and not "".join(above).strip() else None
 
 
 def end_of_text(lines: Sequence[str]) -> int:
@@ -73,22 +90,21 @@ def line_at_end(lines: Sequence[str]) -> int:
     return end if block == "heading_open" or start is None else start[0]
 
 
-def mark_section(markdown: str) -> str:
-    """Return a section with the mark that lets a later run know its own words."""
-    body = markdown.rstrip("\n")
-    return f"{body}\n\n<!-- notewright {_mark(body)} -->\n"
+def _headings(document: str, lines: Sequence[str]) -> Iterator[_Heading]:
+    tokens = _blocks(document)
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map and token.tag in ("h1", "h2"):
+            content = tokens[index + 1].content.strip()
+            yield _Heading(_below_anchors(lines, token.map[0]), int(token.tag[1]), read_heading(content))
 
 
-def is_own(section: str) -> bool:
-    """Return whether a section of a document is, but for line ends, as `mark_section` made it."""
-    body, _, last = _unix(section).rstrip().rpartition("\n")
-    match = _MARK.fullmatch(last)
-    return match is not None and _mark(body.rstrip("\n")) == match[1]
-
-
-def says_the_same(section: str, other: str) -> bool:
-    """Return whether two sections differ at most in line ends, blanks at the end of lines and marks."""
-    return _plain(section) == _plain(other)
+def _below_anchors(lines: Sequence[str], heading: int) -> int:
+    """Return the line of the first anchor that stands right above a heading, or the heading's own."""
+    start = line = heading
+    while line and (not lines[line - 1].strip() or _ANCHOR.fullmatch(lines[line - 1].strip())):
+        line -= 1
+        start = line if lines[line].strip() else start
+    return start
 
 
 def _blocks(document: str) -> list[Token]:
@@ -99,27 +115,10 @@ def _blocks(document: str) -> list[Token]:
     return parser.parse(document)
 
 
-def _region(content: str, start: int, end: int) -> Region | None:
-    if _HEADING_UNRELEASED.match(content):
-        return Region(UNRELEASED, None, start, end)
-    match = _HEADING_VERSION.match(content)
-    version = parse_version(match[1]) if match else None
-    return Region(version.text.lower(), version, start, end) if version else None
-
-
-def _end_of_section(lines: Sequence[str], start: int, end: int) -> int:
-    """Return the line after our mark and the blank lines below it, for what a person wrote there is no part of ours."""
-    mark = next((line for line in range(start, end) if _MARK.fullmatch(lines[line].strip())), end)
-    return next((line for line in range(mark + 1, end) if lines[line].strip()), end)
-
-
-def _plain(section: str) -> str:
-    return "\n".join(line.rstrip() for line in _unix(section).split("\n") if not _MARK.fullmatch(line.strip())).strip()
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _mark(body: str) -> str:
-    return digest(body.encode("utf-8", "surrogateescape")).removeprefix("sha256:")[:12]
+def _end_of_section(lines: Sequence[str], start: int, release: int, closing: int) -> int:
+    """Return the line after our mark above the next `release`, and the blank lines below it, for what a person wrote there is no part of
+    ours; without a mark the `closing` heading. A template of ours may have headings as high as the release's."""
+    mark = next((line for line in range(start, release) if is_mark(lines[line]) or is_damaged_mark(lines[line])), None)
+    if mark is None:
+        return closing
+    return next((line for line in range(mark + 1, release) if lines[line].strip()), release)

@@ -1,0 +1,78 @@
+"""Places: where in a changelog a section stands, or where it enters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from notewright.changelog.headings import UNRELEASED, Named
+from notewright.changelog.regions import Region, end_of_text, line_at_end
+
+
+def find_places(sections: Sequence[Named], regions: Sequence[Region]) -> dict[int, Region]:
+    """Find the region of each section that is there: of one name, the first section has the first region."""
+    told_apart = _told_apart(regions)
+    free: dict[tuple[str, str], list[Region]] = {}
+    for region in reversed(regions):
+        free.setdefault((region.name, region.component if told_apart else ""), []).append(region)
+    found = {}
+    for index, named in enumerate(sections):
+        keys = ((named.name, named.component), (named.name, "")) if told_apart else ((named.name, ""),)
+        if place := next((free[key] for key in keys if free.get(key)), None):
+            found[index] = place.pop()
+    return found
+
+
+def find_superseded(
+    regions: Sequence[Region], sections: Sequence[Named], superseded: Collection[str], *, taken: Collection[Region]
+) -> list[Region]:
+    """Return the regions whose changes another section holds now: versions in `superseded`, and Unreleased ones below a release that is
+    newer than all others."""
+    names = {version.lower() for version in superseded} - {section.name for section in sections}
+    newest = max((region.version.key() for region in regions if region.version), default=())
+    if any(section.version.key() >= newest for section in sections if section.version):
+        names.add(UNRELEASED)
+    return [region for region in regions if region.name in names and region not in taken]
+
+
+def find_lines(new: Mapping[int, Named], regions: Sequence[Region], lines: Sequence[str]) -> dict[int, int]:
+    """Find the line where each new section enters: above the first older release, of the same component if the document has several; if
+    all are newer, below them."""
+    told_apart = _told_apart(regions)
+    released = [(region, region.version.key()) for region in regions if region.version]
+    end: int | None = None
+    found = {}
+    for index, named in new.items():
+        kin = [one for one in released if not told_apart or one[0].component in (named.component, "")] or released
+        key = named.version.key() if named.version else None
+        line = next((region.start for region, other in kin if key is None or other < key), None)
+        if line is None:
+            end = _below_all(regions, lines) if end is None else end
+            line = end
+        found[index] = line
+    return found
+
+
+def newer_first(versions: Iterable[tuple[str, Named]]) -> list[str]:
+    """Return the names of releases that stand above a newer one of the same component, in the order of the document."""
+    lower: dict[str, tuple[object, ...]] = {}
+    misplaced = []
+    for name, named in reversed(list(versions)):
+        if named.version is None:
+            continue
+        key, newest = named.version.key(), lower.get(named.component, ())
+        if key < newest:
+            misplaced.append(name)
+        lower[named.component] = max(key, newest)
+    return misplaced[::-1]
+
+
+def _told_apart(regions: Sequence[Region]) -> bool:
+    """Whether the releases of a document are of several components. A name that all of them share means nothing."""
+    return len({region.component for region in regions if region.version}) > 1
+
+
+def _below_all(regions: Sequence[Region], lines: Sequence[str]) -> int:
+    """Return the line below the last section: above a chapter that follows it, else at the end."""
+    last = regions[-1].end if regions else len(lines)
+    follows = last < end_of_text(lines) and lines[last].lstrip().startswith(("# ", "## "))
+    return last if follows else line_at_end(lines)
