@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from notewright.rendering.neutral import neutral_cell, neutral_code, neutral_html, neutral_log, neutral_text, visible
+from notewright.rendering.neutral import neutral_cell, neutral_code, neutral_html, neutral_log, neutral_text, neutral_words, visible
 from tests.parts.cost import assert_in_proportion
 
 # HTML is on and text stays apart from what a backslash or an entity made of it, which `text_join` would hide.
@@ -164,6 +164,7 @@ def assert_harmless(tokens: list[Token]) -> None:
     assert not any("~" in token.content for token in inner if token.type == "text"), "GitHub strikes through with one tilde"
 
 
+@pytest.mark.parametrize("neutralise", [neutral_text, neutral_words])
 @pytest.mark.parametrize(("context", "words", "blocks"), CONTEXTS)
 @given(text=HOSTILE)
 @example(text="~a~ and ~b~")
@@ -171,8 +172,10 @@ def assert_harmless(tokens: list[Token]) -> None:
 @example(text="#12GH-7")  # after code, the rest was a reference
 @example(text="\\")
 @example(text="x\\`@y`")
-def test_any_text_is_shown_as_it_is_and_does_nothing(context: str, words: str, blocks: list[str], text: str) -> None:
-    neutral = neutral_text(text)
+def test_any_text_is_shown_as_it_is_and_does_nothing(
+    neutralise: Callable[[str], str], context: str, words: str, blocks: list[str], text: str
+) -> None:
+    neutral = neutralise(text)
     if not neutral:
         assert not visible(text)
         return
@@ -291,6 +294,23 @@ def test_neutral_text_reads_well(text: str, neutral: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("add `a b` to snake_case, 50 % & C# (see 1.2)!", "add `a b` to snake_case, 50 % & C# (see 1.2)!", id="harmless words"),
+        pytest.param("support Vec<T> and *.toml", "support `Vec<T>` and `*.toml`", id="signs of Markdown and HTML"),
+        pytest.param("thanks @ada, closes #12.", "thanks `@ada,` closes `#12.`", id="a person and a reference"),
+        pytest.param("[click](javascript:alert(1)) &amp;", "`[click](javascript:alert(1))` `&amp;`", id="a link and an entity"),
+        pytest.param("1. _a_ # b #", "`1.` `_a_` `#` b `#`", id="blocks"),
+        pytest.param("/merge `now", "`/merge` `` ` ``now", id="a command and a lone backtick"),
+        pytest.param("a\u200b\n b", "a b", id="hidden characters"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_neutral_words_read_well_as_they_are(text: str, words: str) -> None:
+    assert neutral_words(text) == words
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         pytest.param("::add-mask::x", "\\::add-mask::x", id="a command"),
@@ -324,3 +344,4 @@ def test_a_log_line_commands_nobody(text: str, line: str) -> None:
 )
 def test_a_hostile_subject_costs_in_proportion(make: Callable[[int], str]) -> None:
     assert_in_proportion(neutral_text, make, size=16_000)
+    assert_in_proportion(neutral_words, make, size=16_000)

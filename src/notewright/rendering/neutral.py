@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Anything that GitHub or a Markdown renderer would turn into a link, a notification or a cross-reference.
 _LIVE = (
@@ -19,10 +20,15 @@ _LIVE = (
     r"|[\w.+-]{0,100}@[A-Za-z0-9](?:[\w./-]*\w)?)"
 )
 _LIVE_RUN = re.compile(f"{_LIVE}+")
+# What each of these has in it. It is quick to look for, while the whole expression tries every character as a beginning.
+_LIVE_HINT = re.compile(r"[@#]|://|[wW]\.|[hH]-|[oO]:")
+# Four subjects of five: a letter, and then nothing that is looked for below but `w.` and `h-`, as in "www." and "gh-1".
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9.,;'\"()/+=%!?$^{}|>\] -]*")
 _TICKS = re.compile("`+")
-_TROUBLE = re.compile(r"[`<&\[\\*_~@#]|://|(?i:www\.|mailto:|gh-\d)")
+# Each branch begins with a character of its own, which lets the search skip all others.
+_TROUBLE = re.compile(r"[`<&\[\\*_~@#]|://|[wW][wW][wW]\.|[mM](?i:ailto:)|[gG][hH]-\d")
 # GitHub strikes through with one tilde as well as with two (GFM 0.29 section 6.5). Number signs end a heading.
-_EMPHASIS = re.compile(r"[*~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<= )\#(?=\#*$)")
+_EMPHASIS = re.compile(r"[*~]|_(?:(?<![A-Za-z0-9]_)|(?![A-Za-z0-9]))|\#(?<= \#)(?=\#*$)")
 _ENTITY = re.compile(r"&(?=\#?\w{1,40};)")
 _ESCAPABLE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
 # What starts a block where a line begins: heading, quote, list, rule, fence, table, setext underline.
@@ -39,14 +45,16 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u316
 def visible(text: str) -> str:
     """Return `text` on one line: line ends and tabs become spaces, control, bidirectional, zero-width and tag
     characters and lone surrogates go (security case 14)."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(_visible_character(character) for character in text)
+    if not (text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))):
+        text = "".join(map(_visible_character, text))
     return " ".join(text.split())
 
 
 def neutral_text(text: str) -> str:
     """Return one line of Markdown that shows `text` and does nothing else: no HTML, link, image, mention, reference,
     closing keyword, block or command (security cases 7-14). Balanced code spans stay code."""
+    if _PLAIN.fullmatch(text) and not ("  " in text or text[-1] == " " or "w." in text or "W." in text or "h-" in text or "H-" in text):
+        return text
     text = visible(text)
     head = ""
     if command := _COMMAND.match(text):
@@ -55,7 +63,19 @@ def neutral_text(text: str) -> str:
         marker = re.match(r"\d*", text)
         assert marker
         head, text = f"{marker[0]}\\{text[marker.end()]}", text[marker.end() + 1 :]
-    return _joined([head, *_inline(text)]) if head or _TROUBLE.search(text) else text
+    return _joined([head, *_inline(text, _harmless, "\\`")]) if head or _TROUBLE.search(text) else text
+
+
+def neutral_words(text: str) -> str:
+    """Return `neutral_text` that also reads well where no Markdown is rendered: nothing is escaped, a word that would do something is
+    code as a whole."""
+    if neutral_text(text) == text:
+        return text
+    text, head = visible(text), ""
+    if _COMMAND.match(text) or _BLOCK.match(text):
+        first, blank, rest = text.partition(" ")
+        head, text = neutral_code(first), blank + rest
+    return _joined([head, *_inline(text, _coded, "`` ` ``")])
 
 
 def neutral_cell(text: str) -> str:
@@ -83,8 +103,11 @@ def neutral_log(text: str) -> str:
     return _LOG_COMMAND.sub(r"\1\\::", seen).replace("##[", "##\\[")
 
 
-def _inline(text: str) -> list[str]:
-    """Split into code spans, kept, and the text between, made harmless. Linear in the number of backtick runs."""
+def _inline(text: str, harmless: Callable[[str], str], tick: str) -> list[str]:
+    """Split into code spans, kept, and the text between, made harmless; `tick` is what shows a backtick that is left over. Linear in the
+    number of backtick runs."""
+    if "`" not in text:
+        return [harmless(text)]
     runs = list(_TICKS.finditer(text))
     later: dict[int, list[int]] = {}  # length of a run → positions in `runs`, last first
     for position in range(len(runs) - 1, -1, -1):
@@ -95,31 +118,38 @@ def _inline(text: str) -> list[str]:
         same = later[len(run[0])]
         while same and same[-1] <= position:
             same.pop()
-        pieces.append(_harmless(text[start : run.start()]))
+        pieces.append(harmless(text[start : run.start()]))
         if same:
             position = same.pop()
             start = runs[position].end()
             pieces.append(text[run.start() : start])
         else:
-            pieces.append("\\`" * len(run[0]))
+            pieces += [tick] * len(run[0])
             start = run.end()
         position += 1
-    pieces.append(_harmless(text[start:]))
+    pieces.append(harmless(text[start:]))
     return pieces
 
 
+def _coded(text: str) -> str:
+    return " ".join(word if _harmless(word) == word and word.strip("#") else neutral_code(word) for word in text.split(" "))
+
+
 def _harmless(text: str) -> str:
+    hint = _LIVE_HINT.search(text)
+    if not hint:
+        return _escaped(text)
     pieces, start = [], 0
-    for live in _LIVE_RUN.finditer(text):
+    for live in _LIVE_RUN.finditer(text, text.rfind(" ", 0, hint.start()) + 1):  # nothing live has a blank in it
         pieces += [_escaped(text[start : live.start()]), f"`{live[0]}`"]
         start = live.end()
     return _joined([*pieces, _escaped(text[start:])])
 
 
 def _escaped(text: str) -> str:
-    text = _ESCAPABLE.sub(r"\\\\", text).replace("[", "\\[")
-    text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
-    return _EMPHASIS.sub(lambda match: "\\" + match[0], text)
+    text = (_ESCAPABLE.sub(r"\\\\", text) if "\\" in text else text).replace("[", "\\[")
+    text = (_ENTITY.sub("&amp;", text) if "&" in text else text).replace("<", "&lt;")
+    return _EMPHASIS.sub(r"\\\g<0>", text) if any(map(text.__contains__, "_*~#")) else text
 
 
 def _joined(pieces: list[str]) -> str:
