@@ -13,7 +13,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 # What may stand before a name: anchors, emphasis, an opening bracket, emoji. Possessive: no heading is read twice.
 _DECORATION = re.compile(r"(?:<a\b[^<>]*+>(?:</a>)?|:\w++:|[^\w@<])*+")
 _WORD = re.compile(r"[^\s\](),*`~<>]++")
-_GAP = re.compile(r"[\s\](),*`~:/–—-]*+")
+_GAP = re.compile(r"[\s\](),*`~:/\u2013\u2014-]*+")
 _UNRELEASED = re.compile(r"unreleased\b", re.IGNORECASE)
 _DATE = re.compile(_DAY)
 _LABEL = re.compile(r"(?:version|release):?", re.IGNORECASE)
@@ -23,9 +23,9 @@ _TITLES = frozenset(
     {"changelog", "changes", "history", "news", "notes", "roadmap", "upgrading", "since", "before", "until", "from", "to", "in"}
 )
 # "1.0 to 2.0" is about two releases, and is neither
-_ONWARDS = re.compile(r"\s*(?:to|and|or|through|→|[-–]>|\.\.\.?)(?![A-Za-z])", re.IGNORECASE)
+_ONWARDS = re.compile(r"\s*(?:to|and|or|through|→|[-\u2013]>|\.\.\.?)(?![A-Za-z])", re.IGNORECASE)
 # What may follow where the words before leave doubt: nothing, a date, something in brackets or behind a dash.
-_CLOSED = re.compile(rf"\]?\s*(?:$|[-–—/:,(\[<*`~]|{_DAY})")
+_CLOSED = re.compile(rf"\]?\s*(?:$|[-\u2013\u2014/:,(\[<*`~]|{_DAY})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notewright.changelog.splice import RenderedSection, splice_sections
+from notewright.changelog.splice import Edit, RenderedSection, refuse_foreign, splice_sections
 from notewright.system.files import read_bytes, resolve_inside, write_atomic
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """Whether the file changed, and the sections that a person edited and that stay as they are."""
+    """Whether the file changed, and the sections that a person edited and that stay as they are: their names, and what is in them."""
 
     changed: bool
     edited: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
 
 
-def splice_file(root: Path, name: str, sections: Sequence[tuple[str | None, str]]) -> FileOutcome:
-    """Put sections (version and Markdown, newest first) into the file `name` below `root`, atomically. A missing file is
-    made. Raises `UsageError` for a path out of the tree, `StorageError` where it cannot be written."""
+def splice_file(root: Path, name: str, sections: Sequence[tuple[str | None, str]], *, superseded: Collection[str] = ()) -> FileOutcome:
+    """Put sections (version and Markdown, newest first) into the file `name` below `root`, atomically, and take sections of ours for the
+    versions in `superseded` out. A missing file is made. Raises `UsageError` for a path out of the tree or a file that is no Markdown,
+    `StorageError` where it cannot be written."""
     path = resolve_inside(root, name)
     content = read_bytes(path) or b""
     # surrogateescape: bytes that are not UTF-8 come back out as they went in
-    spliced = splice_sections(content.decode("utf-8", "surrogateescape"), [RenderedSection(*section) for section in sections])
+    document = content.decode("utf-8", "surrogateescape")
+    refuse_foreign(name, document)
+    spliced = splice_sections(document, [RenderedSection(*section) for section in sections], superseded=superseded)
     after = spliced.text.encode("utf-8", "surrogateescape")
-    return FileOutcome(after != content and write_atomic(path, after), spliced.edited)
+    return FileOutcome(after != content and write_atomic(path, after), spliced.edited, spliced.edits)
