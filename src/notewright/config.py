@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from notewright.changelog.links import Links, links_to
+from notewright.changelog.links import Links, compile_tracker, links_to
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Rules, Tracker
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
@@ -181,9 +181,18 @@ class Config:
         )
 
     def links(self, page: str | None = None) -> Links | None:
-        """Links of a changelog: to `page`, else to changelog.repository_url, else none. Raises `ConfigError`."""
+        """Links of a changelog: to `page`, else to changelog.repository_url, and to the issues of changelog.trackers; None without any.
+        Raises `ConfigError`."""
+        rules = self.rules()
+        for number, tracker in enumerate(rules.trackers):
+            try:
+                compile_tracker(tracker)
+            except ValueError as error:
+                raise ConfigError(
+                    f"changelog.trackers[{number}].{error}", hint="write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
+                ) from error
         try:
-            return links_to(page or self.changelog.repository_url)
+            return links_to(page or self.changelog.repository_url, forge=self.changelog.forge, trackers=rules.trackers)
         except ValueError as error:
             raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
 

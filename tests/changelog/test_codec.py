@@ -12,10 +12,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.codec import ledger_json, ledger_values, read_section, section_json, section_values
+from notewright.changelog.codec import (
+    MOST_BYTES,
+    ledger_json,
+    ledger_values,
+    read_releases,
+    read_section,
+    releases_line,
+    section_json,
+    section_values,
+)
+from notewright.changelog.links import links_to
+from notewright.changelog.markdown import render_section
+from notewright.changelog.presets import PRESETS
+from notewright.changelog.rules import Tracker
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.errors import RepositoryError
+from notewright.rendering.canonical import canonical_line
+from tests.parts.sections import sections
 
+_LINKS = links_to("https://github.com/acme/app", trackers=[Tracker("[A-Z]+-[0-9]+", "https://jira.example.org/browse/{0}")])
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 _MAYBE = st.none() | _TEXT
 _TEXTS = st.lists(_TEXT, max_size=3).map(tuple)
@@ -131,6 +147,57 @@ def test_what_is_no_section_at_all_is_refused(content: bytes) -> None:
         read_section(content)
 
 
+@given(st.lists(_SECTIONS | sections(), max_size=3))
+def test_a_changelog_in_json_is_canonical_and_read_back_as_it_was_written(releases: list[Section]) -> None:
+    line = b"".join(releases_line(releases))
+    values = [{**section_values(section), "ledger": ledger_values(section)} for section in releases]
+    assert line == canonical_line({"schema": 1, "releases": values})
+    assert read_releases(line) == tuple(releases)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@given(shown=_SECTIONS | sections())
+def test_markdown_from_json_is_markdown_from_history(preset: str, shown: Section) -> None:
+    (again,) = read_releases(b"".join(releases_line([shown])))
+    direct, later = (render_section(section, links=_LINKS, first_release_limit=2, preset=preset) for section in (shown, again))
+    assert later == direct
+
+
+def test_a_changelog_is_written_a_section_at_a_time() -> None:
+    pieces = releases_line(SECTION for _ in range(3))
+    assert next(pieces) == b'{"releases":['
+    assert json.loads(next(pieces))["version"] == "1.0.0"
+    assert next(pieces).startswith(b",{")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\xff", b"null", b"[]", b'{"schema": 1}', b'{"schema": 1, "releases": {}}', b'{"schema": 1, "releases": "ab"}'),
+        *(b'{"schema": 2, "releases": []}', b'{"schema": 1, "releases": [[]]}', b'{"schema": 1, "releases": ' + b"[" * 100_000),
+        *(b'{"schema": 1, "releases": [{"groups": []}, {"groups": 1}]}', b'{"schema": 1, "releases": [], "a": ' + b"9" * 5000 + b"}"),
+        b'{"schema": ' + b"[" * 500 + b"]" * 500 + b"}",
+    ],
+)
+def test_what_is_no_changelog_is_refused_in_few_words(content: bytes) -> None:
+    with pytest.raises(RepositoryError) as caught:
+        read_releases(content)
+    assert caught.value.hint
+    assert len(str(caught.value)) < 300
+
+
+def test_a_changelog_without_end_is_not_even_parsed() -> None:
+    with pytest.raises(RepositoryError, match="the most that is read"):
+        read_releases(b" " * (MOST_BYTES + 1))
+
+
+def test_a_text_is_no_list_of_letters() -> None:
+    values = json.loads(json.dumps(plain(SECTION)))
+    values["groups"][0]["entries"][0]["references"] = "ab"
+    with pytest.raises(RepositoryError, match="'ab' is not a list"):
+        read_section(json.dumps(values).encode())
+
+
 _KEYS = st.sampled_from(
     [*section_values(SECTION), *section_values(SECTION)["groups"][0]["entries"][0], "title", "entries", "ledger", "sha"]
 )
@@ -146,3 +213,6 @@ def test_no_json_value_breaks_the_reader(value: object) -> None:
     values = {"schema": 1, **value} if isinstance(value, dict) else value
     with suppress(RepositoryError):
         assert section_json(read_section(json.dumps(values).encode()))
+    with suppress(RepositoryError):
+        again = read_releases(json.dumps({"schema": 1, "releases": [value]}).encode())
+        assert all(render_section(one, links=_LINKS, preset=preset) for one in again for preset in PRESETS)

@@ -122,7 +122,8 @@ def _comparison(section: Section, links: Links | None) -> str:
     """Return a link to what changed since the release before; empty where either end is unknown."""
     if links is None or section.previous is None or section.tag is None:
         return ""
-    return f"[Full changelog]({links.compare(section.previous, section.tag)})"
+    address = links.compare(section.previous, section.tag)
+    return f"[Full changelog]({address})" if address else ""
 
 
 def _filled(paragraph: str, values: Mapping[str, str]) -> str:

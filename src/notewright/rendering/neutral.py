@@ -45,7 +45,7 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u316
 def visible(text: str) -> str:
     """Return `text` on one line: line ends and tabs become spaces, control, bidirectional, zero-width and tag
     characters and lone surrogates go (security case 14)."""
-    if not (text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))):
+    if not _is_printed(text) and not _is_printed(text := text.replace("\n", " ")):
         text = "".join(map(_visible_character, text))
     return " ".join(text.split())
 
@@ -158,6 +158,10 @@ def _joined(pieces: list[str]) -> str:
     for piece in filter(None, pieces):
         text += f" {piece}" if text.endswith("`") and piece.startswith("`") else piece
     return text
+
+
+def _is_printed(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))
 
 
 def _visible_character(character: str) -> str:
