@@ -35,7 +35,12 @@ def differs(kind: Kind, entry: Entry | None, ours: str, theirs: str, *fields: Fi
     """Return a difference about an entry, if it is known, with `fields` as the override of it."""
     if entry is None:
         return Difference(kind, ours, theirs, note=note)
-    override = _override(entry, *fields) if fields else ()
+    part = _part(entry)
+    override: tuple[Field, ...] = ()
+    if fields and part is None:
+        note = "it came by an override already: change that one"
+    elif fields:
+        override = (("commit", entry.commits[0][:COMMIT_DIGITS]), *([("part", part)] if part else []), *fields)
     return Difference(kind, ours, theirs, entry.id, entry.commits[0], override, note)
 
 
@@ -50,15 +55,10 @@ def override_entries(differences: Iterable[Difference]) -> tuple[tuple[Field, ..
     return tuple(tuple(fields.items()) for fields in merged.values())
 
 
-def _override(entry: Entry, *fields: Field) -> tuple[Field, ...]:
-    part = _part(entry)
-    return (("commit", entry.commits[0][:COMMIT_DIGITS]), *([("part", part)] if part else []), *fields)
-
-
-def _part(entry: Entry) -> int:
-    """Return which of its commit's changes an entry is, read off its id: a digest of both."""
+def _part(entry: Entry) -> int | None:
+    """Return which of its commit's changes an entry is, read off its id, a digest of both; None for one that an override added."""
     digits = entry.id.removeprefix("c-")
     for part in range(_MAX_PARTS):
         if hashlib.sha256(f"{entry.commits[0]}:{part}".encode()).hexdigest().startswith(digits):
             return part
-    return 0
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from notewright.changelog.headings import UNRELEASED, Named
 from notewright.changelog.regions import Region, end_of_text, line_at_end
@@ -50,20 +50,6 @@ def find_lines(new: Mapping[int, Named], regions: Sequence[Region], lines: Seque
             line = end
         found[index] = line
     return found
-
-
-def newer_first(versions: Iterable[tuple[str, Named]]) -> list[str]:
-    """Return the names of releases that stand above a newer one of the same component, in the order of the document."""
-    lower: dict[str, tuple[object, ...]] = {}
-    misplaced = []
-    for name, named in reversed(list(versions)):
-        if named.version is None:
-            continue
-        key, newest = named.version.key(), lower.get(named.component, ())
-        if key < newest:
-            misplaced.append(name)
-        lower[named.component] = max(key, newest)
-    return misplaced[::-1]
 
 
 def _told_apart(regions: Sequence[Region]) -> bool:
