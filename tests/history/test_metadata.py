@@ -65,6 +65,18 @@ def test_a_commit_finds_its_pull_request() -> None:
     assert metadata.numbers_by_commit() == {"c1": 7, "c2": 7}
 
 
+def test_a_commit_finds_the_title_and_the_labels_of_its_pull_request() -> None:
+    pulls = (
+        PullRequest(7, "Parse faster", "a", ("Perf", "area: CLI", "PERF", "Überprüft"), ("c1", "c2")),
+        PullRequest(8, "t", "a", (), ("c3",)),
+    )
+    metadata = Metadata("o/r", "u", "main", pulls)
+    assert metadata.titles_by_commit() == {"c1": "Parse faster", "c2": "Parse faster", "c3": "t"}
+    labels = ("area: cli", "perf", "überprüft")
+    assert metadata.labels_by_commit() == {"c1": labels, "c2": labels, "c3": ()}
+    assert Metadata("o/r", "u", "main").labels_by_commit() == {}
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -41,6 +41,15 @@ class Metadata:
         """Return the pull request number of each commit that came by one."""
         return {sha: pull.number for pull in self.pull_requests for sha in pull.commits}
 
+    def titles_by_commit(self) -> dict[str, str]:
+        """Return the pull request title of each commit that came by one."""
+        return {sha: pull.title for pull in self.pull_requests for sha in pull.commits}
+
+    def labels_by_commit(self) -> dict[str, tuple[str, ...]]:
+        """Return the pull request labels of each commit that came by one, in lower case, each once, in order; () if there are none."""
+        labels = ((tuple(sorted({label.lower() for label in pull.labels})), pull.commits) for pull in self.pull_requests)
+        return {sha: lowered for lowered, commits in labels for sha in commits}
+
 
 def metadata_json(metadata: Metadata) -> bytes:
     """Encode as canonical bytes: pull requests by number, names in order."""
