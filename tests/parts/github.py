@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.parts.hub.ask import Answer, Ask
 from tests.parts.hub.bare import Bare
+from tests.parts.hub.graphql import Spoilt, answer_query
 from tests.parts.hub.issues import add_comment
 from tests.parts.hub.merging import merge_pull
 from tests.parts.hub.pulls import edit_pull
@@ -21,6 +22,7 @@ from tests.parts.openapi import Description, Json, Operation
 from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
 from tests.parts.web import Call, Exchange, WebServer
 
+_GRAPHQL = "/graphql"
 _PER_PAGE, _MAX_PER_PAGE = 30, 100
 # PyGithub reads statuses from where GitHub had them first, and still has them without saying so.
 _LEGACY_STATUSES = re.compile(r"^(/repos/[^/]+/[^/]+)/statuses/([^/]+)$")
@@ -29,12 +31,12 @@ _HEADERS = {
     "X-GitHub-Media-Type": "github.v3; format=json",
     "X-RateLimit-Limit": "5000",
     "X-RateLimit-Remaining": "4999",
-    "X-RateLimit-Reset": "1800000000",
+    "X-RateLimit-Reset": "4102444800",  # 2100-01-01: a test never waits for it
 }
 
 
 class FakeGitHub(WebServer):
-    """The REST interface of one repository, whose branches and tags are those of the bare repository `bare`.
+    """The REST interface of one repository and a little of its GraphQL, whose branches and tags are those of the bare repository `bare`.
 
     It starts with ada (admin), grace (write) and mallory (no rights), and with the tokens of `tests.parts.tokens`.
     """
@@ -42,6 +44,8 @@ class FakeGitHub(WebServer):
     def __init__(self, bare: Path, *, name: str = "acme/app", clone_url: str = "https://github.invalid/acme/app.git") -> None:
         self._lock = threading.RLock()
         self._description = Description.load()
+        self._spoilt: list[Spoilt] = []
+        self.points = 0  # what GraphQL has cost
         super().__init__()
         self.hub = Hub(name, Bare(bare), self.url, clone_url)
         self.add_person("ada", "admin", email="ada@example.org", name="Ada Lovelace")
@@ -59,9 +63,21 @@ class FakeGitHub(WebServer):
         """Let there be an account; commits by `email` are its own."""
         self.hub.people[login] = Person(login, 100 + len(self.hub.people), email, permission, name)
 
+    def add_address(self, login: str, email: str) -> None:
+        """Let an account have a further address."""
+        self.hub.addresses[email] = login
+
+    def spoil(self, *path: str, message: str, kind: str | None = None, times: int = 1) -> None:
+        """Let the next `times` GraphQL queries fail in part: the field at `path` is null, with a reason; all, if that is empty."""
+        self._spoilt += [Spoilt(path, kind, message)] * times
+
     def writes(self) -> list[Call]:
-        """Return the calls that could change something, whether they were answered or not."""
-        return [call for call in self.calls if call.method not in ("GET", "HEAD")]
+        """Return the calls that could change something, whether they were answered or not; GraphQL takes no mutations here."""
+        return [call for call in self.calls if call.method not in ("GET", "HEAD") and call.path != _GRAPHQL]
+
+    def queries(self) -> list[Call]:
+        """Return the calls of GraphQL."""
+        return [call for call in self.calls if call.path == _GRAPHQL]
 
     def pull(self, number: int) -> Pull:
         """Return a pull request as it is now."""
@@ -118,6 +134,9 @@ class FakeGitHub(WebServer):
         """Answer as GitHub would."""
         raw = b"".join(exchange.body_chunks())
         try:
+            if exchange.call.path == _GRAPHQL:
+                _send(exchange, 200, self._query(exchange, raw))
+                return
             with self._lock:
                 operation, ask = self._read(exchange, raw)
                 self.hub.follow_branches()
@@ -151,6 +170,20 @@ class FakeGitHub(WebServer):
         if errors and body != {"labels": []}:  # GitHub clears labels by an empty list, whatever its description says
             raise Refused(422, "Invalid request.\n\n" + "\n".join(errors))
         return operation, Ask(args, query, body, token.login if token else "", writes=token is not None and token.writes)
+
+    def _query(self, exchange: Exchange, raw: bytes) -> Json:
+        """Answer a GraphQL query. Raises `Refused`."""
+        call = exchange.call
+        if self._find_token(exchange.headers.get("Authorization")) is None:
+            raise Refused(401, "This endpoint requires you to be authenticated.")
+        call.body = _parse(raw)
+        if call.method != "POST" or not isinstance(call.body, dict) or not isinstance(call.body.get("query"), str):
+            raise Refused(400, "A query attribute must be specified and must be a string.")
+        with self._lock:
+            self.hub.follow_branches()
+            answer, points = answer_query(self.hub, call.body, self._spoilt.pop(0) if self._spoilt else None)
+            self.points += points
+        return answer
 
     def _find_token(self, header: str | None) -> Token | None:
         if header is None:

@@ -34,11 +34,16 @@ def read_commit(hub: Hub, ask: Ask) -> Answer:
 def list_pulls(hub: Hub, ask: Ask) -> Answer:
     """Show the merged pull requests that brought a commit to the default branch, else all that hold it."""
     sha = _find(hub, ask.args["commit_sha"])
-    landed = [pull for pull in hub.pulls.values() if sha in pull.landed and pull.base_ref == hub.default_branch]
     default = hub.bare.find_head(hub.default_branch)
-    if default is None or not hub.bare.is_ancestor(sha, default):
-        landed = [pull for pull in hub.pulls.values() if sha in pull.landed or _holds(hub, pull, sha)]
-    return Answer([shapes.pull_simple(hub, pull) for pull in landed])
+    in_default = default is not None and hub.bare.is_ancestor(sha, default)
+    return Answer([shapes.pull_simple(hub, pull) for pull in find_pulls(hub, sha, in_default=in_default)])
+
+
+def find_pulls(hub: Hub, sha: str, *, in_default: bool) -> list[Pull]:
+    """Return the merged pull requests that brought a commit to the default branch, else all that hold it, oldest first."""
+    if in_default:
+        return [pull for pull in hub.pulls.values() if sha in pull.landed and pull.base_ref == hub.default_branch]
+    return [pull for pull in hub.pulls.values() if sha in pull.landed or _holds(hub, pull, sha)]
 
 
 def compare_commits(hub: Hub, ask: Ask) -> Answer:

@@ -126,6 +126,7 @@ class Hub:
     default_branch: str = "main"
     private: bool = False
     people: dict[str, Person] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)  # further addresses of people
     tokens: dict[str, Token] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
@@ -159,7 +160,7 @@ class Hub:
 
     def find_login(self, email: str) -> str | None:
         """Return whose address this is."""
-        return next((person.login for person in self.people.values() if person.email == email), None)
+        return self.addresses.get(email) or next((person.login for person in self.people.values() if person.email == email), None)
 
     def is_protected(self, branch: str) -> bool:
         """Return whether the git server refuses pushes to a branch."""
