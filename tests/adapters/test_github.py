@@ -73,6 +73,9 @@ def test_pull_requests_are_read_by_number_and_other_numbers_left_out(github: Fak
     opened(api)
     api.add_labels(1, ("bug",))
     assert api.read_pulls(frozenset({1})) == ()  # still open: no commit of the base came by it
+    api.close_pull(1)
+    assert api.read_pulls(frozenset({1})) == ()  # closed without being merged: none did either
+    github.edit(1, state="open")
     github.merge(1)
     (pull,) = api.read_pulls(frozenset({1, 7, 404}))
     assert (pull.number, pull.title, pull.author, pull.labels) == (1, "Release", "github-actions[bot]", ("bug",))
@@ -85,7 +88,7 @@ def test_many_pull_requests_cost_few_calls(github: FakeGitHub, topic: Repo) -> N
     api = connect(github)
     api.close_pull(opened(api).number)
     for number in range(2, 131):
-        github.hub.pulls[number] = replace(github.hub.pulls[1], number=number)
+        github.hub.pulls[number] = replace(github.hub.pulls[1], number=number, merged_at="2026-06-01T00:00:00Z")
     before = len(github.calls)
     assert len(api.read_pulls(frozenset(range(20, 131)))) == 111
     assert len(github.calls) - before == 2
@@ -167,7 +170,7 @@ def test_every_silence_is_one_clear_error(
             403, "Resource not accessible by integration", "permissions:\n  contents: write\n  pull-requests: write", id="permissions"
         ),
         pytest.param(403, "GitHub Actions is not permitted to create or approve pull requests.", "Settings → Actions", id="setting"),
-        pytest.param(403, "API rate limit exceeded for installation ID 1.", "wait until 2027-01-15 08:00 UTC", id="rate limit"),
+        pytest.param(403, "API rate limit exceeded for installation ID 1.", "wait until 2100-01-01 00:00 UTC", id="rate limit"),
         pytest.param(429, "You have exceeded a secondary rate limit.", "wait until", id="secondary rate limit"),
         pytest.param(401, "Bad credentials", "GITHUB_TOKEN", id="token"),
         pytest.param(404, "Not Found", "name of the repository", id="name"),

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from notewright.control import Advanced, Event, Finished, Started, Warned
 from notewright.errors import GitHubError
-from notewright.flows.collect import commits_by_pull
-from notewright.history.commits import Commit
 from notewright.history.metadata import Metadata, read_metadata
 from tests.parts.tokens import TOKEN_READ
 from tests.release.site import Site
@@ -29,7 +28,7 @@ def collected(site: Site) -> Metadata:
     return read_metadata(site.collect())
 
 
-@pytest.mark.parametrize("method", ["squash", "merge"])
+@pytest.mark.parametrize("method", ["squash", "merge", "rebase"])
 def test_a_pull_request_comes_with_title_labels_author_and_its_commits(site: Site, method: str) -> None:
     before = site.work.sha()
     number = landed(site, "topic", "fix: from a branch", method=method)
@@ -72,6 +71,7 @@ def test_a_read_token_is_enough_and_nothing_is_written(site: Site) -> None:
     site.collect()
     assert site.writes() == writes
     assert 2 <= len(site.github.calls) - before <= 4
+    assert site.github.writes() == [call for call in site.github.calls[:before] if call.method != "GET"]
 
 
 def test_the_same_answers_give_the_same_bytes(site: Site) -> None:
@@ -85,42 +85,134 @@ def test_the_configured_base_needs_no_question(site: Site) -> None:
     assert not any(call.path == "/repos/acme/app" for call in site.github.calls)
 
 
+def test_a_rebase_of_several_commits_belongs_to_its_pull_request_as_a_whole(site: Site) -> None:
+    before = site.work.sha()
+    site.work.branch("topic")
+    site.work.commit("feat: one", {"one.txt": "1"})
+    site.work.commit("feat: two", {"two.txt": "2"})
+    site.git_server.push(site.work, "topic")
+    number = site.connect().open_pull(branch="topic", base="main", title="Both", body="", draft=False).number
+    site.github.merge(number, method="rebase")
+    site.work.branch("main")
+    site.pull()
+    (pull,) = collected(site).pull_requests
+    assert set(pull.commits) == set(site.work.git("rev-list", f"{before}..HEAD").splitlines())
+    assert len(pull.commits) == 2
+
+
+def test_commits_that_are_not_pushed_yet_are_left_out(site: Site) -> None:
+    number = landed(site, "topic", "fix: from a branch", method="rebase")
+    site.work.commit("fix: only here", author="Mallory <mallory@example.org>")
+    metadata = collected(site)
+    assert [pull.number for pull in metadata.pull_requests] == [number]
+    assert "Mallory" not in dict(metadata.logins)
+    assert "Mallory" in metadata.newcomers
+
+
+def test_a_number_that_only_a_message_names_is_looked_up(site: Site) -> None:
+    number = landed(site, "topic", "fix: from a branch", method="squash")
+    site.tag("v0.2.0")
+    picked = site.push(f"fix: copied to here (#{number})")
+    site.push("fix: mentions an issue (#4711)")
+    (pull,) = collected(site).pull_requests
+    assert (pull.number, pull.title, pull.commits) == (number, "Title of topic", (picked,))
+
+
+def test_an_open_pull_request_brings_nothing(site: Site) -> None:
+    site.work.branch("topic")
+    site.work.commit("fix: waiting", {"x.txt": "x"})
+    site.git_server.push(site.work, "topic")
+    site.connect().open_pull(branch="topic", base="main", title="Waiting", body="", draft=False)
+    assert collected(site).pull_requests == ()
+
+
+def test_many_commits_cost_few_calls_and_few_points(site: Site) -> None:
+    site.config = replace(site.config, release=replace(site.config.release, base="main"))
+    for number in range(247):
+        site.work.commit(f"fix: number {number}")
+    site.git_server.push(site.work, "main")
+    events: list[Event] = []
+    site.report = events.append
+    before = len(site.github.calls)
+    site.collect()
+    # three for 250 commits, one for the number in the first one's message, one for earlier commits of the only new name
+    assert [call.path for call in site.github.calls[before:]] == ["/graphql"] * 5
+    assert site.github.points <= 3 * 7 + 2
+    assert [event for event in events if isinstance(event, Started | Advanced)] == [
+        Started("collect", 250), Advanced("collect", 100), Advanced("collect", 200), Advanced("collect", 250),
+    ]  # fmt: skip
+    assert events[-1] == Finished("collect", "titles and labels of 0 pull requests")
+
+
+def test_co_authors_come_with_their_logins(site: Site) -> None:
+    site.push("fix: together\n\nCo-authored-by: Mallory <mallory@example.org>\nCo-authored-by: Nobody <nobody@example.org>")
+    metadata = collected(site)
+    assert dict(metadata.logins)["Mallory"] == "mallory"
+    assert {"Mallory", "Nobody"} <= metadata.newcomers
+
+
+def test_an_account_with_earlier_commits_under_another_name_is_no_newcomer(site: Site) -> None:
+    site.github.add_address("grace", "hopper@navy.example")
+    site.push("fix: years ago", author="G. Hopper <hopper@navy.example>")
+    site.tag("v0.2.0")
+    site.push("fix: now", author="Grace Hopper <grace@example.org>")
+    site.push("fix: first time", author="Mallory <mallory@example.org>")
+    assert collected(site).newcomers == {"Mallory"}, "what git calls another name and another address, GitHub knows as one account"
+
+
+def test_the_base_of_no_commits_is_asked_for_and_nothing_else(site: Site) -> None:
+    site.tag("v0.2.0")
+    before = len(site.github.calls)
+    metadata = collected(site)
+    assert (metadata.base, metadata.pull_requests, metadata.logins, metadata.newcomers) == ("main", (), (), frozenset())
+    assert [call.path for call in site.github.calls[before:]] == ["/repos/acme/app"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(404, "Not Found"), (403, "Resource not accessible by personal access token"), (405, None), (410, None)],
+)
+def test_where_graphql_is_not_to_be_had_messages_tell_the_pull_requests(site: Site, status: int, message: str | None) -> None:
+    number = landed(site, "topic", "fix: from a branch", method="squash")
+    landed(site, "other", "fix: from another branch", method="rebase")
+    events: list[Event] = []
+    site.report = events.append
+    site.github.fault("POST", "/graphql", status=status, message=message)
+    metadata = collected(site)
+    assert [(pull.number, pull.labels) for pull in metadata.pull_requests] == [(number, ("area: cli", "bug"))]
+    assert dict(metadata.logins) == {"Ada Lovelace": "ada", "Grace Hopper": "grace", "github-actions[bot]": "github-actions[bot]"}
+    (warning,) = [event for event in events if isinstance(event, Warned)]
+    assert f"GitHub does not answer GraphQL: {status}" in warning.message
+
+
+def test_both_ways_to_ask_give_the_same_bytes(site: Site) -> None:
+    landed(site, "one", "fix: from a branch", method="squash")
+    landed(site, "two", "fix: from another branch", method="merge")
+    site.github.edit(1, title="Odd \u202e title <b> @ada", labels=["b\nug", "`x`", "ä", "a,b"])
+    by_commit = read_metadata(site.collect())
+    site.github.fault("POST", "/graphql", status=404, times=5)
+    by_name = read_metadata(site.collect())
+    assert by_name.pull_requests == by_commit.pull_requests
+    assert by_name.pull_requests[0].labels == ("`x`", "a,b", "b\nug", "ä")
+    assert dict(by_commit.logins).items() <= dict(by_name.logins).items()  # which has bots too
+
+
+def test_a_deleted_account_leaves_its_pull_request(site: Site) -> None:
+    number = landed(site, "topic", "fix: from a branch", method="rebase")
+    site.github.pull(number).author = "gone"
+    (pull,) = collected(site).pull_requests
+    assert (pull.number, pull.author) == (number, "")
+
+
 def test_half_an_answer_is_none(site: Site) -> None:
-    site.github.fault("GET", r"/commits\?", status=502, times=3)
-    with pytest.raises(GitHubError, match="cannot read the authors of commits"):
+    site.github.fault("POST", "/graphql", status=502, times=3)
+    with pytest.raises(GitHubError, match="cannot read the commits: GitHub answers 502"):
         site.collect()
 
 
 def test_a_rate_limit_says_how_long_it_lasts(site: Site) -> None:
-    site.github.fault("GET", "/pulls", status=403, message="API rate limit exceeded for installation ID 1.")
+    site.github.fault("POST", "/graphql", status=403, message="API rate limit exceeded for installation ID 1.")
     with pytest.raises(GitHubError, match="rate limit") as caught:
         site.collect()
-    assert "wait until 2027-01-15 08:00 UTC" in (caught.value.hint or "")
+    assert "wait until 2100-01-01 00:00 UTC" in (caught.value.hint or "")
     assert TOKEN_READ not in str(caught.value)
-
-
-def commit(sha: str, message: str, *parents: str) -> Commit:
-    return Commit(sha, parents, "Ada", "ada@example.org", 0, message)
-
-
-def test_each_commit_belongs_to_the_pull_request_that_brought_it() -> None:
-    log = [
-        commit("h", "Merge pull request #3 from acme/three\n\nThree", "g", "f"),
-        commit("g", "fix: squashed (#2)", "c"),
-        commit("f", "feat: on three (#9)", "e"),
-        commit("e", "feat: start of three", "d"),
-        commit("d", "Merge pull request #1 from acme/one", "a", "b"),
-        commit("c", "chore: direct", "d"),
-        commit("b", "feat: on one", "a"),
-        commit("a", "docs: mentions #7 but ends otherwise", "outside"),
-    ]
-    assert commits_by_pull(log) == {3: ["h", "f", "e"], 2: ["g"], 1: ["d", "b"]}
-
-
-@pytest.mark.parametrize("message", ["fix: x (#0)", "fix: x (#)", "see (#12) here", "Merge pull request #x from y", "(#9999999999999)", ""])
-def test_a_message_that_names_no_pull_request_names_none(message: str) -> None:
-    assert commits_by_pull([commit("a", message)]) == {}
-
-
-def test_no_commits_are_no_pull_requests() -> None:
-    assert commits_by_pull([]) == {}

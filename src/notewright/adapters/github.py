@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from notewright.adapters import questions
 from notewright.adapters.access import Access
+from notewright.adapters.graphql import GraphQL, Strained, Unserved
+from notewright.adapters.limits import HASTE, Patience, is_limit, say_until
+from notewright.adapters.questions import KnownCommit
+from notewright.control import Warned
 from notewright.errors import GitHubError
+from notewright.history.merges import MergedPull
 
 if TYPE_CHECKING:
     from github import Github, GithubException
+    from github.GithubObject import GithubObject
+    from github.PaginatedList import PaginatedList
     from github.PullRequest import PullRequest as RemotePull
 
 _AGAIN = "run the same command again: what was done stays, nothing is done twice"
@@ -22,8 +30,11 @@ _SETTING = (
     "switch on Settings → Actions → General → Workflow permissions → "
     "“Allow GitHub Actions to create and approve pull requests”, or use the token of a GitHub App"
 )
+_PER_PAGE = 100  # the most that GitHub gives
 _MOST_PULLS = 5_000  # fifty calls; a release that names older ones has gone without long enough
+_NO_GITHUB = "check that GITHUB_API_URL names GitHub's API"
 _T = TypeVar("_T")
+_Item = TypeVar("_Item", bound="GithubObject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +60,72 @@ class GitHub:
         """`timeout_s` bounds the wait for each answer. Raises `GitHubError` without a token or without the extra."""
         self._access = access
         self._timeout_s = timeout_s
-        self._repo = _connect(access, timeout_s).get_repo(access.repository)
+        self._client = _connect(access, timeout_s)
+        self._repo = self._client.get_repo(access.repository)
 
-    def read_default_branch(self) -> str:
+    def read_default_branch(self, *, patience: Patience = HASTE) -> str:
         """Return the name of the branch that pull requests go to by default."""
         with self._explained("read the repository"):
-            return _expect(self._repo.default_branch, str)
+            return patience.ask(lambda: _expect(self._repo.default_branch, str))
 
-    def read_pulls(self, numbers: frozenset[int]) -> tuple[PullRequest, ...]:
-        """Return the closed pull requests with these numbers, newest first; numbers of issues, and of nobody, are left out.
+    def read_commits(self, shas: Sequence[str], *, patience: Patience, advance: Callable[[int], None]) -> tuple[KnownCommit, ...] | None:
+        """Return authors and pull requests of the commits that GitHub knows, a hundred a call, and tell `advance` how many are done.
+
+        None, and a warning, where GraphQL is not to be had on this server or for this token.
+        """
+        try:
+            with self._explained("read the commits"):
+                return questions.read_commits(self._graph(patience), shas, advance=advance)
+        except Unserved as error:
+            patience.report(
+                Warned(
+                    f"GitHub does not answer GraphQL: {error}",
+                    hint="pull requests are found where a commit names one, as squash merges and merge commits do and rebase merges don't",
+                )
+            )
+            return None
+
+    def read_merged(self, numbers: Iterable[int], *, patience: Patience) -> tuple[MergedPull, ...]:
+        """Return the merged pull requests with these numbers, a hundred a call; numbers of issues, and of nobody, are left out."""
+        asked = sorted(numbers, reverse=True)[:_MOST_PULLS]
+        try:
+            with self._explained("read the pull requests"):
+                return questions.read_pulls(self._graph(patience), asked)
+        except Unserved:
+            return self.read_pulls(frozenset(asked), patience=patience)
+
+    def find_accounts(self, accounts: Iterable[str], tips: Iterable[str], *, patience: Patience) -> frozenset[str]:
+        """Return which accounts, given by node id, wrote a commit that one of the commits `tips` reaches; none without GraphQL."""
+        with self._explained("look for earlier commits of the authors"), suppress(Unserved):
+            return questions.find_accounts(self._graph(patience), accounts, tips)
+        return frozenset()
+
+    def read_pulls(self, numbers: frozenset[int], *, patience: Patience = HASTE) -> tuple[MergedPull, ...]:
+        """Return the merged pull requests with these numbers, newest first; numbers of issues, and of nobody, are left out.
 
         Lists a hundred at a time from the newest, which costs a call or two for a release, and stops at the oldest asked for.
         """
-        found: list[PullRequest] = []
+        if not numbers:
+            return ()
+        found: list[MergedPull] = []
         with self._explained("read the pull requests"):
-            pulls = self._repo.get_pulls(state="closed", sort="created", direction="desc") if numbers else ()
-            for pull in itertools.islice(pulls, _MOST_PULLS):
-                if _expect(pull.number, int) in numbers:
-                    found.append(_read_pull(pull))
+            pulls = self._repo.get_pulls(state="closed", sort="created", direction="desc")
+            for pull in itertools.islice(_pages(pulls, patience), _MOST_PULLS):
+                if _expect(pull.number, int) in numbers and pull.merged_at is not None:
+                    found.append(_read_merged(pull))
                 if pull.number <= min(numbers):
                     break
         return tuple(found)
 
-    def read_logins(self, branch: str, *, most: int) -> dict[str, str]:
-        """Return author's name → login for the newest `most` commits of a branch, where GitHub knows the author."""
+    def read_logins(self, branch: str, *, most: int, patience: Patience = HASTE) -> dict[str, str]:
+        """Return author's name → login for the newest `most` commits of a branch, where GitHub knows the author; the newest commit of
+        a name decides."""
+        logins: dict[str, str] = {}
         with self._explained("read the authors of commits"):
-            commits = itertools.islice(self._repo.get_commits(sha=branch), most)
-            named = [(_expect(commit.commit.author.name, str), _login(commit.author)) for commit in commits]
-        return {name: login for name, login in named if login}
+            for commit in itertools.islice(_pages(self._repo.get_commits(sha=branch), patience), most):
+                if login := questions.clean_login(_login(commit.author)):
+                    logins.setdefault(questions.clean_text(commit.commit.author.name), login)
+        return logins
 
     def find_open_pull(self, *, branch: str, base: str) -> PullRequest | None:
         """Return the open pull request from `branch` of this repository into `base`, the oldest if there are several."""
@@ -133,6 +182,9 @@ class GitHub:
             issue.create_comment(f"{text}\n\n{hidden}")
             return True
 
+    def _graph(self, patience: Patience) -> GraphQL:
+        return GraphQL(self._client.requester, self._access.repository, patience)
+
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
         from github import BadAttributeException, GithubException
@@ -145,17 +197,22 @@ class GitHub:
             raise GitHubError(
                 f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)
             ) from error
+        except Strained as error:
+            raise GitHubError(f"cannot {what}: GitHub gives up halfway: {error}", hint=f"wait a few minutes; {_AGAIN}") from error
         except RequestException as error:
             # a time limit met at the last try comes wrapped, as a connection error
             late = isinstance(error, Timeout) or "timed out" in str(error)
             told = f"GitHub did not answer within {self._timeout_s} s" if late else f"{self._access.api_url} cannot be reached"
             raise GitHubError(f"cannot {what}: {told}", hint=f"check the network; {_AGAIN}") from error
+        except RecursionError as error:
+            raise GitHubError(f"cannot {what}: {self._access.api_url} answers without end", hint=_NO_GITHUB) from error
         except RuntimeError as error:  # PyGithub's word for a redirect to another host, where no token may go (security case 38)
             raise GitHubError(f"cannot {what}: GitHub sends us to another address", hint="check GITHUB_API_URL and the name") from error
         except (BadAttributeException, AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
             # only PyGithub's reading of the answer happens in here: this is its way of meeting one of an unknown shape
-            hint = "check that GITHUB_API_URL names GitHub's API"
-            raise GitHubError(f"cannot {what}: {self._access.api_url} answers something that GitHub's API does not", hint=hint) from error
+            raise GitHubError(
+                f"cannot {what}: {self._access.api_url} answers something that GitHub's API does not", hint=_NO_GITHUB
+            ) from error
 
 
 def _connect(access: Access, timeout_s: int) -> Github:
@@ -165,14 +222,14 @@ def _connect(access: Access, timeout_s: int) -> Github:
         raise GitHubError("PyGithub is not installed", hint="pip install 'notewright[github]'") from error
     from urllib3 import Retry
 
-    # Tried here and nowhere else. What GitHub forbids (403, 429) is not tried again: a limit lasts minutes to an hour.
+    # Reading is tried again here, but for GraphQL, which does it with smaller questions; limits (403, 429) are `limits.Patience`'s.
     retry = Retry(
         total=2, allowed_methods={"GET"}, status_forcelist=(500, 502, 503, 504), backoff_factor=0.3,
         raise_on_status=False, respect_retry_after_header=False,
     )  # fmt: skip
     return Github(
         auth=Auth.Token(access.require_token()), base_url=access.api_url, timeout=timeout_s, retry=retry, lazy=True,
-        seconds_between_requests=None, seconds_between_writes=None, per_page=100,
+        seconds_between_requests=None, seconds_between_writes=None, per_page=_PER_PAGE,
     )  # fmt: skip
 
 
@@ -186,6 +243,25 @@ def _read_pull(pull: RemotePull) -> PullRequest:
         labels=tuple(label.name for label in pull.labels),
         reviewers=tuple(user.login for user in pull.requested_reviewers) + tuple(team.slug for team in pull.requested_teams),
     )
+
+
+def _read_merged(pull: RemotePull) -> MergedPull:
+    return MergedPull(
+        number=pull.number,
+        title=questions.clean_title(pull.title),
+        author=questions.clean_login(_login(pull.user)),
+        labels=questions.clean_labels(label.name for label in pull.labels),
+        merge_commit=pull.merge_commit_sha or "",
+    )
+
+
+def _pages(listing: PaginatedList[_Item], patience: Patience) -> Iterator[_Item]:
+    """Yield what a list holds, a page a call, so that a limit met in the middle costs no page twice."""
+    for number in itertools.count():
+        page = patience.ask(partial(listing.get_page, number))
+        yield from page
+        if len(page) < _PER_PAGE:
+            return
 
 
 def _login(user: object) -> str:
@@ -209,17 +285,11 @@ def _reason(error: GithubException) -> str:
 
 
 def _hint(error: GithubException, reason: str) -> str:
-    words = reason.lower()
-    if error.status == 429 or "rate limit" in words:
-        return f"wait{_until(error)} and {_AGAIN}"
-    if "not permitted to create or approve pull requests" in words:
+    if is_limit(error):
+        return f"wait {say_until(error)} and {_AGAIN}"
+    if "not permitted to create or approve pull requests" in reason.lower():
         return _SETTING
     return _HINTS.get(error.status) or _AGAIN
-
-
-def _until(error: GithubException) -> str:
-    reset = (error.headers or {}).get("x-ratelimit-reset", "")
-    return f" until {datetime.fromtimestamp(int(reset), UTC):%Y-%m-%d %H:%M} UTC" if reset.isdigit() else " a few minutes"
 
 
 _HINTS = {
