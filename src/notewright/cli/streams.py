@@ -66,13 +66,15 @@ class Progress:
         self._steps = steps
         self._live = sys.stderr is not None and sys.stderr.isatty()
         self._since: dict[str, float] = {}
+        self._totals: dict[str, int | None] = {}
         self._drawn = False
 
     def __call__(self, event: Event) -> None:
         """Take one event; usable as `Report`."""
         match event:
-            case Started(step):
+            case Started(step, total):
                 self._since[step] = time.monotonic()
+                self._totals[step] = total
             case Advanced(step, done):
                 self._draw(step, done)
             case Finished(step, summary):
@@ -87,7 +89,8 @@ class Progress:
 
     def _draw(self, step: str, done: int) -> None:
         if self._live and time.monotonic() - self._since.get(step, 0.0) > _PATIENCE_S:
-            _tell(f"\r  {step:<10} {done:,}", end=False)
+            total = self._totals.get(step)
+            _tell(f"\r  {step:<10} {done:,}{f' of {total:,}' if total is not None else ''}", end=False)
             self._drawn = True
 
     def _clear(self) -> None:
