@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from notewright.changelog.assembly import build_section
+from notewright.changelog.assembly import build_section, know
 from notewright.changelog.links import Links, links_to
 from notewright.changelog.markdown import render_document, render_section
 from notewright.changelog.rules import Rules
@@ -33,7 +33,7 @@ def release(
         for number, message in enumerate(messages, start=0xABC0001)
     ]
     tag = f"v{version}" if version else None
-    return build_section(some, Rules(), version=version, tag=tag, previous=previous, metadata=metadata)
+    return build_section(some, Rules(), version=version, tag=tag, previous=previous, known=know(metadata))
 
 
 USUAL = [

@@ -5,82 +5,226 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from notewright.changelog.classification import Verdict, classify, group_titles, is_security
+from notewright.changelog.classification import Classifier, Verdict, group_titles, is_security
+from notewright.changelog.folds import Folds
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.history.changes import Change
+from notewright.history.conventional import CommitMessage
 from notewright.history.metadata import Metadata
 from notewright.rendering.neutral import visible
 
-_REFERENCE = re.compile(r"\((?:(?:[\w.-]+/[\w.-]+)?#\d+|GH-\d+)\)")
+_REFERENCE = re.compile(r"\((?:(?:[\w.-]+/[\w.-]+)?[#!]\d+|GH-\d+)\)")
 _ID_DIGITS = 8
 _LAST_S = 253_402_300_799  # 9999-12-31T23:59:59Z: git takes later dates, Python does not
 _NO_MESSAGE = "(no message)"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of commits beyond their messages, by object name: what GitHub says, and the files that unconventional ones touch."""
+
+    metadata: Metadata | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class _Item(NamedTuple):
+    """One thing that a commit tells: `key` names it within the commit, for the id of its entry."""
+
+    key: str
+    message: CommitMessage
+    verdict: Verdict
+
+
+def know(metadata: Metadata | None) -> Known:
+    """Look up what GitHub says by commit."""
+    if metadata is None:
+        return Known()
+    return Known(metadata, metadata.numbers_by_commit(), metadata.labels_by_commit())
 
 
 def build_section(
     changes: Sequence[Change],
     rules: Rules,
     *,
+    positions: Sequence[int] | None = None,
+    folds: Folds | None = None,
+    known: Known | None = None,
     version: str | None = None,
     tag: str | None = None,
     previous: str | None = None,
     released_at: int | None = None,
-    metadata: Metadata | None = None,
 ) -> Section:
-    """Build the section of `changes` (newest first). Same input, same section; `released_at` is in seconds UTC, by
-    default the date of the newest commit."""
-    numbers = metadata.numbers_by_commit() if metadata else {}
-    verdicts = [classify(change, rules) for change in changes]
-    ids = _entry_ids([change.sha for change, verdict in zip(changes, verdicts, strict=True) if verdict.outcome == "shown"])
-    grouped: dict[str | None, list[Entry]] = {}
-    for change, verdict in zip(changes, verdicts, strict=True):
-        if verdict.outcome == "shown":
-            grouped.setdefault(verdict.title, []).append(_entry(change, ids[change.sha], numbers.get(change.sha)))
-    groups = tuple(
-        Group(title, tuple(sorted(grouped[title], key=entry_order))) for title in group_titles(rules) if title in grouped
-    )  # fmt: skip
-    ledger = tuple(_ledger_line(change, verdict, ids) for change, verdict in zip(changes, verdicts, strict=True))
-    if released_at is None and changes:
-        released_at = max(change.committed_at for change in changes)
+    """Build the section of the changes at `positions` (default: all), newest first, as `folds` decided about them. Same input, same
+    section; `released_at` is in seconds UTC, by default the date of the newest commit."""
+    places = range(len(changes)) if positions is None else positions
+    assembly = _Assembly(changes, rules, folds or Folds(), known or Known())
+    ledger, totals = assembly.read(places)
+    if released_at is None and places:
+        released_at = max(changes[position].committed_at for position in places)
     return Section(
         version=version,
         tag=tag,
         previous=previous,
         date=datetime.fromtimestamp(min(released_at, _LAST_S), UTC).date().isoformat() if released_at is not None else None,
-        totals=_totals(verdicts),
-        contributors=_contributors((change.author for change in changes if not change.released), metadata),
-        groups=groups,
+        totals=totals,
+        contributors=_contributors(_people(changes, places), assembly.known.metadata),
+        groups=assembly.groups(),
         ledger=ledger,
     )
 
 
 def entry_order(entry: Entry) -> tuple[object, ...]:
-    """The total order of entries within a group: by scope, then words, then object name."""
-    return ((entry.scope or "").casefold(), entry.summary.casefold(), entry.summary, entry.commits)
+    """The total order of entries within a group: by scope, then words, then object name and id."""
+    summary = entry.summary
+    return ((entry.scope or "").casefold(), summary.casefold(), summary, entry.commits, entry.id)
 
 
-def _entry(change: Change, entry_id: str, number: int | None) -> Entry:
-    message = change.message
-    references = message.references
-    if number is not None and f"#{number}" not in references:
-        references = (*references, f"#{number}")
-    text = message.breaking_description if message.breaking_description != message.description else None
-    return Entry(
-        id=entry_id,
-        type=message.type.lower() if message.type else None,
-        scope=message.scope,
-        summary=next(text for text in (_without_references(message.subject), message.header, _NO_MESSAGE) if visible(text)),
-        breaking=message.breaking,
-        breaking_text=text,
-        security=is_security(change),
-        references=references,
-        commits=(change.sha,),
-        authors=(change.author,),
-    )
+class _Assembly:
+    """Reads commits of one release: entries by title, and a line of the ledger for each commit."""
+
+    def __init__(self, changes: Sequence[Change], rules: Rules, folds: Folds, known: Known) -> None:
+        self.known = known
+        self._changes = changes
+        self._rules = rules
+        self._folds = folds
+        self._classifier = Classifier(rules)
+        self._scopes = {name.lower(): shown for name, shown in rules.scopes}
+        self._entries: dict[str, list[Entry]] = {}
+        self._ids: dict[int, tuple[str, ...]] = {}
+
+    def read(self, places: Sequence[int]) -> tuple[tuple[LedgerLine, ...], Totals]:
+        """Decide about each commit: first those with entries of their own, then those for which others stand."""
+        items = {position: self._items(position) for position in places if position not in self._folds.folded}
+        shown = {position: [item for item in found if item.verdict.outcome == "shown"] for position, found in items.items()}
+        self._name(shown)
+        joined = self._folds.joined(places)
+        for position, found in shown.items():
+            for entry_id, item in zip(self._ids.get(position, ()), found, strict=True):
+                title = item.verdict.title or self._rules.other
+                self._entries.setdefault(title, []).append(self._entry(entry_id, position, item, joined.get(position, ())))
+        lines = tuple(self._line(position, items) for position in places)
+        count = Counter(line.outcome for line in lines)
+        return lines, Totals(len(lines), count["shown"], count["folded"], count["hidden"])
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return the groups that have entries, in their order."""
+        return tuple(
+            Group(title, tuple(sorted(self._entries[title], key=entry_order)))
+            for title in group_titles(self._rules)
+            if title in self._entries
+        )
+
+    def _items(self, position: int) -> list[_Item]:
+        """Return what a commit tells: its own change, the changes that its body lists, and what a person added."""
+        change = self._changes[position]
+        told = self._folds.told.get(position)
+        message = told.message if told else change.message
+        if change.released:
+            return [_Item("0", message, Verdict("hidden", None, f"own release commit of {change.released}"))]
+        if position in self._folds.hidden:
+            return [_Item("0", message, Verdict("hidden", None, self._folds.hidden[position]))]
+        verdict = self._classify(change.sha, message)
+        items = [_Item("0", message, verdict._replace(rule=told.rule) if told else verdict)]
+        if change.relations and change.relations.parts and self._rules.squash == "entries" and not told:
+            items = self._with_parts(items[0], change, position)
+        added = self._folds.added.get(position, ())
+        return [*items, *(_Item(f"add:{number}", one, self._classify(change.sha, one)) for number, one in enumerate(added))]
+
+    def _with_parts(self, own: _Item, change: Change, position: int) -> list[_Item]:
+        """Add the changes of a squashed commit that its header does not tell already. A header without a type only names them."""
+        assert change.relations
+        told = {_words(change.message)}
+        parts: list[_Item] = []
+        for number, listed in enumerate(change.relations.parts, start=1):
+            part = self._folds.parts.get((position, number), listed) if self._folds.parts else listed
+            if part and self._classifier.knows(part.type or "") and _words(part) not in told:
+                told.add(_words(part))
+                parts.append(_Item(str(number), part, self._classify(change.sha, part)))
+        if not parts:
+            return [own]
+        if own.message.type is None and own.verdict.type is None:
+            return parts
+        if own.message.breaking and not _has_bang(own.message) and any(part.message.breaking for part in parts):
+            quiet = own.message._replace(breaking=False, breaking_description=None)  # the footer stands below one of the others
+            own = own._replace(message=quiet, verdict=self._classify(change.sha, quiet))
+        return [own, *parts]
+
+    def _classify(self, sha: str, message: CommitMessage) -> Verdict:
+        if message.type is not None:
+            return self._classifier.classify(message)
+        return self._classifier.classify(message, labels=self.known.labels.get(sha, ()), paths=self.known.paths.get(sha, ()))
+
+    def _name(self, shown: Mapping[int, Sequence[_Item]]) -> None:
+        keys = [f"{self._changes[position].sha}:{item.key}" for position, found in shown.items() for item in found]
+        ids = _entry_ids(keys)
+        for position, found in shown.items():
+            if found:
+                sha = self._changes[position].sha
+                self._ids[position] = tuple([ids[f"{sha}:{item.key}"] for item in found])
+
+    def _entry(self, entry_id: str, position: int, item: _Item, joined: Sequence[int]) -> Entry:
+        change, message = self._changes[position], item.message
+        others = [self._changes[other] for other in joined]
+        breaking = message.breaking or item.verdict.breaking
+        return Entry(
+            id=entry_id,
+            type=item.verdict.type or (message.type.lower() if message.type else None),
+            scope=self._scope(message.scope),
+            summary=_summary(message),
+            breaking=breaking,
+            breaking_text=message.breaking_description if message.breaking_description != message.description else None,
+            security=is_security(message) or item.verdict.type == "security",
+            references=self._references(change, position, message, others),
+            commits=(change.sha, *(other.sha for other in others)),
+            authors=(change.author,) if not others and not change.relations else _unique(_authors([change, *others])),
+        )
+
+    def _references(self, change: Change, position: int, message: CommitMessage, others: Sequence[Change]) -> tuple[str, ...]:
+        number = self.known.numbers.get(change.sha) or self._folds.requests.get(position)
+        references = message.references
+        if number is not None and f"#{number}" not in references:
+            references = (*references, f"#{number}")
+        return references if not others else _unique((*references, *(one for other in others for one in other.message.references)))
+
+    def _scope(self, scope: str | None) -> str | None:
+        return self._scopes.get(scope.lower(), scope) or None if scope and self._scopes else scope
+
+    def _line(self, position: int, items: Mapping[int, Sequence[_Item]]) -> LedgerLine:
+        change = self._changes[position]
+        remark = self._folds.remarks.get(position)
+        note = f"; {remark}" if remark else ""
+        fold = self._folds.folded.get(position)
+        if fold:
+            standing = map(self._folds.standing, fold.into)
+            entries = _unique(entry for other in standing for entry in self._ids.get(other, ()))
+            return LedgerLine(change.sha, change.message.header, "folded", entries, fold.rule + note)
+        verdict = max((item.verdict for item in items[position]), key=lambda verdict: verdict.outcome == "shown")
+        return LedgerLine(change.sha, change.message.header, verdict.outcome, self._ids.get(position, ()), verdict.rule + note)
+
+
+def _summary(message: CommitMessage) -> str:
+    subject = message.subject
+    text = _without_references(subject) if subject.endswith((")", " ", "\t")) else subject
+    if text.isascii() and text.isprintable() and text.strip():
+        return text
+    return next(text for text in (text, message.header, _NO_MESSAGE) if visible(text))
+
+
+def _has_bang(message: CommitMessage) -> bool:
+    return message.header.partition(":")[0].endswith("!")
+
+
+def _words(message: CommitMessage) -> str:
+    """What a change is called, for finding it listed twice."""
+    return " ".join(_without_references(message.subject).casefold().split())
 
 
 def _without_references(subject: str) -> str:
@@ -98,26 +242,33 @@ def _end_of_words(text: str, end: int) -> int:
     return end
 
 
-def _entry_ids(anchors: Iterable[str], digits: int = _ID_DIGITS) -> dict[str, str]:
-    """Name each entry by a digest of its anchor commit and ordinal, with more digits for those that would collide."""
-    ids = {anchor: f"c-{hashlib.sha256(f'{anchor}:0'.encode()).hexdigest()[:digits]}" for anchor in anchors}
+def _entry_ids(keys: Sequence[str], digits: int = _ID_DIGITS) -> dict[str, str]:
+    """Name each entry by a digest of its anchor commit and what it is there, with more digits for those that would collide."""
+    ids = {key: f"c-{hashlib.sha256(key.encode()).hexdigest()[:digits]}" for key in keys}
     if len(set(ids.values())) == len(ids):
         return ids
     often = Counter(ids.values())
-    return ids | _entry_ids([anchor for anchor, entry_id in ids.items() if often[entry_id] > 1], digits * 2)
+    return ids | _entry_ids([key for key, entry_id in ids.items() if often[entry_id] > 1], digits * 2)
 
 
-def _ledger_line(change: Change, verdict: Verdict, ids: dict[str, str]) -> LedgerLine:
-    entries = (ids[change.sha],) if verdict.outcome == "shown" else ()
-    return LedgerLine(change.sha, change.message.header, verdict.outcome, entries, verdict.rule)
+def _people(changes: Sequence[Change], places: Iterable[int]) -> Iterator[str]:
+    """Yield who made each commit, co-authors too; what we committed ourselves is nobody's work."""
+    for position in places:
+        change = changes[position]
+        if not change.released:
+            yield from _authors([change]) if change.relations else (change.author,)
 
 
-def _totals(verdicts: Sequence[Verdict]) -> Totals:
-    count = Counter(verdict.outcome for verdict in verdicts)
-    return Totals(len(verdicts), count["shown"], count["folded"], count["hidden"])
+def _authors(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        yield from _unique((change.author, *(change.relations.people if change.relations else ())))
 
 
 def _contributors(authors: Iterable[str], metadata: Metadata | None) -> tuple[Contributor, ...]:
     newcomers = metadata.newcomers if metadata else frozenset()
     count = Counter(authors)
     return tuple(Contributor(name, count[name], name in newcomers) for name in sorted(count, key=lambda name: (-count[name], name)))
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
-from notewright.changelog.assembly import build_section
-from notewright.changelog.classification import classify
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version
-from notewright.control import Advanced, Cancel, Finished, Report, Started
+from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version, tag_form
+from notewright.control import Cancel, Report
 from notewright.errors import UsageError
-from notewright.history.changes import Change, read_change
-from notewright.history.commits import Commit
-from notewright.history.graph import index_parents
+from notewright.flows.history import Reading, read_history, read_log
 from notewright.history.metadata import Metadata
-from notewright.history.releases import Release, Tag, assign_releases
-
-_REPORT_EVERY = 5000
+from notewright.history.releases import Release, Tag
+from notewright.history.versions import parse_version
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which part of history: from after `since` up to `until`; without `since`, what no release has yet, or, where
-    `until` is a release tag, what that release added. `origin` (changelog.since) leaves older history out."""
+    `until` is a release tag, what that release added. `origin` (changelog.since) leaves older history out. `committed` takes
+    overrides from the commit that is told up to, whatever the work tree says."""
 
     until: str = "HEAD"
     since: str | None = None
     origin: str | None = None
     version: str | None = None
+    committed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +52,15 @@ def read_upcoming(
 ) -> Upcoming:
     """Read what lies after the last release and decide the next version. The section has that version, tag and date."""
     head = repository.resolve(selection.until)
-    tags = repository.tags(rules.tag, merged=head)
-    boundaries = _boundaries(repository, selection, tags)
-    changes = _read_changes(repository.commits([head], without=boundaries), report, cancel)
-    previous = _highest(tags)
+    tags = repository.tags(tag_form(rules), merged=head)
+    reading = _Job(repository, rules, selection, metadata, report, cancel).read(head, _boundaries(tags, rules))
+    rest = reading.history.releases[-1]
+    section = reading.with_paths([rest]).section(rest)
     asked = _asked(selection.version, rules, tags) if selection.version else None
-    upcoming = asked or next_version([tag.version for tag in tags], _deciders(changes, rules), rules)
-    section = build_section(
-        changes,
-        rules,
-        version=upcoming.version if upcoming else None,
-        tag=upcoming.tag if upcoming else None,
-        previous=selection.since or (previous.name if previous else None),
-        metadata=metadata,
-    )
-    return Upcoming(head, tags, previous, upcoming, section)
+    upcoming = asked or next_version([tag.version for tag in tags], _deciding(reading, section), rules)
+    if upcoming:
+        section = replace(section, version=upcoming.version, tag=upcoming.tag)
+    return Upcoming(head, tags, _highest(tags), upcoming, section)
 
 
 def read_section(
@@ -77,22 +68,18 @@ def read_section(
 ) -> tuple[Section]:
     """Read one section: the range selected, unreleased unless `until` is a release tag or a version is given."""
     head = repository.resolve(selection.until)
-    tags = repository.tags(rules.tag, merged=head)
-    tag = next((tag for tag in tags if tag.name == selection.until), None) if not selection.since else None
-    others = tuple(other for other in tags if tag is None or _before(other, tag))
-    changes = _read_changes(repository.commits([head], without=_boundaries(repository, selection, others)), report, cancel)
-    previous = _highest(others)
-    asked = _asked(selection.version, rules, others) if selection.version else None
-    section = build_section(
-        changes,
-        rules,
-        version=asked.version if asked else tag.version.text if tag else None,
-        tag=asked.tag if asked else tag.name if tag else None,
-        previous=selection.since or (previous.name if previous else None),
-        released_at=tag.committed_at if tag else None,
-        metadata=metadata,
-    )
-    return (section,)
+    job = _Job(repository, rules, selection, metadata, report, cancel)
+    if selection.since:
+        return (job.read_range(head, selection.since),)
+    tags = repository.tags(tag_form(rules))
+    tag = next((tag for tag in tags if tag.name == selection.until), None)
+    # a release is told as the whole history tells it, so what HEAD has besides decides with
+    top = _top(repository, head) if tag else head
+    boundaries = [one for one in _boundaries(tags, rules) if one != tag] + ([tag] if tag else [])
+    reading = job.read(top, boundaries)
+    release = next((one for one in reading.history.releases if tag and one.tag == tag), reading.history.releases[-1])
+    released = tuple(one for one in tags if one.target in reading.history.positions and one != tag)
+    return (job.named(reading.with_paths([release]).section(release), released),)
 
 
 def read_releases(
@@ -108,76 +95,103 @@ def read_releases(
     """Read every release that HEAD (`selection.until`) reaches, newest first, the unreleased rest at the head if it
     holds commits; with `all_lines`, the tags on other branches too. Each commit is in exactly one section."""
     head = repository.resolve(selection.until)
-    tags = repository.tags(rules.tag)
-    tips = [head, *(tag.target for tag in tags)] if all_lines else [head]
-    parents: list[tuple[str, ...]] = []
-    changes = _read_changes(repository.commits(tips, without=_origin(repository, selection)), report, cancel, parents=parents)
-    shas = [change.sha for change in changes]
-    sections = []
-    for release in reversed(assign_releases(shas, index_parents(shas, parents), tags, head)):
-        if release.tag is None and not release.commits:
-            continue
-        cancel.check()
-        sections.append(_section_of(release, changes, rules, metadata))
-    if selection.version and sections and sections[0].version is None:
-        asked = _asked(selection.version, rules, tags)
-        sections[0] = replace(sections[0], version=asked.version, tag=asked.tag)
+    tags = repository.tags(tag_form(rules))
+    lines = [tag.target for tag in tags] if all_lines else []
+    job = _Job(repository, rules, selection, metadata, report, cancel)
+    sections = list(_sections(job.read(head, _boundaries(tags, rules), lines=lines), cancel))
+    if sections and sections[0].version is None:
+        sections[0] = job.named(sections[0], tags)
     return tuple(sections)
 
 
-def _section_of(release: Release, changes: Sequence[Change], rules: Rules, metadata: Metadata | None) -> Section:
-    tag, previous = release.tag, release.previous
-    return build_section(
-        [changes[position] for position in release.commits],
-        rules,
-        version=tag.version.text if tag else None,
-        tag=tag.name if tag else None,
-        previous=previous.name if previous else None,
-        released_at=tag.committed_at if tag else None,
-        metadata=metadata,
-    )
-
-
-def _read_changes(
-    commits: Iterable[Commit], report: Report, cancel: Cancel, *, parents: list[tuple[str, ...]] | None = None
-) -> list[Change]:
-    """Read commits to changes, as they come; each commit's parents are added to `parents` where the graph is wanted."""
-    report(Started("history"))
-    changes = []
-    for commit in commits:
-        changes.append(read_change(commit))
-        if parents is not None:
-            parents.append(commit.parents)
-        if len(changes) % _REPORT_EVERY == 0:
+def _sections(reading: Reading, cancel: Cancel) -> Iterator[Section]:
+    reading = reading.with_paths(reading.history.releases)
+    for release in reversed(reading.history.releases):
+        if release.tag is not None or reading.commits(release):
             cancel.check()
-            report(Advanced("history", len(changes)))
-    report(Finished("history", f"{len(changes)} commits"))
-    return changes
+            yield reading.section(release)
 
 
-def _deciders(changes: Sequence[Change], rules: Rules) -> list[Decider]:
-    """The changes that show and so decide the next version, newest first."""
-    shown = (change for change in changes if classify(change, rules).outcome == "shown")
-    return [Decider(change.sha, change.message.header, change.message.breaking, change.message.type) for change in shown]
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What all readings of one call share."""
+
+    repository: Repository
+    rules: Rules
+    selection: Selection
+    metadata: Metadata | None
+    report: Report
+    cancel: Cancel
+
+    def read(self, head: str, tags: Sequence[Tag], *, lines: Sequence[str] = ()) -> Reading:
+        """Read all that `head` and other `lines` reach. A range alone would not do: what is reverted or copied may be older."""
+        repository, origin = self.repository, self.selection.origin
+        log = read_log(
+            repository,
+            list(dict.fromkeys((head, *lines))),
+            without=[repository.resolve(origin)] if origin else [],
+            paths=self.rules.component is not None,
+            report=self.report,
+            cancel=self.cancel,
+        )
+        return read_history(repository, self.rules, log, tags, head, committed=self.selection.committed, metadata=self.metadata)
+
+    def read_range(self, head: str, since: str) -> Section:
+        """Read what `head` reaches and `since` does not, as if a release had ended there."""
+        start, lowest = self.repository.resolve(since), parse_version("0")
+        assert lowest
+        reading = self.read(head, [Tag(since, lowest, start, 0)], lines=[start])
+        rest = reading.history.releases[-1]
+        section = reading.with_paths([rest]).section(rest, previous=since)
+        return self.named(section, self.repository.tags(tag_form(self.rules), merged=head))
+
+    def named(self, section: Section, released: Sequence[Tag]) -> Section:
+        """Give a section the version that a person asks for, if any."""
+        if not self.selection.version:
+            return section
+        asked = _asked(self.selection.version, self.rules, released)
+        return replace(section, version=asked.version, tag=asked.tag)
 
 
-def _boundaries(repository: Repository, selection: Selection, tags: Sequence[Tag]) -> list[str]:
-    """What a range leaves out: the revision asked for, else every release before; and older history, if configured."""
-    if selection.since:
-        return [repository.resolve(selection.since)]
-    return [*(tag.target for tag in tags), *_origin(repository, selection)]
+def _top(repository: Repository, tagged: str) -> str:
+    """Return HEAD where it holds what is tagged, else the tagged commit itself."""
+    if repository.git.succeeds("merge-base", "--is-ancestor", tagged, "HEAD"):
+        return repository.resolve("HEAD")
+    return tagged
 
 
-def _origin(repository: Repository, selection: Selection) -> list[str]:
-    return [repository.resolve(selection.origin)] if selection.origin else []
+def _boundaries(tags: Sequence[Tag], rules: Rules) -> list[Tag]:
+    """Return the tags that end a section. Folded pre-releases end none, but those of a channel that no final release has followed yet."""
+    if rules.prereleases == "show":
+        return list(tags)
+    finals = [tag for tag in tags if not tag.version.is_prerelease]
+    newest = max((tag.version.key() for tag in finals), default=None)
+    open_ones = (tag for tag in tags if tag.version.is_prerelease and (newest is None or tag.version.key() > newest))
+    return [*finals, *(open_ones if rules.channel else ())]
 
 
-def _before(other: Tag, tag: Tag) -> bool:
-    """Whether a tag that `tag` reaches is an earlier release: by ancestry, or by version on the same commit."""
-    return other.target != tag.target or (other.version.key(), other.name) < (tag.version.key(), tag.name)
+def _deciding(reading: Reading, unreleased: Section) -> list[Decider]:
+    """Return what shows since the last final release, newest first."""
+    found = list(_deciders(unreleased))
+    for release in reversed(reading.history.releases[:-1]):
+        if _is_final(release):
+            break
+        found += _deciders(reading.with_paths([release]).section(release)) if found else ()
+    return found
 
 
-def _highest(tags: Sequence[Tag]) -> Tag | None:
+def _is_final(release: Release) -> bool:
+    return release.tag is not None and not release.tag.version.is_prerelease
+
+
+def _deciders(section: Section) -> Iterator[Decider]:
+    entries = {entry.id: entry for entry in section.entries()}
+    for line in section.ledger:
+        for entry in (entries[name] for name in line.entries if line.outcome == "shown"):
+            yield Decider(line.sha, line.subject, entry.breaking, entry.type)
+
+
+def _highest(tags: Iterable[Tag]) -> Tag | None:
     return max(tags, key=lambda tag: (tag.version.key(), tag.name), default=None)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from notewright.history.commits import Commit
 from notewright.history.conventional import CommitMessage, parse_change
+from notewright.history.relations import Relations, read_relations
 
 RELEASE_TRAILER = "Notewright-Release"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One commit, read: its body is dropped. `released` is the version that our own release commit names."""
+class Change(NamedTuple):
+    """One commit, read: its body is dropped. `released` is the version that our own release commit names.
+
+    A tuple, not a dataclass: one is made for every commit of a history, and a frozen dataclass takes three times as long.
+    """
 
     sha: str
     author: str
@@ -20,12 +23,26 @@ class Change:
     is_merge: bool
     message: CommitMessage
     released: str | None = None
+    relations: Relations | None = None
 
 
 def read_change(commit: Commit) -> Change:
     """Read a commit. Total: every message yields a change, conventional or not."""
     message = parse_change(commit.message)
+    is_merge = len(commit.parents) > 1
+    return Change(
+        commit.sha,
+        commit.author,
+        commit.committed_at,
+        is_merge,
+        message,
+        _own_release(message) if message.trailers else None,
+        read_relations(message, commit.message, is_merge=is_merge),
+    )
+
+
+def _own_release(message: CommitMessage) -> str | None:
     released = next((value for token, value in message.trailers if token == RELEASE_TRAILER), None)
     # the header is asked for as well: a trailer alone must not let a commit hide itself
     own = released is not None and message.header.startswith(f"chore(release): {released}")
-    return Change(commit.sha, commit.author, commit.committed_at, len(commit.parents) > 1, message, released if own else None)
+    return released if own else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 Parents = Sequence[tuple[int, ...]]
 
@@ -11,6 +12,47 @@ def index_parents(shas: Sequence[str], parents: Iterable[tuple[str, ...]]) -> li
     """Return each commit's parents as positions in `shas`; parents outside the range read are left out."""
     positions = {sha: position for position, sha in enumerate(shas)}
     return [tuple(positions[parent] for parent in names if parent in positions) for names in parents]
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """Which of some commits the others descend from."""
+
+    bits: Mapping[int, int]
+    reached: Sequence[int]
+
+    def reaches(self, position: int, ancestor: int) -> bool:
+        """Whether `ancestor`, one of those asked about, is `position` or an ancestor of it."""
+        return bool(self.reached[position] >> self.bits[ancestor] & 1)
+
+
+def find_ancestry(parents: Parents, asked: Iterable[int]) -> Ancestry:
+    """Walk the graph once for all the commits asked about. Their number of bits is kept for each commit where it changes."""
+    bits = {position: bit for bit, position in enumerate(sorted(set(asked)))}
+    return Ancestry(bits, reached_marks(parents, {position: 1 << bit for position, bit in bits.items()}) if bits else ())
+
+
+def find_branches(parents: Parents, tips: Iterable[int]) -> list[int]:
+    """Return for each commit the merge that brought it, -1 on a line of its own.
+
+    `tips` are the ends of lines in their order, the oldest release first. A line is the chain of first parents down to a commit of
+    an earlier line. What a merge on it brings is the chain below its other parents, and so on inwards, older merges first, so that
+    later commits change nothing of what was found before.
+    """
+    brought = [-2] * len(parents)
+    for tip in tips:
+        waiting = [(tip, -1)]
+        while waiting:
+            start, merge = waiting.pop()
+            inner: list[tuple[int, int]] = []
+            position: int | None = start
+            while position is not None and brought[position] == -2:
+                brought[position] = merge
+                above = parents[position]
+                inner += [(other, position) for other in above[:0:-1]]
+                position = above[0] if above else None
+            waiting += inner  # the oldest merge comes last, so it is the next
+    return [max(merge, -1) for merge in brought]
 
 
 def parents_first(parents: Parents) -> list[int]:

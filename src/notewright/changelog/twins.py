@@ -1,0 +1,116 @@
+"""Twins: one change that is in the history more than once, copied from line to line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from notewright.changelog.folds import Fold, Folds
+from notewright.changelog.related import Related
+from notewright.history.history import History
+
+_MOST_TWINS = 100  # a subject that more commits share names no change ("Update CHANGELOG")
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Commits that are the same change: each one's root, and the members of a root with more than one, the newest first."""
+
+    roots: Mapping[int, int]
+    groups: Mapping[int, tuple[int, ...]]
+
+    def root(self, position: int) -> int:
+        """Return the commit that stands for this one's change."""
+        return self.roots.get(position, position)
+
+    def members(self, root: int) -> tuple[int, ...]:
+        """Return all commits that are this change."""
+        return self.groups.get(root, (root,))
+
+
+def list_candidates(history: History, related: Related) -> tuple[str, ...]:
+    """Return the commits whose patches must be compared to know: those of one subject with a parallel one. Mostly none."""
+    wanted = {position for group in related.twins for pair in _pairs(group, history, related) for position in pair}
+    return tuple(history.changes[position].sha for position in sorted(wanted))
+
+
+def find_twins(history: History, related: Related, patch_ids: Mapping[str, str]) -> Twins:
+    """Group copies: those that say what they were copied from, and those of one subject with one patch on parallel lines."""
+    same = _Same()
+    for position, change in enumerate(history.changes):
+        if change.relations and change.relations.picked:
+            origins = related.picked.get(position, ())
+            if related.nearest(position, origins) is None:  # a copy of its own ancestor brings something back
+                for origin in origins or change.relations.picked:
+                    same.join(position, origin)
+    for group in related.twins:
+        for one, other in _pairs(group, history, related):
+            patch = patch_ids.get(history.changes[one].sha)
+            if patch is not None and patch == patch_ids.get(history.changes[other].sha):
+                same.join(one, other)
+    groups = {max(members): tuple(sorted(members)) for members in same.groups()}
+    return Twins({member: root for root, members in groups.items() for member in members}, groups)
+
+
+def fold_twins(history: History, related: Related, twins: Twins, folds: Folds) -> None:
+    """Of one change's copies, each release tells at most one, and none that a release before it has. Copies that other lines released are
+    told once more there, marked as backports."""
+    for members in twins.groups.values():
+        for release in sorted({history.owners[member] for member in members}):
+            own = [member for member in members if history.owners[member] == release]
+            tip = history.tips[release]
+            before = [member for member in members if history.owners[member] != release and related.ancestry.reaches(tip, member)]
+            shown = before[-1] if before else min(own, key=lambda member: (_is_copy(history, member), -member))
+            for member in own:
+                if member != shown and not folds.decided(member):
+                    folds.folded[member] = _fold(history, shown, released=bool(before))
+            elsewhere = next((member for member in members if not before and member not in own and not _is_copy(history, member)), None)
+            if elsewhere is not None and _is_copy(history, shown):
+                folds.remark(shown, f"backport of {history.changes[elsewhere].sha[:7]}")
+
+
+class _Same:
+    """Positions, and object names of commits that are not here, joined to groups."""
+
+    def __init__(self) -> None:
+        self._above: dict[int | str, int | str] = {}
+
+    def join(self, one: int | str, other: int | str) -> None:
+        for member in (one, other):
+            self._above.setdefault(member, member)
+        self._above[self._top(one)] = self._top(other)
+
+    def groups(self) -> list[list[int]]:
+        """Return the groups of two and more positions."""
+        found: dict[int | str, list[int]] = {}
+        for one in self._above:
+            if isinstance(one, int):
+                found.setdefault(self._top(one), []).append(one)
+        return [members for members in found.values() if len(members) > 1]
+
+    def _top(self, one: int | str) -> int | str:
+        while (above := self._above[one]) != one:
+            one = above
+        return one
+
+
+def _fold(history: History, shown: int, *, released: bool) -> Fold:
+    change, release = history.changes[shown], history.releases[history.owners[shown]]
+    if released:
+        return Fold(f"same change as {change.sha[:7]}, released in {release.tag.name if release.tag else 'an earlier release'}")
+    return Fold(f"same change as {change.sha[:7]}", (shown,), joins=True)
+
+
+def _is_copy(history: History, position: int) -> bool:
+    relations = history.changes[position].relations
+    return bool(relations and relations.picked)
+
+
+def _pairs(group: tuple[int, ...], history: History, related: Related) -> Iterator[tuple[int, int]]:
+    """Yield each pair of which neither descends from the other."""
+    if len(group) > _MOST_TWINS:
+        return
+    reaches = related.ancestry.reaches
+    for one in group:
+        if history.brought_by[one] >= 0:
+            yield from ((one, other) for other in group if other != one and not reaches(one, other) and not reaches(other, one))
