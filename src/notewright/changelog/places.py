@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 
 from notewright.changelog.headings import UNRELEASED, Named
 from notewright.changelog.regions import Region, end_of_text, line_at_end
+from notewright.history.versions import Version
 
 
 def find_places(sections: Sequence[Named], regions: Sequence[Region]) -> dict[int, Region]:
@@ -32,6 +34,19 @@ def find_superseded(
     if any(section.version.key() >= newest for section in sections if section.version):
         names.add(UNRELEASED)
     return [region for region in regions if region.name in names and region not in taken]
+
+
+def folded_prereleases(told: Sequence[Version], released: Sequence[Version]) -> tuple[str, ...]:
+    """Return the pre-releases among `released` whose next final release is told, unless they are told themselves."""
+    finals = sorted({version.key() for version in (*told, *released) if not version.is_prerelease})
+    keys, texts = {version.key() for version in told}, {version.text for version in told}
+    folded = []
+    for version in released:
+        if version.is_prerelease and version.text not in texts:
+            following = bisect_right(finals, version.key())
+            if following < len(finals) and finals[following] in keys:
+                folded.append(version.text)
+    return tuple(folded)
 
 
 def find_lines(new: Mapping[int, Named], regions: Sequence[Region], lines: Sequence[str]) -> dict[int, int]:

@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from notewright.adapters.repository import open_repository
-from notewright.changelog.codec import SCHEMA, ledger_values, section_values
+from notewright.changelog.codec import MOST_BYTES, SCHEMA, releases_line
+from notewright.changelog.codec import read_releases as read_json
 from notewright.changelog.markdown import render_document, render_section
 from notewright.changelog.section import Section
-from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.explain import explain_json, explain_table, terminal_columns, wants_colour
+from notewright.cli.options import config_option, format_option, metadata_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
 from notewright.config import Config, load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section
-from notewright.flows.splice import splice_file
 from notewright.history.metadata import Metadata, read_metadata
 from notewright.rendering.canonical import canonical_line
-from notewright.rendering.neutral import visible
 from notewright.system.files import read_bytes
 
-_SUBJECT_COLUMNS = 41
+if TYPE_CHECKING:
+    from notewright.flows.check import CheckedChangelog, CheckedSection
+
+_STDIN = "-"
+_RANGE = ("since", "until", "full", "all_lines", "version")
 
 
-@click.command(short_help="Print the changelog of a range, or splice it into a file.")
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told: sections, newest first, and the pre-releases whose changes they hold."""
+
+    root: Path
+    config: Config
+    metadata: Metadata | None
+    sections: tuple[Section, ...]
+    folded: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(section.totals.commits or section.groups for section in self.sections)
+
+    def rendered(self) -> list[tuple[str | None, str]]:
+        url = self.metadata.url if self.metadata else None
+        render = _renderer(self.config)
+        return [(section.version, render(section, url)) for section in self.sections]
+
+
+@click.group(invoke_without_command=True, short_help="Print the changelog of a range, or splice it into a file.")
 @repository_option
 @config_option
 @click.option("--from", "since", metavar="REV", help="Start after this revision instead of the last release.")
@@ -35,53 +63,177 @@ _SUBJECT_COLUMNS = 41
 @click.option("--full", is_flag=True, help="Every release that --to reaches, newest first.")
 @click.option("--all-lines", is_flag=True, help="With --full: tags on other branches too.")
 @click.option("--version", "version", metavar="V", help="Call what is unreleased this version.")
-@click.option("--metadata", "metadata_file", type=click.Path(path_type=Path), metavar="FILE", help="What `release collect` wrote.")
+@click.option("--from-json", "source", metavar="FILE", help="Read what --format json printed instead of the history; - is stdin.")
+@metadata_option
 @format_option("markdown", "json")
 @click.option("--explain", is_flag=True, help="Print what became of each commit, and the rule that decided.")
 @click.option("--write", "target", metavar="FILE", help="Splice into this file of the repository instead of printing.")
-@click.pass_obj
+@click.pass_context
 def command(
-    cancel: Cancel, directory: Path, config_file: Path | None, since: str | None, until: str, full: bool, all_lines: bool,
-    version: str | None, metadata_file: Path | None, output_format: str, explain: bool, target: str | None,
+    ctx: click.Context, directory: Path, config_file: Path | None, since: str | None, until: str, full: bool, all_lines: bool,
+    version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool, target: str | None,
 ) -> None:  # fmt: skip
     """Print the changelog: what no release has yet, a range, one release (--to TAG), or --full history.
 
     Built from commits alone, without a model: the same history gives the same bytes on every machine.
     """
+    given = [parameter for parameter in ctx.command.params if ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE]
+    if ctx.invoked_subcommand:
+        if given:
+            raise UsageError(f"{given[0].opts[0]} stands before {ctx.invoked_subcommand}", hint=f"write it behind {ctx.invoked_subcommand}")
+        return
     if full and since:
         raise UsageError("--full and --from exclude each other", hint="leave one out; changelog.since cuts older history off")
     if all_lines and not full:
         raise UsageError("--all-lines goes with --full", hint="add --full")
+    if source:
+        if ranged := next((parameter.opts[0] for parameter in given if parameter.name in _RANGE), None):
+            raise UsageError(f"--from-json and {ranged} exclude each other", hint="the range was chosen when the JSON was written")
+        told = _read_source(source, directory, config_file, metadata_file)
+    else:
+        selection = Selection(until=until, since=since, version=version)
+        told = _read_history(ctx.obj, directory, config_file, metadata_file, selection, full=full, all_lines=all_lines)
+        if told.is_empty:
+            _say_empty(selection, told.sections)
+    _deliver(told, output_format, explain=explain, target=target, document=full or len(told.sections) > 1)
+
+
+@command.command(short_help="Compare the changelog file with what history gives now.")
+@repository_option
+@config_option
+@metadata_option
+@format_option("text", "json")
+@click.pass_obj
+def check(cancel: Cancel, directory: Path, config_file: Path | None, metadata_file: Path | None, output_format: str) -> None:
+    """Work out every section of the changelog file anew and compare its bytes.
+
+    Exits with 1 where one differs, and says why: a person edited it (with the override that would say the same), or commits,
+    tags, metadata, overrides or the configuration changed since. Sections that notewright did not write are left alone.
+    """
+    from notewright.flows.check import check_changelog
+
     repository = open_repository(directory)
     config = load_config(repository.root, path=config_file)
     metadata = _metadata(metadata_file)
-    selection = Selection(until=until, since=since, origin=config.changelog.since, version=version)
+    checked = check_changelog(
+        repository, config, config.rules(), metadata=metadata, render=_renderer(config), report=Progress(), cancel=cancel
+    )
+    if output_format == "json":
+        write_result(
+            canonical_line({"schema": SCHEMA, "file": checked.file, "sections": [_checked_values(one) for one in checked.sections]})
+        )
+    else:
+        _write_checked(checked)
+    if wrong := checked.wrong:
+        names = ", ".join(one.compared.name for one in wrong)
+        raise CheckFailed(
+            f"{checked.file}: {names} {'is' if len(wrong) == 1 else 'are'} not what history gives",
+            hint="`notewright changelog --full --write FILE` writes anew what nobody edited",
+        )
+
+
+def _read_history(
+    cancel: Cancel, directory: Path, config_file: Path | None, metadata_file: Path | None, selection: Selection, *,
+    full: bool, all_lines: bool,
+) -> _Told:  # fmt: skip
+    from notewright.flows.splice import find_folded
+
+    repository = open_repository(directory)
+    config = load_config(repository.root, path=config_file)
+    metadata, rules = _metadata(metadata_file), config.rules()
+    selection = Selection(until=selection.until, since=selection.since, origin=config.changelog.since, version=selection.version)
     read = partial(read_releases, all_lines=all_lines) if full else read_section
-    sections = read(repository, config.rules(), selection, metadata=metadata, report=Progress(), cancel=cancel)
-    empty = not any(section.totals.commits for section in sections)
-    if empty:
-        _say_empty(selection, sections)
-    if explain:
-        write_result("".join(_explained(sections)))
+    sections = read(repository, rules, selection, metadata=metadata, report=Progress(), cancel=cancel)
+    return _Told(repository.root, config, metadata, sections, find_folded(repository, rules, sections))
+
+
+def _read_source(source: str, directory: Path, config_file: Path | None, metadata_file: Path | None) -> _Told:
+    """Read sections from JSON. Where there is no whole history, as in a shallow clone, the folder named has the configuration."""
+    try:
+        root = open_repository(directory).root
+    except RepositoryError:
+        root = directory
+    config = load_config(root, path=config_file)
+    if source == _STDIN:
+        content: bytes | None = sys.stdin.buffer.read(MOST_BYTES + 1) if sys.stdin else b""
+    else:
+        content = read_bytes(Path(source))
+    if content is None:
+        raise UsageError(f"there is no {source}", hint="write it with `notewright changelog --format json`")
+    return _Told(root, config, _metadata(metadata_file), read_json(content))
+
+
+def _deliver(told: _Told, output_format: str, *, explain: bool, target: str | None, document: bool) -> None:
+    """Print or write what is told, in the form asked for."""
+    if explain and output_format == "json":
+        write_result(explain_json(told.sections))
+    elif explain:
+        lines = explain_table(told.sections, columns=terminal_columns(), colour=wants_colour())
+        write_result("".join(f"{line}\n" for line in lines))
     elif target:
-        _splice(repository.root, target, () if empty else _rendered(sections, config, metadata))
+        _splice(told, target)
     elif output_format == "json":
-        releases = [{**section_values(section), "ledger": ledger_values(section)} for section in sections]
-        write_result(canonical_line({"schema": SCHEMA, "releases": releases}))
-    elif full:
-        write_result(render_document(markdown for _, markdown in _rendered(sections, config, metadata)))
-    elif sections[0].totals.commits:
-        write_result(_rendered(sections, config, metadata)[0][1])
+        for piece in releases_line(told.sections):
+            write_result(piece)
+    elif document:
+        write_result(render_document(markdown for _, markdown in told.rendered()))
+    elif not told.is_empty:
+        write_result(told.rendered()[0][1])
 
 
-def _splice(root: Path, target: str, rendered: Sequence[tuple[str | None, str]]) -> None:
-    outcome = splice_file(root, target, rendered)
+def _splice(told: _Told, target: str) -> None:
+    from notewright.changelog.edit_report import by_name, report_edit
+    from notewright.cli.edited import edit_lines
+    from notewright.flows.splice import splice_file
+
+    outcome = splice_file(told.root, target, () if told.is_empty else told.rendered(), superseded=told.folded)
     say(f"{target}: {'updated' if outcome.changed else 'unchanged'}")
+    sections, rules = by_name(told.sections), told.config.rules()
+    for edit in outcome.edits:
+        for line in edit_lines(report_edit(edit, sections, rules, file=target)):
+            say(line)
     if outcome.edited:
         raise CheckFailed(
             f"{target}: a person edited {', '.join(outcome.edited)}, so what is there stays",
-            hint="compare with `notewright changelog`; delete the section to have it written anew",
+            hint="say it in .notewright/overrides.yaml, as shown above; delete the section to have it written anew",
         )
+
+
+def _write_checked(checked: CheckedChangelog) -> None:
+    """Print what differs and why, then the sum."""
+    from notewright.cli.edited import diff_lines, edit_lines
+    from notewright.rendering.neutral import neutral_log
+
+    lines = []
+    for one in checked.wrong:
+        where = f"{checked.file}:{one.compared.line}" if one.compared.line else checked.file
+        lines.append(f"{where}: {one.compared.name}: {one.compared.status}: {one.detail}")
+        lines += [*(edit_lines(one.edit) if one.edit else ()), *diff_lines(one.diff)]
+    same, foreign = (sum(one.compared.status == status for one in checked.sections) for status in ("same", "foreign"))
+    lines.append(f"{checked.file}: {same:,} as history gives them, {foreign:,} not ours, {len(checked.wrong):,} wrong")
+    write_result("".join(f"{neutral_log(line)}\n" for line in lines))
+
+
+def _checked_values(one: CheckedSection) -> dict[str, object]:
+    """Return a section as plain values: what differs, and entries for the override file, where it was edited."""
+    values: dict[str, object] = {
+        "version": one.compared.name, "status": one.compared.status, "detail": one.detail, "line": one.compared.line or None,
+        "diff": list(one.edit.diff if one.edit else one.diff),
+    }  # fmt: skip
+    if one.edit:
+        values["overrides"] = one.edit.overrides
+        values["differences"] = [
+            {
+                "kind": found.kind,
+                "entry": found.entry,
+                "commit": found.commit,
+                "ours": found.ours,
+                "theirs": found.theirs,
+                "note": found.note,
+            }
+            for found in one.edit.differences
+        ]
+    return values
 
 
 def _metadata(file: Path | None) -> Metadata | None:
@@ -93,24 +245,15 @@ def _metadata(file: Path | None) -> Metadata | None:
     return read_metadata(content)
 
 
-def _rendered(sections: tuple[Section, ...], config: Config, metadata: Metadata | None) -> list[tuple[str | None, str]]:
-    links = config.links(metadata.url if metadata else None)
-    limit = config.changelog.first_release_limit
-    return [(section.version, render_section(section, links=links, first_release_limit=limit)) for section in sections]
+def _renderer(config: Config) -> Callable[[Section, str | None], str]:
+    """Return what renders a section with links below a page, or below the configured one."""
+    links = cache(config.links)
+    limit, preset = config.changelog.first_release_limit, config.changelog.preset
+    return lambda section, url: render_section(section, links=links(url), first_release_limit=limit, preset=preset)
 
 
-def _say_empty(selection: Selection, sections: tuple[Section, ...]) -> None:
+def _say_empty(selection: Selection, sections: Sequence[Section]) -> None:
     previous = sections[0].previous if sections else None
     say(f"nothing between {previous or 'the start'} and {selection.until}")
     if previous and not selection.since:
         say(f"  hint: `notewright changelog --to {previous}` shows that release")
-
-
-def _explained(sections: tuple[Section, ...]) -> list[str]:
-    lines = [f"{'commit':<8} {'outcome':<8} {'subject':<{_SUBJECT_COLUMNS}} rule\n"]
-    for section in sections:
-        for line in section.ledger:
-            subject = visible(line.subject)
-            short = subject if len(subject) <= _SUBJECT_COLUMNS else subject[: _SUBJECT_COLUMNS - 1] + "…"
-            lines.append(f"{line.sha[:7]:<8} {line.outcome:<8} {short:<{_SUBJECT_COLUMNS}} {line.rule}\n")
-    return lines

@@ -35,6 +35,13 @@ def config_option(function: F) -> F:
     )(function)
 
 
+def metadata_option(function: F) -> F:
+    """`--metadata FILE`, what GitHub knows about the commits."""
+    return click.option(
+        "--metadata", "metadata_file", type=click.Path(path_type=Path), metavar="FILE", help="What `release collect` wrote."
+    )(function)
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """`--format`, the first being the default."""
     return click.option(

@@ -6,7 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from notewright.adapters.repository import Repository
+from notewright.changelog.places import folded_prereleases
+from notewright.changelog.rules import Rules
+from notewright.changelog.section import Section
 from notewright.changelog.splice import Edit, RenderedSection, refuse_foreign, splice_sections
+from notewright.changelog.upcoming import tag_form
+from notewright.history.versions import parse_version
 from notewright.system.files import read_bytes, resolve_inside, write_atomic
 
 
@@ -31,3 +37,11 @@ def splice_file(root: Path, name: str, sections: Sequence[tuple[str | None, str]
     spliced = splice_sections(document, [RenderedSection(*section) for section in sections], superseded=superseded)
     after = spliced.text.encode("utf-8", "surrogateescape")
     return FileOutcome(after != content and write_atomic(path, after), spliced.edited, spliced.edits)
+
+
+def find_folded(repository: Repository, rules: Rules, sections: Sequence[Section]) -> tuple[str, ...]:
+    """Return the pre-releases whose changes `sections` hold, by these rules: sections of their own are superseded."""
+    if rules.prereleases != "fold":
+        return ()
+    told = [version for section in sections if section.version and (version := parse_version(section.version))]
+    return folded_prereleases(told, [tag.version for tag in repository.tags(tag_form(rules))])

@@ -1,0 +1,48 @@
+"""Edited: sections that a person changed, told on stderr or in a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from notewright.changelog.difference import Difference
+from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
+from notewright.rendering.neutral import visible
+
+_LONGEST = 160  # characters of a line of Markdown; the diff has it whole
+_MOST_LINES = 200  # of a diff
+
+
+def edit_lines(report: EditReport) -> Iterator[str]:
+    """Yield the lines that tell of one edited section: each difference, a unified diff, and what to put into the override file."""
+    if report.superseded:
+        yield f"{report.name} was edited by a person and stays, though its changes are in another section now: delete it when that says all"
+        return
+    yield f"{report.name} was edited by a person and stays:"
+    for difference in report.differences:
+        yield from _difference_lines(difference)
+    yield from diff_lines(report.diff)
+    if report.overrides:
+        yield f"in {OVERRIDES_FILE} this would say the same, as far as an override can:"
+        yield from report.overrides.rstrip("\n").split("\n")
+
+
+def diff_lines(diff: tuple[str, ...]) -> Iterator[str]:
+    """Yield a diff, and how much of it is left out."""
+    yield from diff[:_MOST_LINES]
+    if len(diff) > _MOST_LINES:
+        yield f"… and {len(diff) - _MOST_LINES:,} more lines"
+
+
+def _difference_lines(difference: Difference) -> Iterator[str]:
+    name = f" {difference.entry}" if difference.entry else ""
+    commit = f" ({difference.commit[:7]})" if difference.commit else ""
+    yield f"  {difference.kind}{name}{commit}" + (f": {difference.note}" if difference.note else "")
+    if difference.ours:
+        yield f"    - {_short(difference.ours)}"
+    if difference.theirs:
+        yield f"    + {_short(difference.theirs)}"
+
+
+def _short(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
