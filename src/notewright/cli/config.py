@@ -12,9 +12,9 @@ from notewright.cli.streams import say, write_result
 from notewright.config import FILE_NAME, as_values, json_schema, load_config
 
 
-@click.group(short_help="Show, check or describe the configuration.")
+@click.group(short_help="Show, check, describe or import the configuration.")
 def command() -> None:
-    """Show, check or describe the configuration: notewright.yaml, then NOTEWRIGHT_<SECTION>_<KEY> variables."""
+    """Show, check, describe or import the configuration: notewright.yaml, then NOTEWRIGHT_<SECTION>_<KEY> variables."""
 
 
 @command.command()
@@ -46,6 +46,30 @@ def check(directory: Path, config_file: Path | None) -> None:
 def schema() -> None:
     """Print the JSON Schema of notewright.yaml, for editors."""
     write_result(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+
+
+@command.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Write it there instead of stdout; never overwrites."
+)
+def import_(file: Path, output: Path | None) -> None:
+    """Turn git-cliff's configuration into a notewright.yaml.
+
+    FILE is cliff.toml, or a pyproject.toml or Cargo.toml that holds it. What does not fit in is listed on stderr, with the
+    reason and what comes nearest.
+    """
+    from notewright.flows.import_config import import_cliff, write_config
+
+    imported = import_cliff(file)
+    if output:
+        write_config(output, imported.text)
+        say(f"wrote {output}")
+    else:
+        write_result(imported.text)
+    for left in imported.left:
+        say(f"not carried over: {left.key}: {left.reason}" + (f"; nearest: {left.nearest}" if left.nearest else ""))
+    say(f"{imported.count} keys set, {len(imported.left)} things of {file.name} not carried over")
 
 
 def _root(directory: Path) -> Path:

@@ -25,7 +25,7 @@ COMMANDS = {
     "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),
     "release": ("notewright.cli.release", "Collect, prepare and propose a release."),
     "commit": ("notewright.cli.commit", "Read commit messages."),
-    "config": ("notewright.cli.config", "Show, check or describe the configuration."),
+    "config": ("notewright.cli.config", "Show, check, describe or import the configuration."),
 }
 
 
