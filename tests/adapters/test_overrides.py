@@ -185,8 +185,8 @@ def test_a_repository_without_commits_has_no_commit_to_override(repo: Repo) -> N
 def test_notes_say_the_same_as_the_file(two: Repo) -> None:
     first, second = two.git("rev-list", "--reverse", "HEAD").split("\n")
     note(two, first, "reword: from a note\nwhy: shorter", author=BOB)
-    note(two, second, f"- merge: {first[:8]}\n  part: 1\n  by: Eve\n- add: more\n", author=ADA)
-    write(two, "- {commit: {b}, security: true}\n")
+    note(two, second, f"- merge: {first[:8]}\n  by: Eve\n- add: more\n", author=ADA)
+    write(two, "- {commit: {a}, security: true}\n")
     found = read(two)
     by_note = sorted(found[1:], key=lambda one: one.source)
     assert found[0].source == f"{OVERRIDES}, entry 1"
@@ -245,6 +245,7 @@ def test_a_note_on_another_branch_says_nothing_here(two: Repo) -> None:
         pytest.param("- {commit: {a}, hide: true, reword: x}", "entry 1: hide and reword exclude each other", id="hide and reword"),
         pytest.param("- {commit: {a}, merge: {b}, add: x}", "entry 1: merge and add exclude each other", id="merge and add"),
         pytest.param("- {commit: {a}, add: x, part: 1}", "entry 1: part: add makes an entry of its own", id="part of an added"),
+        pytest.param("- {commit: {a}, merge: {b}, part: 1}", "entry 1: part: merge takes a commit as a whole", id="part of a merged"),
         pytest.param("- {commit: {a}, add: x, security: true}", "entry 1: add and security exclude", id="security of an added"),
         pytest.param("- {commit: {a}, hide: false}", "entry 1: hide: false says nothing", id="hide false"),
         pytest.param("- {commit: {a}, hide: maybe}", "entry 1: hide: 'maybe' is neither true nor false", id="hide maybe"),

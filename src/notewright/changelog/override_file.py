@@ -65,7 +65,8 @@ def check_together(overrides: Sequence[Override]) -> None:
         clash = next((word for word in before if word in words or {"hide", "merge"} & {word, *words}), None)
         if clash:
             raise ConfigError(
-                f"{one.source} ({words[0]}) contradicts {before[clash]} ({clash}): both are about {_change(one)}", hint="keep one of them"
+                f"{one.source} ({clash if clash in words else words[0]}) contradicts {before[clash]} ({clash}): both are about {_change(one)}",
+                hint="keep one of them",
             )
         before.update(dict.fromkeys(words, one.source))
     _check_merges(overrides)
@@ -95,6 +96,8 @@ def _check_keys(fields: Mapping[str, Scalar], source: str, *, is_note: bool) -> 
         raise ConfigError(f"{source}: {alone[0]} and {[*alone[1:], *others][0]} exclude each other", hint="write an entry for each")
     if alone == ["add"] and "part" in fields:
         raise _wrong(source, "part", "add makes an entry of its own", "leave part out")
+    if alone == ["merge"] and "part" in fields:
+        raise _wrong(source, "part", "merge takes a commit as a whole", "hide the part here, and add it to the other commit")
 
 
 def _object_name(fields: Mapping[str, Scalar], key: str, source: str) -> str:
@@ -162,8 +165,8 @@ def _change(one: Override) -> str:
 
 
 def _check_merges(overrides: Sequence[Override]) -> None:
-    """A merged change goes into the header's entry of another commit, which must be there."""
-    merges = {(one.commit, one.part): one for one in overrides if one.into}
+    """A merged commit goes into another one's entry, which must be there."""
+    merges = {one.commit: one for one in overrides if one.into}
     hidden = {one.commit: one.source for one in overrides if one.hide and not one.part}
     for one in merges.values():
         if one.into == one.commit:
@@ -174,7 +177,7 @@ def _check_merges(overrides: Sequence[Override]) -> None:
     for one in merges.values():
         path = [one]
         seen = {one}
-        while (step := merges.get((path[-1].into or "", 0))) and step not in done:
+        while (step := merges.get(path[-1].into or "")) and step not in done:
             if step in seen:
                 raise ConfigError(f"{step.source} and {path[-1].source} merge commits in a circle", hint="let one of them stand")
             path.append(step)
