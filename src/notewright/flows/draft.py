@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from notewright import __version__
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import list_names, read_file
+from notewright.adapters.tree import inside, list_names, read_file
 from notewright.changelog.markdown import render_section
+from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.changelog.splice import RenderedSection, splice_sections
-from notewright.changelog.upcoming import tag_name
+from notewright.changelog.upcoming import tag_form, tag_name
 from notewright.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.changelog import Selection, Upcoming, read_upcoming
 from notewright.history.metadata import read_metadata
 from notewright.history.versions import parse_version
-from notewright.review.folder import RELEASES, Sources, Told, digest_of_metadata, release_home
-from notewright.review.proposal import Proposal, Ref
+from notewright.review.folder import Sources, Told, digest_of_metadata, name_bumped
+from notewright.review.proposal import RELEASES, Proposal, Ref, releases_home
+from notewright.review.version_files import VersionFile, bump_files
+
+_LONGEST_PATH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,14 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Stage 2 of a release. `proposal` says what it rests on, without prompts, model and files; its version is None where nothing is to be
-    released. `edited` names sections of the changelog that a person changed, and that stay as they are."""
+    released. `edited` names sections of the changelog that a person changed, and that stay as they are.
+    `bumped` are the files that hold the version, in the order of `proposal.version_files`."""
 
     proposal: Proposal
     section: Section
     section_markdown: str
     changelog: bytes
+    bumped: tuple[bytes, ...]
     reason: str
     decider: str | None
     metadata: bytes | None
@@ -52,6 +59,7 @@ class Draft:
             section=self.section,
             section_markdown=self.section_markdown,
             changelog=self.changelog,
+            bumped=self.bumped,
             reason=self.reason,
             decider=self.decider,
             metadata=self.metadata,
@@ -66,23 +74,30 @@ def draft_release(
 ) -> Draft:  # fmt: skip
     """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
     for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
-    _check_branch(repository, config, base)
+    rules = config.rules()
+    _check_branch(repository, _branch(config, rules), base)
     head = repository.resolve("HEAD")
     known = read_metadata(metadata) if metadata is not None else None
     if known and url and known.url != url:
         raise CheckFailed(f"the metadata is about {known.url}, this is {url}", hint="collect it again with `notewright release collect`")
     selection = Selection(until=head, origin=config.changelog.since, version=version)
-    upcoming = read_upcoming(repository, config.rules(), selection, metadata=known, report=report, cancel=cancel)
+    upcoming = read_upcoming(repository, rules, selection, metadata=known, report=report, cancel=cancel)
     section = upcoming.section
-    pending = _find_pending(repository, config, upcoming)
+    pending = _find_pending(repository, rules, upcoming)
     releases = pending is None and section.version is not None and any(section.entries())
     markdown = render_section(section, links=config.links(url), first_release_limit=config.changelog.first_release_limit)
-    text, edited = _splice(repository, config, head, RenderedSection(section.version, markdown)) if releases else (b"", ())
+    text, edited = (
+        _splice(repository, _changelog_file(config, rules), head, RenderedSection(section.version, markdown)) if releases else (b"", ())
+    )
+    bumped = _bump(repository, config, rules, head, section.version or "") if releases else {}
     return Draft(
-        proposal=_rests_on(upcoming, config, base=base, url=url, metadata=metadata, version=version, releases=releases),
+        proposal=_rests_on(
+            upcoming, config, rules, bumped=tuple(bumped), base=base, url=url, metadata=metadata, version=version, releases=releases
+        ),
         section=section,
         section_markdown=markdown,
         changelog=text,
+        bumped=tuple(bumped.values()),
         reason=_reason(upcoming, asked=version is not None),
         decider=upcoming.next.sha or None if upcoming.next else None,
         metadata=metadata,
@@ -92,27 +107,29 @@ def draft_release(
 
 
 def _rests_on(
-    upcoming: Upcoming, config: Config, *, base: str, url: str | None, metadata: bytes | None, version: str | None, releases: bool
-) -> Proposal:
+    upcoming: Upcoming, config: Config, rules: Rules, *, bumped: tuple[str, ...], base: str, url: str | None, metadata: bytes | None,
+    version: str | None, releases: bool,
+) -> Proposal:  # fmt: skip
     section = upcoming.section
     return Proposal(
         schema=1,
         kind="release",
-        component=None,
+        component=rules.component.name if rules.component else None,
         repository=url,
         version=section.version if releases else None,
         requested_version=version,
         tag=section.tag if releases else None,
         base=Ref(base, upcoming.head),
-        branch=config.release.branch,
+        branch=_branch(config, rules),
         start=upcoming.previous.target if upcoming.previous else None,
         end=upcoming.head,
         date=section.date,
         tags=tuple(Ref(tag.name, tag.target) for tag in upcoming.tags),
-        rules=config.rules(),
+        rules=rules,
         since=config.changelog.since,
         first_release_limit=config.changelog.first_release_limit,
-        changelog_file=config.changelog.file,
+        changelog_file=_changelog_file(config, rules),
+        version_files=name_bumped(bumped),
         metadata=digest_of_metadata(metadata),
         tool=__version__,
         prompts=(),
@@ -128,8 +145,16 @@ def _reason(upcoming: Upcoming, *, asked: bool) -> str:
     return f"{upcoming.next.level}, because of {upcoming.next.subject}" if upcoming.next and decided else ""
 
 
-def _check_branch(repository: Repository, config: Config, base: str) -> None:
-    branch = config.release.branch
+def _branch(config: Config, rules: Rules) -> str:
+    """Return the release branch: a component has its own, so that several can wait for a person at once."""
+    return f"{config.release.branch}-{rules.component.name}" if rules.component else config.release.branch
+
+
+def _changelog_file(config: Config, rules: Rules) -> str:
+    return rules.component.file if rules.component else config.changelog.file
+
+
+def _check_branch(repository: Repository, branch: str, base: str) -> None:
     if not repository.git.succeeds("check-ref-format", f"refs/heads/{branch}"):
         raise ConfigError(f"release.branch {branch!r} is no name for a branch", hint="use one like notewright/release")
     if branch == base:
@@ -138,25 +163,49 @@ def _check_branch(repository: Repository, config: Config, base: str) -> None:
         )
 
 
-def _find_pending(repository: Repository, config: Config, upcoming: Upcoming) -> Pending | None:
+def _find_pending(repository: Repository, rules: Rules, upcoming: Upcoming) -> Pending | None:
     """Find the newest release whose files came with this range and whose tag is missing.
 
     Its folder says so whatever became of the commit: a squash merge may drop the trailer that the release commit had.
     """
     start = upcoming.previous.target if upcoming.previous else None
-    before = set(list_names(repository.git, start, RELEASES)) if start else set()
-    tags = {tag.name for tag in repository.tags(config.changelog.tag)}
-    names = set(list_names(repository.git, upcoming.head, RELEASES)) - before
-    versions = [version for name in names if (version := parse_version(name)) and tag_name(name, config.rules()) not in tags]
+    folder = releases_home(rules.component.name if rules.component else None)
+    before = set(list_names(repository.git, start, folder)) if start else set()
+    tags = {tag.name for tag in repository.tags(tag_form(rules))}
+    names = set(list_names(repository.git, upcoming.head, folder)) - before
+    versions = [version for name in names if (version := parse_version(name)) and tag_name(name, rules) not in tags]
     newest = max(versions, key=lambda version: version.key(), default=None)
     if newest is None:
         return None
-    home = f":(literal){release_home(newest.text)}"
+    home = f":(literal){folder}/{newest.text}"
     commit = repository.git.line("log", "-1", "--first-parent", "--format=%H", upcoming.head, "--", home)
-    return Pending(newest.text, tag_name(newest.text, config.rules()), commit)
+    return Pending(newest.text, tag_name(newest.text, rules), commit)
 
 
-def _splice(repository: Repository, config: Config, head: str, section: RenderedSection) -> tuple[bytes, tuple[str, ...]]:
-    old = read_file(repository.git, head, config.changelog.file) or b""
+def _splice(repository: Repository, file: str, head: str, section: RenderedSection) -> tuple[bytes, tuple[str, ...]]:
+    old = read_file(repository.git, head, file) or b""
     spliced = splice_sections(old.decode("utf-8", "surrogateescape"), [section])
     return spliced.text.encode("utf-8", "surrogateescape"), spliced.edited
+
+
+def _bump(repository: Repository, config: Config, rules: Rules, head: str, version: str) -> dict[str, bytes]:
+    """Return the new bytes of the version files, by path and in its order. Raises before anything is written."""
+    files = _version_files(config, rules)
+    contents = {file.path: read_file(repository.git, head, file.path) for file in files}
+    return dict(sorted(bump_files(files, contents, version).items()))
+
+
+def _version_files(config: Config, rules: Rules) -> list[VersionFile]:
+    """Return the files that hold the version of what is released: a component's lie in its folder, the repository's in no component's."""
+    listed = [(entry, None) if isinstance(entry, str) else (entry.file, entry.pattern) for entry in config.release.version_files]
+    files = [VersionFile(str(inside(path)), pattern) for path, pattern in listed]
+    for file in files:
+        written = PurePosixPath(file.path)
+        if written == inside(_changelog_file(config, rules)) or written.is_relative_to(RELEASES):
+            raise ConfigError(f"release.version_files: {file.path} is written by the release itself", hint="take it off the list")
+        if len(file.path) > _LONGEST_PATH or not file.path.isprintable():
+            raise ConfigError(f"release.version_files: {file.path!r} is no path to show", hint="rename the file, or take it off the list")
+    if rules.component:
+        return [file for file in files if PurePosixPath(file.path).is_relative_to(rules.component.path)]
+    parts = [component.path for component in config.changelog.components]
+    return [file for file in files if not any(PurePosixPath(file.path).is_relative_to(part) for part in parts)]

@@ -13,6 +13,7 @@ from notewright.adapters.github import GitHub, PullRequest
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
+from notewright.changelog.upcoming import tag_form
 from notewright.config import Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, GitHubError
@@ -90,7 +91,7 @@ class _Proposer:
         self._proposal = verified.proposal
         self._git = repository.git
         self._release = config.release
-        self._tag_form = config.changelog.tag
+        self._tag_form = tag_form(self._proposal.rules)
         self._remote = Remote(repository.git, access)
         self._github = github
         self._branch = _HEADS + self._proposal.branch

@@ -35,6 +35,7 @@ _RULES = {
     folder.BODY: "the view that this proposal gives",
     folder.PAGE: "the view that this proposal gives",
 }
+_BUMPED = "the base's file with the version in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +142,5 @@ def _compare(found: Mapping[str, bytes], fresh: Mapping[str, bytes]) -> None:
     order = {folder.BODY: 1, folder.PAGE: 1, costs.NAME: 1, manifest.NAME: 2}
     for name in sorted({*found, *fresh}, key=lambda name: (order.get(name, 0), name)):
         if found.get(name) != fresh.get(name):
-            expected = _RULES.get(name, "what this proposal gives")
+            expected = _RULES.get(name, _BUMPED if name.startswith(f"{folder.VERSIONS}/") else "what this proposal gives")
             raise CheckFailed(f"{name} is not {expected}", hint=CHANGED)

@@ -13,6 +13,7 @@ from notewright.review.material import Audience, Exhibit, Material, Remark, rema
 LIMIT = 65_000  # GitHub takes 65,536 characters (security case 15)
 _CELL = 160  # characters of a subject or a summary in a cell; the whole text is in audit.html
 _MOST_REMARKS = 40
+_MOST_FILES = 20
 _WAYS = {"model": "as the model wrote them", "repaired": "repaired", "fallback": "by rule", "human": "by people"}
 _TICKED = re.compile(r"^- \[[xX]\] (?=\*\*(?:Changelog|Notes)\*\*)", re.MULTILINE)
 _MODEL_ROW = re.compile(r"^\| \*\*Model\*\* \|.*$", re.MULTILINE)
@@ -46,18 +47,19 @@ def _comparable(body: str) -> str:
 
 def _head(material: Material) -> str:
     proposal, section = material.proposal, material.section
-    version, tag = neutral_text(proposal.version or ""), neutral_text(proposal.tag or "")
+    name, version, tag = neutral_text(proposal.name), neutral_text(proposal.version or ""), neutral_text(proposal.tag or "")
     rows = (
         ("Version", f"{version}, {_after(material)}"),
         ("Commits", _commits(material)),
         ("Changelog", _entries(section)),
+        *((("Version files", _version_files(material)),) if proposal.version_files else ()),
         ("Notes", _sentences(material)),
         ("Model", _model(material)),
     )
     table = "".join(f"| **{name}** | {text} |\n" for name, text in rows)
     return (
-        f"## Release {version}\n\n"
-        f"Merging this pull request makes {version} the next release: tag the merge commit `{tag}` then. "
+        f"## Release {name}\n\n"
+        f"Merging this pull request makes {name} the next release: tag the merge commit `{tag}` then. "
         f"It is kept up to date: push to `{neutral_text(proposal.base.name)}` and it changes.\n\n| | |\n|---|---|\n{table}\n"
     )
 
@@ -86,12 +88,18 @@ def _entries(section: Section) -> str:
     return f"{count:,} entries · {totals.folded:,} commits folded · {totals.hidden:,} hidden · **{lost:,} unaccounted for**"
 
 
+def _version_files(material: Material) -> str:
+    paths = [neutral_cell(_short(file.path)) for file in material.proposal.version_files]
+    more = f" and {len(paths) - _MOST_FILES:,} more" if len(paths) > _MOST_FILES else ""
+    return ", ".join(paths[:_MOST_FILES]) + more
+
+
 def _sentences(material: Material) -> str:
     exhibits, statuses = tuple(material.exhibits()), material.statuses()
     supported = sum(exhibit.supported for exhibit in exhibits)
     ways = " · ".join(f"{statuses[status]:,} {words}" for status, words in _WAYS.items() if statuses[status])
     url, proposal = material.proposal.repository, material.proposal
-    files = f" ([files]({url}/tree/{proposal.branch}/.notewright/releases/{proposal.version}))" if url else ""
+    files = f" ([files]({url}/tree/{proposal.branch}/{proposal.home}))" if url else ""
     return f"{len(exhibits):,} sentences, **{supported:,} supported**{f': {ways}' if ways else ''}{files}"
 
 

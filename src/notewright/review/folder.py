@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.changelog.codec import ledger_json, section_json
@@ -18,14 +19,14 @@ from notewright.review import usage as costs
 from notewright.review.body import render_body
 from notewright.review.material import Audience, Material, exhibit
 from notewright.review.page import render_page
-from notewright.review.proposal import Proposal, list_digests, proposal_json
+from notewright.review.proposal import BumpedFile, Proposal, list_digests, proposal_json
 from notewright.review.usage import read_usage
 
 METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG = "metadata.json", "section.json", "section.md", "ledger.json", "CHANGELOG.md"
-BODY, PAGE, NOTES = "body.md", "audit.html", "notes"
-RELEASES = ".notewright/releases"  # in the repository
+BODY, PAGE, NOTES, VERSIONS = "body.md", "audit.html", "notes", "versions"
 # Everything that may stand directly in the folder
-TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, costs.NAME)
+_STRANGE = re.compile(r"[^0-9A-Za-z._-]")
+TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, VERSIONS, costs.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,13 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a proposal is made of. `proposal` says what it rests on, still without files and views; `changelog` and `metadata` are whole
-    files; `usage` is usage.json."""
+    files, and so are `bumped`, those of `proposal.version_files`; `usage` is usage.json."""
 
     proposal: Proposal
     section: Section
     section_markdown: str
     changelog: bytes
+    bumped: tuple[bytes, ...]
     reason: str
     decider: str | None
     metadata: bytes | None
@@ -62,6 +64,7 @@ def build_folder(sources: Sources) -> dict[str, bytes]:
         proposal = replace(sources.proposal, files=list_digests(bound))
         return {**bound, manifest.NAME: proposal_json(proposal)}
     bound |= {SECTION_TEXT: sources.section_markdown.encode(), CHANGELOG: sources.changelog}
+    bound |= {file.name: content for file, content in zip(sources.proposal.version_files, sources.bumped, strict=True)}
     texts = {told.notes.audience: _markdown(told, sources) for told in sources.told}
     for told in sources.told:
         name = told.notes.audience
@@ -72,27 +75,32 @@ def build_folder(sources: Sources) -> dict[str, bytes]:
     return {**bound, **views, manifest.NAME: proposal_json(replace(proposal, views=list_digests(views)))}
 
 
+def name_bumped(paths: Sequence[str]) -> tuple[BumpedFile, ...]:
+    """Name files of the repository within the folder, where a path may hold what a name may not."""
+    return tuple(
+        BumpedFile(path, f"{VERSIONS}/{number}-{_STRANGE.sub('_', path.rpartition('/')[2])[-100:]}")
+        for number, path in enumerate(paths, start=1)
+    )
+
+
 def digest_of_metadata(metadata: bytes | None) -> str | None:
     """Return what the manifest says about the metadata."""
     return None if metadata is None else digest(metadata)
 
 
 def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[str, bytes], ...]:
-    """Return path and bytes of what the release branch adds to its base: the changelog, the notes, and the JSON they came from.
+    """Return path and bytes of what the release branch adds to its base: the changelog, the files that hold the version, the notes, and
+    the JSON they came from.
     The manifest is there without its views, so that the same proposal is the same commit."""
-    home = release_home(proposal.version or "")
+    home = proposal.home
     kept = [METADATA, SECTION, LEDGER, *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/"))]
     carried = ((f"{home}/{name.removeprefix(f'{NOTES}/')}", files[name]) for name in kept if name in files)
     return (
         (proposal.changelog_file, files[CHANGELOG]),
+        *((file.path, files[file.name]) for file in proposal.version_files),
         (f"{home}/{manifest.NAME}", proposal_json(proposal.bound)),
         *carried,
     )
-
-
-def release_home(version: str) -> str:
-    """Return the folder of a release in the repository."""
-    return f"{RELEASES}/{version}"
 
 
 def commit_message(proposal: Proposal, section: Section) -> str:
@@ -100,13 +108,13 @@ def commit_message(proposal: Proposal, section: Section) -> str:
     entries = sum(1 for _ in section.entries())
     return (
         f"{title(proposal)}\n\n{entries:,} entries from {section.totals.commits:,} commits.\n\n"
-        f"Notewright-Release: {proposal.version}\nNotewright-Proposal: {proposal.digest}\n"
+        f"Notewright-Release: {proposal.name}\nNotewright-Proposal: {proposal.digest}\n"
     )
 
 
 def title(proposal: Proposal) -> str:
     """Return the title of the pull request, which a squash merge makes the header of its commit."""
-    return f"chore(release): {proposal.version}"
+    return f"chore(release): {proposal.name}"
 
 
 def _markdown(told: Told, sources: Sources) -> str:

@@ -21,7 +21,7 @@ _PARTS = (
 
 def render_page(material: Material) -> str:
     """Return the page: one file that loads nothing, the same bytes for the same material."""
-    title = f"Release {material.proposal.version}"
+    title = f"Release {material.proposal.name}"
     links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading in _PARTS)
     bodies = (_eyes(material), _notes(material), _changelog(material), _ledger(material), _record(material))
     parts = (f'<section id="{name}">\n<h2>{heading}</h2>\n{body}\n</section>' for (name, heading), body in zip(_PARTS, bodies, strict=True))
@@ -39,6 +39,7 @@ def _facts(material: Material) -> str:
         ("Why", material.reason or "it is the first release"),
         ("Date", section.date or ""),
         ("Commits", f"{totals.commits:,}: {totals.shown:,} shown, {totals.folded:,} folded, {totals.hidden:,} hidden"),
+        *((("Version files", ", ".join(file.path for file in proposal.version_files)),) if proposal.version_files else ()),
         ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
         ("Proposal", proposal.digest),
     )

@@ -17,6 +17,7 @@ _TOML = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _JSON = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*+")|(?P<mark>[\[\]{},])', re.DOTALL)
+_OPENING = re.compile(r"""("{3}|'{3})(?:\r?\n)?|(["'])""")  # a line end right after it is no part of the string
 _DEEPEST = 4
 
 Path = tuple[str | int, ...]
@@ -112,8 +113,9 @@ class _Toml:
         token = self._tokens[self._at]
         if token.lastgroup == "string":
             self._at += 1
-            quotes = 3 if token[0].startswith(('"""', "'''")) else 1
-            yield Place(path, token.start() + quotes, token.end() - quotes)
+            opening = _OPENING.match(token[0])
+            assert opening, "every string has one"
+            yield Place(path, token.start() + opening.end(), token.end() - len(opening[1] or opening[2]))
         elif token[0] == "{":
             yield from self._inline_table(path)
         elif token[0] == "[":

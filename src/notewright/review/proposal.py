@@ -14,6 +14,7 @@ from notewright.prompting.request import Identity
 from notewright.rendering.canonical import canonical_json, digest
 
 NAME = "proposal.json"
+RELEASES = ".notewright/releases"  # in the repository
 _MOST_BYTES = 8 << 20
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -43,6 +44,15 @@ class FileDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class BumpedFile:
+    """A file of the repository that the release branch carries with the new version in it: its path there, and its name in the folder."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    path: Line
+    name: FileName
+
+
+@dataclass(frozen=True, slots=True)
 class PromptRecord:
     """The prompt that an audience's notes were written with, or by whose policy they were made."""
 
@@ -56,7 +66,8 @@ class PromptRecord:
 class Proposal:
     """What a proposal rests on.
 
-    `version` is None where there is nothing to release; `requested_version` is what a person asked for instead of the next one.
+    `component` is the part of the repository that is released by itself, None for all of it. `version` is None where there is nothing to
+    release; `requested_version` is what a person asked for instead of the next one.
     The range is what `end` reaches and `start`, the commit of the release before, does not (None: from the beginning). `tags`
     are those that decided which commits belong here; `since` and `first_release_limit` are as configured. `metadata` is
     GitHub's, None where nobody asked. `files` are bound by the proposal's digest, in the order of their names; `views` show it
@@ -66,7 +77,7 @@ class Proposal:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     schema: Literal[1]
     kind: Literal["release"]
-    component: None
+    component: Line | None
     repository: Line | None
     version: Line | None
     requested_version: Line | None
@@ -81,12 +92,23 @@ class Proposal:
     since: Line | None
     first_release_limit: int
     changelog_file: Line
+    version_files: tuple[BumpedFile, ...]
     metadata: Digest | None
     tool: Line
     prompts: tuple[PromptRecord, ...]
     model: Identity | None
     files: tuple[FileDigest, ...]
     views: tuple[FileDigest, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What is released, for people: the version, after its component if it is one's."""
+        return f"{self.component} {self.version}" if self.component else f"{self.version}"
+
+    @property
+    def home(self) -> str:
+        """The folder in the repository that keeps what this release rests on."""
+        return f"{releases_home(self.component)}/{self.version}"
 
     @property
     def digest(self) -> str:
@@ -100,6 +122,11 @@ class Proposal:
 
 
 _ADAPTER = TypeAdapter(Proposal)
+
+
+def releases_home(component: str | None) -> str:
+    """Return the folder in the repository that has a folder for each release; a component's lie below its name."""
+    return f"{RELEASES}/{component}" if component else RELEASES
 
 
 def proposal_json(proposal: Proposal) -> bytes:

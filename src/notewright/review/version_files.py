@@ -139,7 +139,9 @@ def _find_by_pattern(file: VersionFile, pattern: str, text: str) -> Place:
         _fail(file, f"its pattern {pattern!r} is no regular expression: {error}", _PATTERN_HINT, error)
     if expression.groups != 1:
         _fail(file, f"its pattern {pattern!r} has {expression.groups} groups", _PATTERN_HINT)
-    found = [match for match in expression.finditer(text) if match.start(1) >= 0]
+    matches = [match for match in expression.finditer(text) if match.start(1) >= 0]
+    # (.*) also finds the nothing at the end of a line
+    found = [match for match in matches if match[1].strip()] or matches[:1]
     if len(found) != 1:
         lines = ", ".join(str(text.count("\n", 0, match.start(1)) + 1) for match in found[:10])
         where = f"is found in several places, lines {lines}" if found else "is found nowhere"
