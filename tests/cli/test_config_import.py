@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from notewright.config import load_config
+from notewright.adapters.cliff import _LEFT, _SAME, _SECTIONS, carry_over
+from notewright.adapters.cliff_groups import _KEYS
+from notewright.config import load_config, parse_yaml, validated
 from notewright.errors import ConfigError
-from notewright.flows.import_config import ImportedConfig, import_cliff
+from notewright.flows.import_config import ImportedConfig, import_cliff, render_settings
 from tests.parts.command import run_command
 
 # Reduced forms of configurations as projects have them, in words of our own.
@@ -277,8 +281,6 @@ def test_what_does_not_fit_in_is_listed_with_its_reason(text: str, told: str, tm
 
 def test_every_key_that_git_cliff_has_is_set_listed_or_said_to_hold(tmp_path: Path) -> None:
     """Nothing is dropped in silence but what is git-cliff's default, and what only has an effect there."""
-    from notewright.adapters.cliff import _LEFT, _SAME, _SECTIONS
-
     given = {
         "git.conventional_commits": "false", "git.require_conventional": "true", "git.filter_unconventional": "false",
         "git.split_commits": "true", "git.commit_preprocessors": "[{pattern = 'a', replace = 'b'}]", "git.filter_commits": "true",
@@ -377,3 +379,61 @@ def test_a_missing_file_ends_with_the_exit_code_of_a_configuration(tmp_path: Pat
     done = run_command("config", "import", "nowhere.toml", cwd=tmp_path)
     assert (done.code, done.out) == (3, b"")
     assert "there is no configuration at nowhere.toml" in done.err
+
+
+_TEXTS = st.sampled_from(
+    [
+        "",
+        "^feat",
+        "^fix|^perf",
+        "(",
+        ".*",
+        "a\nb",
+        "$1",
+        "<!-- 1 -->",
+        "<!-- 2 --> x",
+        "^chore\\(deps\\)",
+        "#(\\d+)",
+        "\u202e",
+        "😀",
+        "null",
+        "1.0",
+        "v[0-9].*",
+        "https://github.com/a/b/",
+        "https://x.org/$0",
+        "breaking",
+        "remote.pr_labels",
+        "scope",
+        "^Merge",
+        "^chore\\(release\\)",
+        ".*secur",
+        "[[:alpha:]]",
+        "\\p{L}",
+        "^(a|b)\\((c|d)\\)",
+        "-",
+        "#",
+        "{version}",
+        '"',
+        "\\",
+        "@",
+    ],
+)
+_ANY = st.recursive(
+    _TEXTS | st.booleans() | st.integers(-1, 3), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_TEXTS, inner, max_size=2)
+)
+_PARSERS = st.lists(st.dictionaries(st.sampled_from(_KEYS), _TEXTS | st.booleans() | _ANY, max_size=4), max_size=6)
+_CLIFFS = st.fixed_dictionaries(
+    {
+        "git": st.fixed_dictionaries(
+            {"commit_parsers": _PARSERS}, optional=dict.fromkeys((key for key in _SECTIONS["git"] if key != "commit_parsers"), _ANY)
+        )
+    },
+    optional={section: st.dictionaries(st.sampled_from(_SECTIONS[section]), _ANY) for section in ("changelog", "remote", "bump")},
+)
+
+
+@given(_CLIFFS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_whatever_a_configuration_holds_becomes_a_valid_one(cliff: dict[str, Any]) -> None:
+    text = render_settings(carry_over(cliff), "cliff.toml")
+    validated(parse_yaml(text.encode(), "imported"), "imported").links()
