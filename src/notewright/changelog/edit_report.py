@@ -14,6 +14,8 @@ from notewright.changelog.section import Section
 from notewright.changelog.splice import Edit
 
 OVERRIDES_FILE = ".notewright/overrides.yaml"
+# A person took them out, or they came after the edit: nobody can tell.
+_GONE = "# only what is to be left out; add the lines of the others to the section:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def report_edit(edit: Edit, sections: Mapping[str, Section], rules: Rules, *, fi
     if section is None or not edit.ours:
         return EditReport(edit.name, superseded=True, differences=(), overrides="", diff=())
     differences = find_differences(section, edit.ours, edit.theirs, rules)
-    overrides = overrides_yaml(override_entries(differences))
+    said = overrides_yaml(override_entries(one for one in differences if one.kind != "missing"))
+    gone = overrides_yaml(override_entries(one for one in differences if one.kind == "missing"))
+    overrides = f"{said}{_GONE}{gone}" if gone else said
     return EditReport(edit.name, False, differences, overrides, unified_diff(edit.ours, edit.theirs, name=edit.name, file=file))  # noqa: FBT003  # by position, as it is declared
 
 

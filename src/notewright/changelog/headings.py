@@ -49,8 +49,15 @@ def read_heading(content: str) -> Named | None:
     if _UNRELEASED.match(content, start):
         return Named(None)
     word, end = _word(content, start)
-    if _DATE.fullmatch(word):
-        return _read_dated(content, word, end)
+    if not _DATE.fullmatch(word):
+        return _read_release(content, word, end)
+    named = _read_release(content, *_word(content, _end(_GAP, content, end)))  # Node.js: "2023-10-05, Version 20.8.0"
+    version = None if named else parse_version(word)  # a release that is called by its day
+    return Named(version) if version else named
+
+
+def _read_release(content: str, word: str, end: int) -> Named | None:
+    """Read a release's name that begins with `word`, which ends at `end`."""
     labelled = _LABEL.fullmatch(word) is not None
     if labelled:
         word, end = _word(content, _end(_GAP, content, end))
@@ -58,15 +65,6 @@ def read_heading(content: str) -> Named | None:
         closed = labelled or "." in word or _CLOSED.match(content, end)
         return Named(version) if closed and not _ONWARDS.match(content, end) else None
     return _read_component(content, word, end)
-
-
-def _read_dated(content: str, day: str, end: int) -> Named | None:
-    """Read "2023-10-05, Version 20.8.0", as Node.js has it, or a release that is called by its day."""
-    behind = _end(_GAP, content, end)
-    if behind < len(content) and (named := read_heading(content[behind:])) and named.version and not _DATE.fullmatch(named.version.text):
-        return named
-    version = parse_version(day)
-    return Named(version) if version else None
 
 
 def _read_component(content: str, word: str, end: int) -> Named | None:
