@@ -46,7 +46,7 @@ class Class:
 
 
 def differences(message: str, ours: Reading, theirs: Reading) -> Iterator[Difference]:
-    """Yield each difference in the fields that `theirs` has; header fields and trailers only where both know the message as conventional."""
+    """Yield each difference in the fields that `theirs` has; header fields and trailers only where both call the message conventional."""
     message = message.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     if ours["conventional"] != theirs["conventional"]:
         yield Difference(message, "conventional", ours["conventional"], theirs["conventional"])

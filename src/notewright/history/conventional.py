@@ -9,13 +9,13 @@ from notewright.history.references import cited, closed, may_refer, named
 from notewright.history.trailers import Block, Trailer, breaking_text, read_block, read_breaks
 
 # A type is a word that starts with a letter; a scope may hold one level of parentheses. The colon needs no space after
-# it (npm refuses "feat:a", git-conventional takes it), but "https://…" and "std::…" are no types.
+# it (npm refuses "feat:a", git-conventional takes it), but "https://…", "std::…" and "C:\\…" are no types.
 _HEADER = re.compile(
     r"([A-Za-z][A-Za-z0-9_-]*+)"
     r"(?:\(([^()]*+(?:\([^()]*+\)[^()]*+)*+)\))?"  # possessive: going back could only cost memory, 130 bytes a character
-    r"(!)?:(?!:|//)\s*(\S.*)"
+    r"(!)?:(?!:|//|\\)\s*(\S.*)"
 )
-_REVERTED = re.compile(r"\b[Tt]his reverts commits?\s++([0-9a-f]{7,64}+\b(?:(?:,|\s++and\b)?\s++[0-9a-f]{7,64}+\b)*+)")
+_REVERTED = re.compile(r"\b[Tt]his reverts commits?\s++[\"'`]?([0-9a-f]{7,64}+\b(?:(?:,|\s++and\b)?\s++[0-9a-f]{7,64}+\b)*+)")
 _NUMBERED = re.compile(r"\#[0-9]")
 _OBJECT_NAME = re.compile(r"\b[0-9a-f]{7,64}\b")
 

@@ -25,7 +25,7 @@ _CLOSING = re.compile(
     rf"({_ONE}(?:[ \t]*+(?:(?:,\n?|and\b|&)[ \t]*+)*+{_ONE})*+)"
 )
 _REFERRING = re.compile(
-    r"(?i)(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|ref(?:s|erence|erences)?|see(?:-also)?|issues?|relates?(?:-to)?|part-of|pr|bug)$"
+    r"(?i)(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|ref(?:s|erence|erences)?|see(?:-also)?|issues?|relate[sd]?(?:-to)?|part-of|supersedes|pr(?:-url)?|bug)$"
 )
 # Of longer headers and lists the rest is not searched, nor more lists: nobody types them, and hostile ones cost no more.
 _MOST_CHARACTERS = 1 << 16
