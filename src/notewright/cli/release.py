@@ -50,7 +50,7 @@ def command() -> None:
 @click.option("--output", type=_OUTPUT, required=True, metavar="DIR", help="Where to write metadata.json.")
 @click.pass_obj
 def collect(cancel: Cancel, directory: Path, config_file: Path | None, output: Path) -> None:
-    """Read titles, labels and authors of the pull requests that commits name. Needs GITHUB_TOKEN, for reading only."""
+    """Read titles, labels and authors of the pull requests that brought the commits. Needs GITHUB_TOKEN, for reading only."""
     place = _open(directory, config_file)
     write_atomic(output / "metadata.json", _collect(place, cancel))
     say(f"written to {output / 'metadata.json'}")
