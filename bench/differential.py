@@ -106,8 +106,8 @@ def _built(source: Path, cache: Path, command: Sequence[str]) -> Path:
 def _print(messages: int, counts: Counter[Class], unknown: list[tuple[str, Difference]]) -> None:
     print(f"{messages:,} messages of {', '.join(HISTORIES)}; what each parser reads otherwise than we do:\n")
     print("| parser | field | class | differences | why ours is as it is |\n|---|---|---|---:|---|")
-    for one in CLASSES:
-        print(f"| {one.parser} | {one.field} | {one.name} | {counts[one]} | {one.reason} |")
+    for kind in CLASSES:
+        print(f"| {kind.parser} | {kind.field} | {kind.name} | {counts[kind]} | {kind.reason} |")
     sys.stdout.flush()
     for parser, one in unknown[:_SHOWN]:
         print(f"no class: {parser}, {one.field}: ours {one.ours!r}, theirs {one.theirs!r}, in {one.message[:300]!r}", file=sys.stderr)
