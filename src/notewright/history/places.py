@@ -13,6 +13,8 @@ _ROWS = (
     # what a generator copies for its users looks like tests and tooling, and is its product
     ("product", r"(?:[^/]+/)*(?:templates?|blueprints?|schematics|skeletons?|scaffolds?|boilerplates?|generators?)/.+"
                 r"|(?:[^/]+/)*[^/]*(?:__[a-z]+__(?<!__tests__)(?<!__snapshots__)(?<!__mocks__)|\{\{|<%)[^/]*/.+"),
+    # what releases are made of and where they go is decided in workflows too ("publish a Debian package")
+    ("product", r"\.github/workflows/[^/]*(?:release|publish|deploy|docker|package|wheel|dist|nightly|(?<![a-z])cd(?![a-z]))[^/]*"),
     ("ci", r"\.github/(?:workflows|actions)/.+|\.(?:circleci|buildkite|azure-pipelines|woodpecker|semaphore|gitlab/ci)/.+|jenkinsfile"
            r"|(?:\.gitlab-ci|\.travis|\.?appveyor|\.?azure-pipelines|\.cirrus|\.drone|\.?codecov|\.readthedocs)\.ya?ml"),
     ("docs", r"\.github/(?:[^/]*template/.+|[^/]+\.md)"),
