@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.assembly import build_section, entry_order
+from notewright.changelog.assembly import build_section, entry_order, know
 from notewright.changelog.classification import group_titles
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Entry, Section, Totals
@@ -82,7 +82,6 @@ def test_a_change_stands_in_the_group_of_the_first_rule_that_fits(message: str, 
             "chore(deps): bump a from 1 to 2", 1, replace(RULES, dependencies=None), "hidden", "dependency update", id="dependencies"
         ),
         pytest.param("Words", 1, replace(RULES, unconventional="hide"), "hidden", "not conventional", id="unconventional"),
-        pytest.param("Merge branch 'x'", 2, RULES, "folded", "merge commit: its branch's commits stand for it", id="a merge"),
         pytest.param("feat: a", 2, RULES, "shown", "type feat", id="a merge with a header of its own"),
         pytest.param("Merge x\n\nBREAKING CHANGE: b", 2, RULES, "shown", "breaking change", id="a merge that breaks"),
         pytest.param("wip: a", 1, RULES, "shown", "type wip, which no rule names", id="an unknown type"),
@@ -199,7 +198,7 @@ def test_contributors_are_counted_by_commits_without_our_release_commits() -> No
         change("fix: d", number=5, author="Zoe"),
     ]
     metadata = Metadata("o/r", "u", "main", newcomers=frozenset({"Zoe", "Nobody"}))
-    plain, known = build_section(some, RULES).contributors, build_section(some, RULES, metadata=metadata).contributors
+    plain, known = build_section(some, RULES).contributors, build_section(some, RULES, known=know(metadata)).contributors
     assert [(one.name, one.commits, one.new) for one in plain] == [("Ada", 2, False), ("Bob", 1, False), ("Zoe", 1, False)]
     assert [(one.name, one.commits, one.new) for one in known] == [("Ada", 2, False), ("Bob", 1, False), ("Zoe", 1, True)]
 
@@ -207,7 +206,7 @@ def test_contributors_are_counted_by_commits_without_our_release_commits() -> No
 def test_metadata_adds_the_pull_request_of_a_commit_once() -> None:
     first, second = changes("feat: a (#7)", "feat: b (#1)")
     metadata = Metadata("o/r", "u", "main", (PullRequest(7, "t", "x", (), (first.sha, second.sha)),))
-    entries = build_section([first, second], RULES, metadata=metadata).entries()
+    entries = build_section([first, second], RULES, known=know(metadata)).entries()
     assert [entry.references for entry in entries] == [("#7",), ("#1", "#7")]
 
 

@@ -77,7 +77,7 @@ class Classifier:
         if _REVERT.match(message.header):
             return self._decide(message, "revert", None)
         kind = kind_of(message.subject, paths, labels, self._labels)
-        return self._decide(message, kind.type.lower() if kind else "", kind)
+        return self._decide(message, (kind.type or "").lower() if kind else "", kind)
 
     def needs_paths(self, message: CommitMessage, labels: Sequence[str]) -> bool:
         """Whether the files of a change could decide where it belongs."""

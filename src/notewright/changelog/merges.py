@@ -42,19 +42,19 @@ def _fold_merge(
 ) -> None:
     changes, change = history.changes, history.changes[position]
     live = [other for other in brought if history.owners[other] == history.owners[position] and other not in folds.folded]
-    plain = [other for other in live if not changes[other].message.conventional and not changes[other].is_merge]
-    if title is None or any(changes[other].message.conventional and shows(changes[other].message) for other in live):
+    own = [other for other in live if not changes[other].is_merge]
+    if title is None or not own or any(changes[other].message.conventional and shows(changes[other].message) for other in live):
         told = change.message.breaking
     elif title.conventional:
         told = True
     else:
-        told = len(plain) > 1 and not any(changes[other].message.conventional for other in live)
+        told = len(own) > 1 and not any(changes[other].message.conventional for other in own)
     if not told:
         folds.folded[position] = Fold("merge commit: its branch's commits stand for it", tuple(live))
         return
     number = request_number(change)
     folds.told[position] = Told(title or change.message, f"title of {'a merged branch' if number is None else f'pull request #{number}'}")
-    for other in plain if title else ():
+    for other in own if title else ():
         if not folds.decided(other):
             folds.folded[other] = Fold(f"told by the merge {change.sha[:7]}", (position,), joins=True)
 

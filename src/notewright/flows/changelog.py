@@ -77,7 +77,9 @@ def read_section(
     top = _top(repository, head) if tag else head
     boundaries = [one for one in _boundaries(tags, rules) if one != tag] + ([tag] if tag else [])
     reading = job.read(top, boundaries)
-    release = next((one for one in reading.history.releases if tag and one.tag == tag), reading.history.releases[-1])
+    release = reading.history.releases[-1]
+    if tag:  # below the origin that history is cut at, a release has nothing
+        release = next((one for one in reading.history.releases if one.tag == tag), Release(tag, None, ()))
     released = tuple(one for one in tags if one.target in reading.history.positions and one != tag)
     return (job.named(reading.with_paths([release]).section(release), released),)
 
