@@ -21,7 +21,7 @@ def apply_overrides(history: History, overrides: Iterable[Override], folds: Fold
             continue
         said = f"by {override.by}{override.why and f': {override.why}'}"
         if override.part:
-            folds.parts[position, override.part] = _part(history.changes[position], override)
+            folds.parts[position, override.part] = _part(history.changes[position], override, folds.parts.get((position, override.part)))
             folds.remark(position, f"part {override.part} {'hidden' if override.hide else 'changed'} {said}")
         elif override.hide:
             folds.hidden[position] = f"hidden {said}"
@@ -32,17 +32,19 @@ def apply_overrides(history: History, overrides: Iterable[Override], folds: Fold
             folds.added.setdefault(position, []).append(_changed(CommitMessage(override.summary or ""), override))
             folds.remark(position, f"with an entry added {said}")
         else:
-            folds.told[position] = Told(_changed(history.changes[position].message, override), f"changed {said}")
+            told = folds.told.get(position)
+            message = told.message if told else history.changes[position].message
+            folds.told[position] = Told(_changed(message, override), f"{told.rule}, {said}" if told else f"changed {said}")
 
 
-def _part(change: Change, override: Override) -> CommitMessage | None:
+def _part(change: Change, override: Override, told: CommitMessage | None) -> CommitMessage | None:
     parts = change.relations.parts if change.relations else ()
     if override.part > len(parts):
         raise ConfigError(
             f"{override.source}: {override.commit[:7]} lists {len(parts)} changes, part {override.part} is none of them",
             hint="see its entries with `notewright changelog --format json`",
         )
-    return None if override.hide else _changed(parts[override.part - 1], override)
+    return None if override.hide else _changed(told or parts[override.part - 1], override)
 
 
 def _changed(message: CommitMessage, override: Override) -> CommitMessage:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from notewright.changelog.branches import fold_merges
 from notewright.changelog.classification import Classifier, is_security, updates_dependencies
 from notewright.changelog.corrections import apply_overrides
 from notewright.changelog.folds import Fold, Folds, Told
-from notewright.changelog.merges import fold_merges
 from notewright.changelog.overrides import Override
 from notewright.changelog.related import Related, subject_key
 from notewright.changelog.reverts import fold_reverts

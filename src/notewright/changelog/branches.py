@@ -1,4 +1,4 @@
-"""Merges: a merge commit is represented by its branch, and a pull request whose commits say little by its title."""
+"""Branches: a merge commit is represented by its branch, and a pull request whose commits say little by its title."""
 
 from __future__ import annotations
 
