@@ -24,12 +24,12 @@ def is_own(section: str) -> bool:
 
 def is_mark(line: str) -> bool:
     """Return whether a line is a mark, of these words or of others."""
-    return _MARK.fullmatch(line.strip()) is not None
+    return "<!--" in line and _MARK.fullmatch(line.strip()) is not None
 
 
 def is_damaged_mark(line: str) -> bool:
     """Return whether a line was a mark once and is none any more."""
-    return not is_mark(line) and _DAMAGED.match(line.strip()) is not None
+    return "<!--" in line and not is_mark(line) and _DAMAGED.match(line.strip()) is not None
 
 
 def has_mark(section: str) -> bool:

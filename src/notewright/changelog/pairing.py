@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
 from notewright.changelog.outline import Item
 from notewright.changelog.section import Entry, Section
@@ -56,9 +55,6 @@ def pair_items(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
         lambda item: [(item.title, item.text, item.details)],
         lambda item: [(item.title, item.text)],
         lambda item: [item.text],
-        lambda item: commits_in(item.text)[:1],
-        lambda item: commits_in(item.text),
-        lambda item: _REFERENCE.findall(item.text),
     )
     for key in keys:
         free: dict[Hashable, list[int]] = {}
@@ -70,7 +66,11 @@ def pair_items(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
             if (their := next((place for place in (_pop(one, taken) for one in places) if place is not None), None)) is not None:
                 pairs[our] = their
                 taken.add(their)
-    return pairs | dict(_closest(ours, theirs, pairs, taken))
+    for names in (lambda item: commits_in(item.text), lambda item: _REFERENCE.findall(item.text), None):
+        for our, their in _closest(ours, theirs, pairs, taken, names):
+            pairs[our] = their
+            taken.add(their)
+    return pairs
 
 
 def _pop(places: list[int], taken: set[int]) -> int | None:
@@ -79,32 +79,36 @@ def _pop(places: list[int], taken: set[int]) -> int | None:
     return places.pop() if places else None
 
 
-def _closest(ours: Sequence[Item], theirs: Sequence[Item], pairs: Mapping[int, int], taken: set[int]) -> Iterator[tuple[int, int]]:
-    """Pair what is left by shared words, the closest first."""
-    free = {position: _words(theirs[position].text) for position in range(len(theirs)) if position not in taken}
+def _closest(
+    ours: Sequence[Item], theirs: Sequence[Item], pairs: Mapping[int, int], taken: Collection[int],
+    names: Callable[[Item], Sequence[str]] | None,
+) -> list[tuple[int, int]]:  # fmt: skip
+    """Pair what is left and has a name in common, or, where names are not asked for, words enough: the closest words first."""
+    words = {position: _words(item.text) for position, item in enumerate(theirs) if position not in taken}
     holders: dict[str, list[int]] = {}
-    for position, words in free.items():
-        for word in words:
-            holders.setdefault(word, []).append(position)
+    for position, own in words.items():
+        for value in names(theirs[position]) if names else own:
+            holders.setdefault(value, []).append(position)
     scored = []
     for our, item in enumerate(ours):
         if our in pairs:
             continue
-        words = _words(item.text)
-        for their, shared in _shared(words, holders).items():
-            score = 2 * shared / (len(words) + len(free[their]))
-            if score >= _CLOSE:
+        own = _words(item.text)
+        for their in _holding(names(item) if names else own, holders):
+            score = 2 * len(own & words[their]) / max(len(own) + len(words[their]), 1)
+            if names or score >= _CLOSE:
                 scored.append((-score, our, their))
+    found: dict[int, int] = {}
     used: set[int] = set()
     for _, our, their in sorted(scored):
-        if our not in used and their in free:
-            used.add(our)
-            del free[their]
-            yield our, their
+        if our not in found and their not in used:
+            used.add(their)
+            found[our] = their
+    return list(found.items())
 
 
-def _shared(words: Iterable[str], holders: Mapping[str, Sequence[int]]) -> Counter[int]:
-    return Counter(their for word in words for their in holders.get(word, ()) if len(holders[word]) <= _OFTEN)
+def _holding(values: Iterable[str], holders: Mapping[str, Sequence[int]]) -> set[int]:
+    return {their for value in values for their in holders.get(value, ()) if len(holders[value]) <= _OFTEN}
 
 
 def _words(text: str) -> frozenset[str]:
