@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notewright.changelog.codec import (
@@ -156,6 +156,7 @@ def test_a_changelog_in_json_is_canonical_and_read_back_as_it_was_written(releas
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+@settings(max_examples=40)
 @given(shown=_SECTIONS | sections())
 def test_markdown_from_json_is_markdown_from_history(preset: str, shown: Section) -> None:
     (again,) = read_releases(b"".join(releases_line([shown])))

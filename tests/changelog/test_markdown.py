@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from notewright.changelog.assembly import build_section, know
-from notewright.changelog.links import Links, links_to
+from notewright.changelog.links import Links
 from notewright.changelog.markdown import render_document, render_section
+from notewright.changelog.marks import is_own, mark_section
+from notewright.changelog.presets import PRESETS
+from notewright.changelog.regions import find_regions, split_lines
 from notewright.changelog.rules import Rules
-from notewright.changelog.section import Section
+from notewright.changelog.section import Contributor, Group, Section, Totals
+from notewright.changelog.splice import RenderedSection, splice_sections
 from notewright.history.changes import read_change
 from notewright.history.commits import Commit
 from notewright.history.metadata import Metadata, PullRequest
-from tests.parts.sections import section, sections
+from tests.parts.sections import entry, section, sections
 
 EXPECTED = Path(__file__).parent / "expected"
 LINKS = Links("https://github.com/acme/app")
@@ -75,6 +80,74 @@ PICTURES = [
 ]
 
 
+@pytest.mark.parametrize("preset", ["conventional", "github", "plain"])
+@pytest.mark.parametrize(
+    ("name", "shown", "links", "limit"), [picture for picture in PICTURES if picture.id in {"usual-links", "hostile-links", "first"}]
+)
+def test_a_section_looks_like_its_picture_in_each_preset(
+    preset: str, name: str, shown: Section, links: Links | None, limit: int | None
+) -> None:
+    markdown = render_section(shown, links=links, first_release_limit=limit, preset=preset)
+    assert markdown == (EXPECTED / f"{preset}-{name.removesuffix('-links')}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@settings(max_examples=60)
+@given(shown=sections() | sections().map(lambda shown: replace(shown, previous=None)), links=st.sampled_from([None, LINKS]))
+def test_any_section_is_harmless_and_found_again_in_each_preset(preset: str, shown: Section, links: Links | None) -> None:
+    text = render_section(shown, links=links, preset=preset)
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    children = [child for token in tokens for child in token.children or ()]
+    allowed = {"text", "code_inline", "strong_open", "strong_close", "link_open", "link_close"}
+    assert {child.type for child in children} <= allowed
+    targets = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+    assert all(target.startswith("https://github.com/") for target in targets)
+    assert not (preset == "plain" and targets)
+    assert len([token for token in tokens if token.type == "list_item_open" and token.level == 1]) == len(list(shown.entries()))
+    document = render_document([mark_section(text), mark_section("## 0.0.1\n")])
+    lines = split_lines(document)
+    found = find_regions(document, lines)
+    assert [region.name for region in found] == [(shown.version or "unreleased").lower(), "0.0.1"]
+    assert is_own("".join(lines[found[0].start : found[1].start]))
+    again = splice_sections(document, [RenderedSection(shown.version, text)])
+    assert (again.text, again.edits) == (document, ())
+
+
+def test_a_title_of_the_rules_stands_in_each_preset() -> None:
+    rules = Rules(types=(("fix", "Bug Fixes"),), breaking="Wichtig")
+    changes = [
+        read_change(Commit(letter * 40, ("p",), "Ada", "", _AT_S, f"fix{mark}: {letter}")) for letter, mark in (("a", ""), ("b", "!"))
+    ]
+    shown = build_section(changes, rules, version="1.0.0")
+    titles = {
+        preset: re.findall(r"^(?:#+ )?(.*(?:Bug|ichtig|ICHTIG)[^:\n]*):?$", render_section(shown, preset=preset), re.MULTILINE)
+        for preset in PRESETS
+    }
+    assert titles == {**{preset: ["Wichtig", "Bug Fixes"] for preset in PRESETS}, "conventional": ["⚠ WICHTIG", "Bug Fixes"]}
+
+
+def test_people_are_welcomed_and_thanked_without_being_called() -> None:
+    people = [Contributor("Ada", 3, new=False), Contributor("@grace", 1, new=True), Contributor("<b>Lin", 1, new=True)]
+    one = replace(entry("add x", references=["#1", "#2"]), authors=("Ada", "@grace", "Lin"))
+    text = render_section(section(one, contributors=people), links=LINKS, preset="github")
+    assert "* add x by Ada, `@grace` and Lin in [#1](" in text
+    assert "### New Contributors\n\n* `@grace` made their first contribution\n* &lt;b>Lin made their first contribution\n\n**Full" in text
+    assert text.endswith("**Full Changelog**: [v1.3.2...v1.4.0](https://github.com/acme/app/compare/v1.3.2...v1.4.0)\n")
+
+
+@pytest.mark.parametrize("hostile", ["1.0](javascript:x)", "[x](http://h)", "<img src=x>", "\ud800", "@everyone", "# a", "a\nb"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_name_of_a_release_from_elsewhere_breaks_out(preset: str, hostile: str) -> None:
+    bad = replace(entry("x"), commits=(hostile,), authors=(hostile,), references=(hostile,))
+    titled = Group(hostile, (bad,))
+    shown = Section(hostile, hostile, hostile, hostile, Totals(1, 1, 0, 0), (Contributor(hostile, 1, new=True),), (titled,), ())
+    for one in (shown, replace(shown, previous=None)):
+        text = render_section(one, links=LINKS, preset=preset)
+        children = [child for token in MarkdownIt("commonmark").parse(text) for child in token.children or ()]
+        assert {child.type for child in children} <= {"text", "code_inline", "strong_open", "strong_close", "link_open", "link_close"}
+        assert all(str(child.attrs["href"]).startswith("https://github.com/acme/") for child in children if child.type == "link_open")
+
+
 @pytest.mark.parametrize(("name", "shown", "links", "limit"), PICTURES)
 def test_a_section_looks_like_its_picture(name: str, shown: Section, links: Links | None, limit: int | None) -> None:
     assert render_section(shown, links=links, first_release_limit=limit) == (EXPECTED / f"{name}.md").read_text("utf-8")
@@ -117,69 +190,6 @@ def test_any_section_is_headings_and_lists_and_no_link_of_a_stranger(shown: Sect
     assert len(items) == len(list(shown.entries()))
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
-
-
-@pytest.mark.parametrize(
-    ("reference", "address"),
-    [
-        ("#12", "https://github.com/acme/app/issues/12"),
-        ("GH-7", "https://github.com/acme/app/issues/7"),
-        ("o/r#3", "https://github.com/o/r/issues/3"),
-        ("gl.o/r_-.x#3", "https://github.com/gl.o/r_-.x/issues/3"),
-        ("../..#3", None),
-        ("o/..#3", None),
-        ("./r#3", None),
-        ("#١", None),
-        ("#", None),
-        ("12", None),
-        ("o/r/x#1", None),
-        ("#1\n", None),
-        ("javascript:#1", None),
-    ],
-)
-def test_a_reference_leads_to_its_page_or_nowhere(reference: str, address: str | None) -> None:
-    assert LINKS.reference(reference) == address
-
-
-def test_addresses_hold_no_markdown() -> None:
-    assert LINKS.compare("v1)(", "a b/c") == "https://github.com/acme/app/compare/v1%29%28...a%20b%2Fc"
-    assert LINKS.release("v1.0.0+b") == "https://github.com/acme/app/releases/tag/v1.0.0%2Bb"
-    assert LINKS.commit("abc") == "https://github.com/acme/app/commit/abc"
-
-
-@pytest.mark.parametrize(
-    ("url", "page"),
-    [
-        (None, None),
-        ("", None),
-        ("https://github.com/acme/app", "https://github.com/acme/app"),
-        ("https://github.com/acme/app/", "https://github.com/acme/app"),
-        ("https://github.com/acme/app.git", "https://github.com/acme/app"),
-        ("http://git.example.org:8080/acme/app", "http://git.example.org:8080/acme/app"),
-    ],
-)
-def test_links_start_at_a_repository_s_page(url: str | None, page: str | None) -> None:
-    links = links_to(url)
-    assert (links.repository_url if links else None) == page
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *(
-            "github.com/acme/app",
-            "javascript:alert(1)",
-            "https://github.com",
-            "https://user:pw@github.com/a/b",
-            "https://h/a b",
-            "file:///etc",
-        ),
-        *("https://h/a)b", "https://h/a/b?c", "https://h/a/b#c", "https://h/a/b\n", "git@github.com:acme/app.git", "https://h//a"),
-    ],
-)
-def test_what_is_no_page_of_a_repository_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="is not the address of a repository's page"):
-        links_to(url)
 
 
 def test_an_unreleased_section_without_anything_has_a_heading_and_a_sentence() -> None:
