@@ -19,6 +19,7 @@ from notewright.control import Cancel, Report
 from notewright.errors import RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section
 from notewright.flows.released import find_arrival, merge_metadata, read_kept, with_newcomers
+from notewright.flows.splice import find_folded
 from notewright.history.metadata import Metadata
 from notewright.history.versions import parse_version
 from notewright.review.proposal import releases_home
@@ -108,7 +109,7 @@ class _Reader:
                 self.repository, self.rules, self.selection, metadata=self.metadata, report=self.report, cancel=self.cancel
             )
         )  # fmt: skip
-        there = {section.version for section in found}
+        there = {section.version for section in found} | set(find_folded(self.repository, self.rules, found))
         found += [self._section(tags[one.version]) for one in written if one.version in tags and one.version not in there]
         if pending := _find_pending(written, tags):
             until = find_arrival(self.repository, home, pending) if pending in kept else "HEAD"
