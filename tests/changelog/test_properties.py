@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from notewright.adapters.repository import Repository, open_repository
 from notewright.changelog.codec import ledger_json, section_json
@@ -16,6 +17,7 @@ from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.control import Cancel, ignore
 from notewright.flows.changelog import Selection, read_releases, read_section
+from notewright.history.metadata import Metadata, PullRequest
 from tests.parts.generated import STEPS, History, Step, TagOn
 from tests.parts.plumbing import run_git
 from tests.parts.truth import Told, below, told, truths
@@ -24,14 +26,14 @@ RULES = Rules()
 
 
 @contextmanager
-def written(history: History) -> Iterator[Repository]:
+def written(history: History, *, notes: Mapping[str, str] | None = None) -> Iterator[Repository]:
     """A history as a repository on disk, for as long as it is looked at."""
     with tempfile.TemporaryDirectory() as scratch:
-        yield open_repository(history.write(Path(scratch) / "repo"))
+        yield open_repository(history.write(Path(scratch) / "repo", notes=notes))
 
 
-def full(repository: Repository) -> tuple[Section, ...]:
-    return read_releases(repository, RULES, Selection(), report=ignore, cancel=Cancel())
+def full(repository: Repository, metadata: Metadata | None = None) -> tuple[Section, ...]:
+    return read_releases(repository, RULES, Selection(), metadata=metadata, report=ignore, cancel=Cancel())
 
 
 def released(history: History) -> list[tuple[TagOn | None, Section]]:
@@ -72,7 +74,7 @@ def test_every_commit_is_accounted_for_once_in_one_release_and_the_totals_add_up
 def test_a_release_tells_each_change_that_its_files_gained_once_and_none_that_they_had_or_never_got(steps: list[Step]) -> None:
     history = History.of(steps)
     for tag, section in released(history):
-        counts = told(history, section, RULES.reverts)
+        counts = told(history, section, tag.node if tag else history.head, RULES.reverts)
         for path, truth in truths(history, tag, section):
             if truth == "lost":
                 continue
@@ -85,7 +87,7 @@ def test_a_release_tells_each_change_that_its_files_gained_once_and_none_that_th
 def test_what_an_earlier_release_brought_and_this_one_took_away_is_listed_as_reverted(steps: list[Step]) -> None:
     history = History.of(steps)
     for tag, section in released(history):
-        counts = told(history, section, RULES.reverts)
+        counts = told(history, section, tag.node if tag else history.head, RULES.reverts)
         for path, truth in truths(history, tag, section):
             if truth == "lost" and history.shown[path]:
                 assert counts.get(path) == Told(0, 1), (tag and tag.name, path)
@@ -111,6 +113,46 @@ def test_a_section_read_alone_is_the_same_as_in_the_full_changelog(steps: list[S
             until = section.tag or "HEAD"
             (alone,) = read_section(repository, RULES, Selection(until=until), report=ignore, cancel=Cancel())
             assert as_bytes(alone) == as_bytes(section), until
+
+
+NOTES = (
+    "reword: in other words",
+    "type: feat",
+    "breaking: true",
+    "security: true",
+    "hide: true",
+    "scope: elsewhere",
+    "add: one more thing",
+)
+TITLES = ("feat: a title", "fix(web)!: another", "no type at all")
+LABELS = ((), ("bug",), ("breaking",), ("documentation", "wontfix"))
+
+
+@settings(max_examples=60)
+@given(STEPS, st.lists(st.tuples(st.integers(0, 9), st.sampled_from(NOTES)), max_size=4), st.integers(0, 11))
+def test_an_entry_keeps_its_id_whatever_people_and_pull_requests_say_of_it(
+    steps: list[Step], said: list[tuple[int, str]], seed: int
+) -> None:
+    history = History.of(steps)
+    shas = [sha for sha in history.nodes if sha in history.head.reach]
+    notes = {shas[number % len(shas)]: f"{text}\nby: Ada\nwhy: because\n" for number, text in said}
+    pulls = tuple(
+        PullRequest(number, TITLES[(number + seed) % 3], "ada", LABELS[(number + seed) % 4], (sha,)) for number, sha in enumerate(shas, 900)
+    )
+    metadata = Metadata("acme/app", "https://github.com/acme/app", "main", pulls, newcomers=frozenset({"Ada Lovelace"}))
+    with written(history) as plain, written(history, notes=notes) as corrected:
+        wanted = ids_by_commit(full(plain))
+        for found in (ids_by_commit(full(plain, metadata)), ids_by_commit(full(corrected))):
+            for sha in wanted.keys() & found.keys():
+                assert found[sha] <= wanted[sha] or found[sha] >= wanted[sha]
+
+
+def ids_by_commit(sections: tuple[Section, ...]) -> dict[str, set[str]]:
+    """The ids of the entries that stand for each commit."""
+    ids: dict[str, set[str]] = {}
+    for entry in (entry for section in sections for entry in section.entries()):
+        ids.setdefault(entry.commits[0], set()).add(entry.id)
+    return ids
 
 
 @settings(max_examples=30)

@@ -67,6 +67,7 @@ class Step:
 
 
 CONVENTIONAL = re.compile(r"\w+(\(\w+\))?!?: ")
+_LISTED = re.compile(r"(feat|fix|chore|refactor|test|perf)(\(\w+\))?!?: ")  # what a squash's list must begin with to be more than words
 # What a pull request's branch holds.
 _PULLS = (
     ("change",),
@@ -154,12 +155,16 @@ class History:
         self.now_s += step.seconds
         getattr(self, f"_{step.what}")(step)
 
-    def write(self, directory: Path, *, backwards: bool = False) -> Path:
-        """Write the bare repository and return it; `backwards` creates its refs in the other order."""
+    def write(self, directory: Path, *, notes: Mapping[str, str] | None = None, backwards: bool = False) -> Path:
+        """Write the bare repository and return it; `notes` are git notes for notewright, by commit; `backwards` creates its refs in
+        the other order."""
         refs = [(f"refs/heads/{name}", node.sha) for name, node in self.branches.items()]
         for number, tag in enumerate(self.tags):
             target = self.store.tag(tag.name, tag.node.sha, at_s=self.now_s) if number % 2 else tag.node.sha
             refs.append((f"refs/tags/{tag.name}", target))
+        if notes:
+            tree = self.store.tree({sha: text.encode() for sha, text in notes.items()})
+            refs.append(("refs/notes/notewright", self.store.commit(b"Notes\n", tree=tree, parents=(), at_s=self.now_s)))
         return self.store.write(directory, reversed(refs) if backwards else refs)
 
     # -- what people do
@@ -258,7 +263,7 @@ class History:
 
     def _join(self, own: list[Node], files: Files, other: str, how: int) -> None:
         number = self._next()
-        title = f"feat: title of t{number:03}"
+        title = own[0].header if own[0].kind == "bump" else f"feat: title of t{number:03}"
         if how == 4 and len(own) == 1 and own[0].kind == "change" and own[0].header:
             title = own[0].header
             message = f"{title} (#{number})\n"  # GitHub's "pull request title" as the default message of merges
@@ -266,6 +271,8 @@ class History:
             number, message = 0, f"Merge branch '{other}'\n"
         else:
             message = f"Merge pull request #{number} from acme/{other}\n\n{title}\n"
+            # a title may tell what commits without a type do
+            self.unsure |= {path for node in own if not CONVENTIONAL.match(node.header) for path in node.difference if node.kind != "bump"}
         self._commit(message, files, "merge", self.branches[other], number=number, title=title)
 
     def _is_squashable(self, own: list[Node], files: Files) -> bool:
@@ -282,7 +289,9 @@ class History:
             path = self._new_path("src")
             self.shown[path] = True
             files, title = {**files, path: _content(path)}, f"feat: add {token_of(path)}"
-        told = {path for node, path in changes if node.header == title or CONVENTIONAL.match(node.header)}
+        told = {path for node, path in changes if _LISTED.match(node.header)}
+        if CONVENTIONAL.match(title) or not any(path in files and self.shown[path] for path in told):
+            told |= {path for node, path in changes if node.header == title}  # else a title without a type only names the list
         self.unsure |= {path for _, path in changes if path in files and (path not in told or path in self._files)}
         listed = "".join(f"\n* {node.header}\n" for node in own) if len(own) > 1 else ""
         self._commit(f"{title or own[0].header} (#{number})\n{listed}", files, "squash", number=number, title=title or own[0].header)
@@ -293,6 +302,8 @@ class History:
         for node in own:
             if _holds(self._files, node.difference, 0):
                 self._copy(node, node.message)
+            if '""' in node.header:
+                self.unsure |= node.difference.keys()  # the revert of a commit that is gone and had no message
         del self.branches[other]
 
     # -- how it is done

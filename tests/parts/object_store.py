@@ -45,7 +45,7 @@ class ObjectStore:
 
     def write(self, directory: Path, refs: Iterable[tuple[str, str]]) -> Path:
         """Write a bare repository with `refs` (full name and id), created in the order given, HEAD on main; return it."""
-        for folder in ("objects", "refs/heads", "refs/tags"):
+        for folder in ("objects", "refs"):
             (directory / folder).mkdir(parents=True)
         (directory / "HEAD").write_text("ref: refs/heads/main\n")
         (directory / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
@@ -54,6 +54,7 @@ class ObjectStore:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(zlib.compress(content, 1))
         for name, target in refs:
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
             (directory / name).write_text(f"{target}\n")
         return directory
 

@@ -38,29 +38,37 @@ def truths(history: History, tag: TagOn | None, section: Section) -> Iterator[tu
     tops = [other.node for other in lower if not any(other.node.sha in top.node.reach and top.node is not other.node for top in lower)]
     for path in history.shown:
         before = {top.files.get(path) for top in tops} or {None}
-        foreign = any(path in node.difference and node.sha not in own for node in touching)
-        if path not in history.unsure and len(before) == 1 and not foreign:
+        moving = [node for node in touching if path in node.difference]
+        # a revert is told whatever was reverted: with a merge, also what is of a hidden type
+        unclear = path in history.unsure or (not history.shown[path] and any(node.kind == "undo" for node in moving))
+        if not unclear and len(before) == 1 and all(node.sha in own for node in moving):
             yield path, _became(before.pop(), tip.files.get(path))
 
 
-def told(history: History, section: Section, reverts: str) -> dict[str, Told]:
-    """Count the entries that tell of each file, those under the title `reverts` apart. Asserts that each entry tells of one."""
+def told(history: History, section: Section, tip: Node, reverts: str) -> dict[str, Told]:
+    """Count the entries that tell of each file, those under the title `reverts` apart. Asserts that each entry tells of something."""
     counts: dict[str, list[int]] = {}
     for group in section.groups:
         for entry in group.entries:
-            for path in paths_of(history, entry):
+            nodes = [history.nodes[sha] for sha in entry.commits]
+            paths = _paths_of(entry, [node for node in nodes if node.kind != "merge"])
+            assert paths or any(_left(node, tip) for node in nodes), f"{entry} is about nothing"
+            for path in paths:
                 counts.setdefault(path, [0, 0])[group.title == reverts] += 1
     return {path: Told(*count) for path, count in counts.items()}
 
 
-def paths_of(history: History, entry: Entry) -> list[str]:
+def _paths_of(entry: Entry, nodes: list[Node]) -> list[str]:
     """Return the files that an entry is about: those its commits touch; where these are more than one, those it names, if any."""
-    nodes: list[Node] = [history.nodes[sha] for sha in entry.commits]
-    touched = list(dict.fromkeys(path for node in nodes if node.kind != "merge" for path in node.difference))
-    assert touched or any(node.kind == "merge" and node.title in node.header for node in nodes), f"{entry} is about nothing"
+    touched = list(dict.fromkeys(path for node in nodes for path in node.difference))
     words = set(_WORD.findall(entry.summary))
     named = [path for path in touched if token_of(path) in words or token_of(path) in entry.summary.split()]
     return named if named and len(touched) > 1 else touched
+
+
+def _left(merge: Node, tip: Node) -> bool:
+    """Whether anything that a merge brought is still there."""
+    return any(tip.files.get(path) == after for path, (_, after) in merge.difference.items())
 
 
 def _became(before: bytes | None, after: bytes | None) -> str:
