@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from notewright.history.conventional import CommitMessage, parse_change, parse_message
-from tests.parts.messages import SHAPES, message, messages
+from tests.parts.messages import SHAPES, hostile, messages
 
 LIMIT_S = 0.1
 _SIZE = 1_000_000
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _megabytes() -> list[tuple[str, str]]:
-    return [(shape, message(shape, _SIZE)) for shape in SHAPES]
+    return [(shape, hostile(shape, _SIZE)) for shape in SHAPES]
 
 
 def _once_s(read: Callable[[str], CommitMessage], text: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 _SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -107,15 +107,10 @@ _SHAPES: dict[str, tuple[str, str, str]] = {
 SHAPES = tuple(_SHAPES)
 
 
-def message(shape: str, size: int) -> str:
+def hostile(shape: str, size: int) -> str:
     """Return a message of at most `size` characters and the few that its head and end need."""
     head, piece, end = _SHAPES[shape]
     return head + piece * (size // len(piece)) + end
-
-
-def maker(shape: str) -> Callable[[int], str]:
-    """Return what makes this shape in any size."""
-    return lambda size: message(shape, size)
 
 
 _TYPES = (
