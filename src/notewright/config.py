@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Le, MinLen
 
 from notewright.changelog.links import Links, compile_tracker, links_to
-from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Rules, Tracker
+from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Component, Rules, Tracker
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
 from notewright.system.files import read_bytes
@@ -30,6 +31,9 @@ _LABELS = dict(DEFAULT_LABELS)
 _SHORT = reprlib.Repr()  # a few aliases in YAML can make a value whose full text fills the memory
 _SHORT.maxlevel = 2
 _SECTIONS = ("llm", "changelog", "notes", "release")
+
+
+_COMPONENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of a branch's name
 
 
 def _key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
@@ -69,6 +73,15 @@ class TrackerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFileConfig:
+    """A file of any kind that holds the version."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    file: Annotated[str, MinLen(1)] = _required("path inside the repository")
+    pattern: Annotated[str, MinLen(1)] = _required("a regular expression with one group, which the version stands in")
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentConfig:
     """A part of the repository that is released by itself."""
 
@@ -77,7 +90,12 @@ class ComponentConfig:
     path: Annotated[str, MinLen(1)] = _required("folder inside the repository")
     tag: str | None = _key(None, "form of its tags; null: NAME-v{version}")
     file: str | None = _key(None, "its changelog; null: CHANGELOG.md in its folder")
-    depends: tuple[str, ...] = _key((), "components whose releases call for one of this")
+    depends: tuple[str, ...] = _key((), "components whose changes call for a release of this one")
+
+    @property
+    def tag_form(self) -> str:
+        """The form of its tags, as configured or by its name."""
+        return self.tag or f"{self.name}-v{{version}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,7 @@ class ChangelogConfig:
     breaking_before_1: Literal["major", "minor"] = _key("minor", "what a breaking change moves while the version is 0.x")
     features_before_1: Literal["minor", "patch"] = _key("minor", "what a feature moves while the version is 0.x")
     components: tuple[ComponentConfig, ...] = _key((), "parts released by themselves: name, path, tag, file, depends")
+    component: str | None = _key(None, "the component that a run is about; --component goes before it; null: the whole repository")
     first_release_limit: Annotated[int, Ge(1)] = _key(50, "entries shown in each group of a release that has no predecessor")
     repository_url: str | None = _key(None, "https://github.com/owner/name, for links; release metadata comes first")
 
@@ -121,15 +140,6 @@ class NotesConfig:
 
     __pydantic_config__: ClassVar = _STRICT
     audiences: tuple[str, ...] = _key(("developer",), "executive | customer | developer | your own prompt folders")
-
-
-@dataclass(frozen=True, slots=True)
-class VersionFileConfig:
-    """A file of any kind that holds the version."""
-
-    __pydantic_config__: ClassVar = _STRICT
-    file: Annotated[str, MinLen(1)] = _required("path inside the repository")
-    pattern: Annotated[str, MinLen(1)] = _required("a regular expression with one group, which the version stands in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,40 @@ class Config:
             channel=changelog.channel,
             breaking_before_1=changelog.breaking_before_1,
             features_before_1=changelog.features_before_1,
+            component=_component(self._named(changelog.component)) if changelog.component else None,
+            needs=self._needs(changelog.component) if changelog.component else (),
         )
+
+    def for_component(self, name: str | None) -> Config:
+        """The configuration of a run about one component: its tags, its changelog and a release branch of its own; about the whole
+        repository for None. Raises `ConfigError` for a name that no component has."""
+        if name is None:
+            return self
+        one = self._named(name)
+        file = one.file or f"{one.path.strip('/')}/CHANGELOG.md".removeprefix("./")
+        changelog = dataclasses.replace(self.changelog, component=name, tag=one.tag_form, file=file)
+        release = dataclasses.replace(self.release, branch=f"{self.release.branch}-{name}")  # so that several can wait for a person
+        return dataclasses.replace(self, changelog=changelog, release=release)
+
+    def _named(self, name: str) -> ComponentConfig:
+        names = [one.name for one in self.changelog.components]
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            raise ConfigError(
+                f"there is no component {name!r}" + (f", did you mean {near[0]}?" if near else ""),
+                hint=f"changelog.components has {', '.join(names)}" if names else "list it in changelog.components of notewright.yaml",
+            )
+        return self.changelog.components[names.index(name)]
+
+    def _needs(self, name: str) -> tuple[Component, ...]:
+        """Return what a component depends on, and what that depends on, in the order of the configuration."""
+        found, waiting = set[str](), [*self._named(name).depends]
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += self._named(other).depends
+        return tuple(_component(one) for one in self.changelog.components if one.name in found - {name})
 
     def links(self, page: str | None = None) -> Links | None:
         """Links of a changelog: to `page`, else to changelog.repository_url, and to the issues of changelog.trackers; None without any.
@@ -205,10 +248,17 @@ class Config:
         return self.llm.backend
 
 
-def load_config(repository: Path, *, path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
-    """Read notewright.yaml of `repository` (or the file named), then NOTEWRIGHT_<SECTION>_<KEY> variables.
+def _component(one: ComponentConfig) -> Component:
+    return Component(one.name, one.path, one.tag_form)
 
-    Raises `ConfigError` for a file that is missing though named, not YAML, or says what no key understands.
+
+def load_config(
+    repository: Path, *, path: Path | None = None, environ: Mapping[str, str] | None = None, component: str | None = None
+) -> Config:
+    """Read notewright.yaml of `repository` (or the file named), then NOTEWRIGHT_<SECTION>_<KEY> variables, for a run about `component`.
+
+    Raises `ConfigError` for a file that is missing though named, not YAML, or says what no key understands, and for a component that
+    it does not have.
     """
     environ = os.environ if environ is None else environ
     named = path or (Path(environ["NOTEWRIGHT_CONFIG"]) if environ.get("NOTEWRIGHT_CONFIG") else None)
@@ -219,7 +269,8 @@ def load_config(repository: Path, *, path: Path | None = None, environ: Mapping[
     variables = _variables(environ)
     values = _merged(parse_yaml(content or b"", str(file)), _from_environment(variables))
     sources = [*([str(file)] if content else []), *variables]
-    return validated(values, ", ".join(sources)) if values else Config()
+    config = validated(values, ", ".join(sources)) if values else Config()
+    return config.for_component(component or config.changelog.component)
 
 
 def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
@@ -246,14 +297,29 @@ def validated(values: Mapping[str, Any], source: str) -> Config:
     except ValidationError as error:
         problems = [_problem(details["loc"], details["type"], details["msg"], details["input"]) for details in error.errors()]
         raise ConfigError(f"{source}: {'; '.join(problems)}", hint="`notewright config schema` lists every key and its type") from error
-    changelog = config.changelog
-    if changelog.tag.count("{version}") != 1:
-        raise ConfigError(f"{source}: changelog.tag: {changelog.tag!r} has no place for a version", hint="write it like v{version}")
+    _check_changelog(config.changelog, source)
+    return config
+
+
+def _check_changelog(changelog: ChangelogConfig, source: str) -> None:
+    tags = {"changelog.tag": changelog.tag}
+    names = [one.name for one in changelog.components]
+    for number, one in enumerate(changelog.components):
+        key = f"changelog.components[{number}]"
+        tags[f"{key}.tag"] = one.tag_form
+        if not _COMPONENT_NAME.fullmatch(one.name) or one.name in names[:number]:
+            raise ConfigError(f"{source}: {key}.name: {one.name!r} is no name of its own", hint="use letters, digits, dots and hyphens")
+        if one.path.startswith("/") or ".." in one.path.split("/"):
+            raise ConfigError(f"{source}: {key}.path: {one.path!r} leads out of the repository", hint="name a folder such as packages/core")
+        if missing := [other for other in one.depends if other not in names]:
+            raise ConfigError(f"{source}: {key}.depends: there is no component {missing[0]!r}", hint="name one of changelog.components")
+    for key, form in tags.items():
+        if form.count("{version}") != 1:
+            raise ConfigError(f"{source}: {key}: {form!r} has no place for a version", hint="write it like v{version}")
     if parse_version(changelog.initial_version) is None:
         raise ConfigError(
             f"{source}: changelog.initial_version: {changelog.initial_version!r} is not a version", hint="write it like 0.1.0"
         )
-    return config
 
 
 def as_values(config: Config) -> dict[str, Any]:

@@ -14,7 +14,7 @@ Command = Literal["release", "changelog", "notes"]
 
 # As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
 NAMES = (
-    "command", "config", "working-directory", "engine", "audiences", "version", "from", "base", "output",
+    "command", "config", "working-directory", "component", "engine", "audiences", "version", "from", "base", "output",
     "models-dir", "state-dir", "dry-run",
 )  # fmt: skip
 # What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
@@ -37,6 +37,7 @@ class Inputs:
     workspace: Path
     directory: Path
     config: Path | None
+    component: str | None
     engine: str | None
     audiences: tuple[str, ...]
     version: str | None
@@ -70,6 +71,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         workspace=workspace,
         directory=directory,
         config=_inside(workspace, directory, values["config"]),
+        component=values["component"] or None,
         engine=values["engine"] or None,
         audiences=tuple(values["audiences"].replace(",", " ").split()),
         version=values["version"] or None,

@@ -33,7 +33,7 @@ class Project:
 def open_project(job: Job) -> Project:
     """Open what the inputs name. Raises `RepositoryError`, `ConfigError`, and `UsageError` outside of a workflow."""
     repository = open_repository(job.inputs.directory)
-    config = _chosen(load_config(repository.root, path=job.inputs.config, environ=job.environment), job)
+    config = _chosen(load_config(repository.root, path=job.inputs.config, environ=job.environment, component=job.inputs.component), job)
     access = read_access(job.environment, origin=None)
     if access is None:
         raise UsageError("GITHUB_REPOSITORY is not set", hint="run this as a step of a GitHub workflow")

@@ -31,14 +31,11 @@ DEFAULT_LABELS = (
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A part of the repository that is released by itself: a path below its root, the form of its tags, its changelog, and the components
-    whose releases call for one of its own."""
+    """A part of the repository that is released by itself: a folder below its root ("." is all of it), and the form of its tags."""
 
     name: str
     path: str
     tag: str
-    file: str
-    depends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,8 @@ class Rules:
     `types` maps a commit type, or `type(scope)`, to its group's title, in the order of the groups; `hidden` lists either, or
     `(scope)` for all types. Types, scopes and labels compare without case. `dependencies` None hides dependency updates.
     `scopes` maps a scope to how it is shown. `labels` maps a pull request's label to the type of a change that has none ("!":
-    a breaking one). `channel` makes every release a pre-release of that name.
+    a breaking one). `channel` makes every release a pre-release of that name. With `component`, only its commits are told, and those
+    of the components that it `needs` as one dependency update each.
     """
 
     types: tuple[tuple[str, str], ...] = DEFAULT_TYPES
@@ -79,3 +77,4 @@ class Rules:
     breaking_before_1: Literal["major", "minor"] = "minor"
     features_before_1: Literal["minor", "patch"] = "minor"
     component: Component | None = None
+    needs: tuple[Component, ...] = ()

@@ -18,7 +18,7 @@ from notewright.changelog.codec import read_releases as read_json
 from notewright.changelog.markdown import render_document, render_section
 from notewright.changelog.section import Section
 from notewright.cli.explain import explain_json, explain_table, terminal_columns, wants_colour
-from notewright.cli.options import config_option, format_option, metadata_option, repository_option
+from notewright.cli.options import component_option, config_option, format_option, metadata_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
 from notewright.config import Config, load_config
 from notewright.control import Cancel
@@ -58,6 +58,7 @@ class _Told:
 @click.group(invoke_without_command=True, short_help="Print the changelog of a range, or splice it into a file.")
 @repository_option
 @config_option
+@component_option
 @click.option("--from", "since", metavar="REV", help="Start after this revision instead of the last release.")
 @click.option("--to", "until", metavar="REV", default="HEAD", show_default=True, help="End here; a release tag shows that release.")
 @click.option("--full", is_flag=True, help="Every release that --to reaches, newest first.")
@@ -70,8 +71,8 @@ class _Told:
 @click.option("--write", "target", metavar="FILE", help="Splice into this file of the repository instead of printing.")
 @click.pass_context
 def command(
-    ctx: click.Context, directory: Path, config_file: Path | None, since: str | None, until: str, full: bool, all_lines: bool,
-    version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool, target: str | None,
+    ctx: click.Context, directory: Path, config_file: Path | None, component: str | None, since: str | None, until: str, full: bool,
+    all_lines: bool, version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool, target: str | None,
 ) -> None:  # fmt: skip
     """Print the changelog: what no release has yet, a range, one release (--to TAG), or --full history.
 
@@ -89,10 +90,10 @@ def command(
     if source:
         if ranged := next((parameter.opts[0] for parameter in given if parameter.name in _RANGE), None):
             raise UsageError(f"--from-json and {ranged} exclude each other", hint="the range was chosen when the JSON was written")
-        told = _read_source(source, directory, config_file, metadata_file)
+        told = _read_source(source, directory, config_file, component, metadata_file)
     else:
         selection = Selection(until=until, since=since, version=version)
-        told = _read_history(ctx.obj, directory, config_file, metadata_file, selection, full=full, all_lines=all_lines)
+        told = _read_history(ctx.obj, directory, config_file, component, metadata_file, selection, full=full, all_lines=all_lines)
         if told.is_empty:
             _say_empty(selection, told.sections)
     _deliver(told, output_format, explain=explain, target=target, document=full or len(told.sections) > 1)
@@ -101,10 +102,13 @@ def command(
 @command.command(short_help="Compare the changelog file with what history gives now.")
 @repository_option
 @config_option
+@component_option
 @metadata_option
 @format_option("text", "json")
 @click.pass_obj
-def check(cancel: Cancel, directory: Path, config_file: Path | None, metadata_file: Path | None, output_format: str) -> None:
+def check(
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, metadata_file: Path | None, output_format: str
+) -> None:
     """Work out every section of the changelog file anew and compare its bytes.
 
     Exits with 1 where one differs, and says why: a person edited it (with the override that would say the same), or commits,
@@ -113,7 +117,7 @@ def check(cancel: Cancel, directory: Path, config_file: Path | None, metadata_fi
     from notewright.flows.check import check_changelog
 
     repository = open_repository(directory)
-    config = load_config(repository.root, path=config_file)
+    config = load_config(repository.root, path=config_file, component=component)
     metadata = _metadata(metadata_file)
     checked = check_changelog(
         repository, config, config.rules(), metadata=metadata, render=_renderer(config), report=Progress(), cancel=cancel
@@ -133,13 +137,13 @@ def check(cancel: Cancel, directory: Path, config_file: Path | None, metadata_fi
 
 
 def _read_history(
-    cancel: Cancel, directory: Path, config_file: Path | None, metadata_file: Path | None, selection: Selection, *,
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, metadata_file: Path | None, selection: Selection, *,
     full: bool, all_lines: bool,
 ) -> _Told:  # fmt: skip
     from notewright.flows.splice import find_folded
 
     repository = open_repository(directory)
-    config = load_config(repository.root, path=config_file)
+    config = load_config(repository.root, path=config_file, component=component)
     metadata, rules = _metadata(metadata_file), config.rules()
     selection = Selection(until=selection.until, since=selection.since, origin=config.changelog.since, version=selection.version)
     read = partial(read_releases, all_lines=all_lines) if full else read_section
@@ -147,13 +151,13 @@ def _read_history(
     return _Told(repository.root, config, metadata, sections, find_folded(repository, rules, sections))
 
 
-def _read_source(source: str, directory: Path, config_file: Path | None, metadata_file: Path | None) -> _Told:
+def _read_source(source: str, directory: Path, config_file: Path | None, component: str | None, metadata_file: Path | None) -> _Told:
     """Read sections from JSON. Where there is no whole history, as in a shallow clone, the folder named has the configuration."""
     try:
         root = open_repository(directory).root
     except RepositoryError:
         root = directory
-    config = load_config(root, path=config_file)
+    config = load_config(root, path=config_file, component=component)
     if source == _STDIN:
         content: bytes | None = sys.stdin.buffer.read(MOST_BYTES + 1) if sys.stdin else b""
     else:

@@ -35,6 +35,11 @@ def config_option(function: F) -> F:
     )(function)
 
 
+def component_option(function: F) -> F:
+    """`--component NAME`, a part of the repository that is released by itself."""
+    return click.option("--component", metavar="NAME", help="Of changelog.components; by default the whole repository.")(function)
+
+
 def metadata_option(function: F) -> F:
     """`--metadata FILE`, what GitHub knows about the commits."""
     return click.option(

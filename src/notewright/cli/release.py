@@ -13,7 +13,7 @@ import click
 from notewright.adapters.access import Access, read_access
 from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import Repository, open_repository
-from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.options import component_option, config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
 from notewright.config import Config, load_config
 from notewright.control import Cancel
@@ -47,11 +47,12 @@ def command() -> None:
 @command.command(short_help="Write what GitHub knows about the commits to DIR/metadata.json.")
 @repository_option
 @config_option
+@component_option
 @click.option("--output", type=_OUTPUT, required=True, metavar="DIR", help="Where to write metadata.json.")
 @click.pass_obj
-def collect(cancel: Cancel, directory: Path, config_file: Path | None, output: Path) -> None:
+def collect(cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output: Path) -> None:
     """Read titles, labels and authors of the pull requests that brought the commits. Needs GITHUB_TOKEN, for reading only."""
-    place = _open(directory, config_file)
+    place = _open(directory, config_file, component)
     write_atomic(output / "metadata.json", _collect(place, cancel))
     say(f"written to {output / 'metadata.json'}")
 
@@ -59,6 +60,7 @@ def collect(cancel: Cancel, directory: Path, config_file: Path | None, output: P
 @command.command(short_help="Write the whole proposal to DIR, without a token.")
 @repository_option
 @config_option
+@component_option
 @click.option("--output", type=_OUTPUT, required=True, metavar="DIR", help="The proposal folder; an older proposal there is replaced.")
 @click.option("--metadata", "metadata_file", type=click.Path(path_type=Path), metavar="FILE", help="What `release collect` wrote.")
 @_engine
@@ -66,12 +68,12 @@ def collect(cancel: Cancel, directory: Path, config_file: Path | None, output: P
 @_version
 @click.pass_obj
 def prepare(
-    cancel: Cancel, directory: Path, config_file: Path | None, output: Path, metadata_file: Path | None, engine: str | None,
-    names: tuple[str, ...], version: str | None,
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output: Path, metadata_file: Path | None,
+    engine: str | None, names: tuple[str, ...], version: str | None,
 ) -> None:  # fmt: skip
     """Write section, notes, evidence and the pull request's text for what is checked out. No token, no network but the
     engine's; only committed files count. The section is printed, the rest is in DIR."""
-    place = _open(directory, config_file)
+    place = _open(directory, config_file, component)
     metadata = None
     if metadata_file and (metadata := read_bytes(metadata_file)) is None:
         raise UsageError(f"there is no metadata at {metadata_file}", hint="write it with `notewright release collect`")
@@ -84,19 +86,23 @@ def prepare(
 @command.command(short_help="Verify the proposal in DIR, then open or update the pull request.")
 @repository_option
 @config_option
+@component_option
 @click.argument("proposal", type=_OUTPUT, metavar="DIR")
 @_dry_run
 @format_option("text", "json")
 @click.pass_obj
-def propose(cancel: Cancel, directory: Path, config_file: Path | None, proposal: Path, dry_run: bool, output_format: str) -> None:
+def propose(
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, proposal: Path, dry_run: bool, output_format: str
+) -> None:
     """Work out everything in DIR anew and compare it byte for byte; then push the release branch and open or update its
     pull request. Needs GITHUB_TOKEN, for writing contents and pull requests. Running it again changes nothing."""
-    _deliver(_propose(_open(directory, config_file), cancel, proposal, dry_run=dry_run), output_format)
+    _deliver(_propose(_open(directory, config_file, component), cancel, proposal, dry_run=dry_run), output_format)
 
 
 @command.command(short_help="Collect, prepare and propose in one go.")
 @repository_option
 @config_option
+@component_option
 @click.option("--output", type=_OUTPUT, default=Path("build/proposal"), show_default=True, metavar="DIR", help="The proposal folder.")
 @_engine
 @_audience
@@ -105,11 +111,11 @@ def propose(cancel: Cancel, directory: Path, config_file: Path | None, proposal:
 @format_option("text", "json")
 @click.pass_obj
 def run(
-    cancel: Cancel, directory: Path, config_file: Path | None, output: Path, engine: str | None, names: tuple[str, ...],
-    version: str | None, dry_run: bool, output_format: str,
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output: Path, engine: str | None,
+    names: tuple[str, ...], version: str | None, dry_run: bool, output_format: str,
 ) -> None:  # fmt: skip
     """Do all three steps. With `--dry-run` no pull request is touched, and without a token GitHub is not asked either."""
-    place = _open(directory, config_file)
+    place = _open(directory, config_file, component)
     if not dry_run:
         _access(place).require_token()
     collects = place.access is not None and place.access.token is not None
@@ -129,9 +135,10 @@ class _Place:
     access: Access | None
 
 
-def _open(directory: Path, config_file: Path | None) -> _Place:
+def _open(directory: Path, config_file: Path | None, component: str | None) -> _Place:
     repository = open_repository(directory)
-    return _Place(repository, load_config(repository.root, path=config_file), read_access(os.environ, origin=_origin(repository)))
+    config = load_config(repository.root, path=config_file, component=component)
+    return _Place(repository, config, read_access(os.environ, origin=_origin(repository)))
 
 
 def _origin(repository: Repository) -> str | None:

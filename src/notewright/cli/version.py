@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from notewright.adapters.repository import open_repository
-from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.options import component_option, config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
 from notewright.config import load_config
 from notewright.control import Cancel
@@ -18,13 +18,14 @@ from notewright.rendering.canonical import canonical_line
 @click.command(short_help="Print the next version and why.")
 @repository_option
 @config_option
+@component_option
 @format_option("text", "json")
 @click.pass_obj
-def command(cancel: Cancel, directory: Path, config_file: Path | None, output_format: str) -> None:
+def command(cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output_format: str) -> None:
     """Print the version that the changes since the last release call for; the reason, with the deciding commit, goes to
     stderr. Where nothing calls for a release, the version is the last one."""
     repository = open_repository(directory)
-    config = load_config(repository.root, path=config_file)
+    config = load_config(repository.root, path=config_file, component=component)
     selection = Selection(origin=config.changelog.since)
     upcoming = read_upcoming(repository, config.rules(), selection, report=Progress(), cancel=cancel)
     following, previous = upcoming.next, upcoming.previous

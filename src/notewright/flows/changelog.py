@@ -178,7 +178,8 @@ def _deciding(reading: Reading, unreleased: Section) -> list[Decider]:
     for release in reversed(reading.history.releases[:-1]):
         if _is_final(release):
             break
-        found += _deciders(reading.with_paths([release]).section(release)) if found else ()
+        if found or reading.rules.channel is None:  # a channel has nothing to go on to where its last pre-release has everything
+            found += _deciders(reading.with_paths([release]).section(release))
     return found
 
 

@@ -72,7 +72,7 @@ def check_changelog(
 ) -> CheckedChangelog:
     """Work out every release in the changelog of `rules` (its component's, or the repository's) and compare it with the file of the work
     tree. A release is told with the metadata that HEAD keeps of it, else with `metadata`. Raises `RepositoryError` if there is no file."""
-    file = rules.component.file if rules.component else config.changelog.file
+    file = config.changelog.file
     document = _read_document(repository, file)
     written = written_sections(document)
     home = releases_home(rules.component.name if rules.component else None)

@@ -75,20 +75,18 @@ def draft_release(
     """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
     for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
     rules = config.rules()
-    _check_branch(repository, _branch(config, rules), base)
+    _check_branch(repository, config.release.branch, base)
     head = repository.resolve("HEAD")
     known = read_metadata(metadata) if metadata is not None else None
     if known and url and known.url != url:
         raise CheckFailed(f"the metadata is about {known.url}, this is {url}", hint="collect it again with `notewright release collect`")
-    selection = Selection(until=head, origin=config.changelog.since, version=version)
+    selection = Selection(until=head, origin=config.changelog.since, version=version, committed=True)
     upcoming = read_upcoming(repository, rules, selection, metadata=known, report=report, cancel=cancel)
     section = upcoming.section
     pending = _find_pending(repository, rules, upcoming)
     releases = pending is None and section.version is not None and any(section.entries())
     markdown = render_section(section, links=config.links(url), first_release_limit=config.changelog.first_release_limit)
-    text, edited = (
-        _splice(repository, _changelog_file(config, rules), head, RenderedSection(section.version, markdown)) if releases else (b"", ())
-    )
+    text, edited = _splice(repository, config.changelog.file, head, RenderedSection(section.version, markdown)) if releases else (b"", ())
     bumped = _bump(repository, config, rules, head, section.version or "") if releases else {}
     return Draft(
         proposal=_rests_on(
@@ -120,7 +118,7 @@ def _rests_on(
         requested_version=version,
         tag=section.tag if releases else None,
         base=Ref(base, upcoming.head),
-        branch=_branch(config, rules),
+        branch=config.release.branch,
         start=upcoming.previous.target if upcoming.previous else None,
         end=upcoming.head,
         date=section.date,
@@ -128,7 +126,7 @@ def _rests_on(
         rules=rules,
         since=config.changelog.since,
         first_release_limit=config.changelog.first_release_limit,
-        changelog_file=_changelog_file(config, rules),
+        changelog_file=config.changelog.file,
         version_files=name_bumped(bumped),
         metadata=digest_of_metadata(metadata),
         tool=__version__,
@@ -143,15 +141,6 @@ def _reason(upcoming: Upcoming, *, asked: bool) -> str:
         return "as asked for, whatever the commits say"
     decided = upcoming.next is not None and upcoming.next.sha
     return f"{upcoming.next.level}, because of {upcoming.next.subject}" if upcoming.next and decided else ""
-
-
-def _branch(config: Config, rules: Rules) -> str:
-    """Return the release branch: a component has its own, so that several can wait for a person at once."""
-    return f"{config.release.branch}-{rules.component.name}" if rules.component else config.release.branch
-
-
-def _changelog_file(config: Config, rules: Rules) -> str:
-    return rules.component.file if rules.component else config.changelog.file
 
 
 def _check_branch(repository: Repository, branch: str, base: str) -> None:
@@ -201,7 +190,7 @@ def _version_files(config: Config, rules: Rules) -> list[VersionFile]:
     files = [VersionFile(str(inside(path)), pattern) for path, pattern in listed]
     for file in files:
         written = PurePosixPath(file.path)
-        if written == inside(_changelog_file(config, rules)) or written.is_relative_to(RELEASES):
+        if written == inside(config.changelog.file) or written.is_relative_to(RELEASES):
             raise ConfigError(f"release.version_files: {file.path} is written by the release itself", hint="take it off the list")
         if len(file.path) > _LONGEST_PATH or not file.path.isprintable():
             raise ConfigError(f"release.version_files: {file.path!r} is no path to show", hint="rename the file, or take it off the list")

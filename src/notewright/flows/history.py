@@ -9,7 +9,7 @@ from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.changelog.assembly import Known, build_section, know
 from notewright.changelog.classification import Classifier
-from notewright.changelog.components import belonging
+from notewright.changelog.components import fold_components
 from notewright.changelog.folding import fold_history
 from notewright.changelog.folds import Folds
 from notewright.changelog.related import find_related
@@ -119,7 +119,10 @@ def read_history(
     known = know(metadata)
     if log.paths is not None:
         known = replace(known, paths=log.paths)
-    own = belonging(history, log.paths, rules.component) if rules.component and log.paths is not None else None
+    own = None
+    if rules.component and log.paths is not None:
+        released = {needed.name: repository.tags(needed.tag) for needed in rules.needs}
+        own = fold_components(history, rules, log.paths, released, folds)
     return Reading(repository, rules, history, folds, known, own)
 
 
