@@ -24,18 +24,14 @@ def fold_components(history: History, rules: Rules, paths: Paths, released: Mapp
     own = _touching(history, paths, rules.component)
     classifier = Classifier(rules)
     for needed in rules.needs:
-        tags = {tag.target: tag for tag in sorted(released.get(needed.name, ()), key=lambda tag: tag.version.key())}
+        newest_first = sorted(released.get(needed.name, ()), key=lambda tag: tag.version.key(), reverse=True)
         others = _touching(history, paths, needed) - own
         for release in history.releases:
             commits = [position for position in release.commits if position in others]
             shown = [position for position in commits if _shows(history, position, classifier, folds)]
             if shown:
-                newest = max(
-                    (tags[sha] for sha in (history.changes[position].sha for position in commits) if sha in tags),
-                    key=lambda tag: tag.version.key(),
-                    default=None,
-                )
-                _tell(shown, needed.name, newest, folds)
+                targets = {history.changes[position].sha for position in release.commits}
+                _tell(shown, needed.name, next((tag for tag in newest_first if tag.target in targets), None), folds)
                 own |= set(commits)
     return frozenset(own)
 

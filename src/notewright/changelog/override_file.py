@@ -65,7 +65,8 @@ def check_together(overrides: Sequence[Override]) -> None:
         clash = next((word for word in before if word in words or {"hide", "merge"} & {word, *words}), None)
         if clash:
             raise ConfigError(
-                f"{one.source} ({clash if clash in words else words[0]}) contradicts {before[clash]} ({clash}): both are about {_change(one)}",
+                f"{one.source} ({clash if clash in words else words[0]}) contradicts {before[clash]} ({clash}): "
+                f"both are about {_change(one)}",
                 hint="keep one of them",
             )
         before.update(dict.fromkeys(words, one.source))
