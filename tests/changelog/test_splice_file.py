@@ -166,11 +166,15 @@ def test_an_edit_of_a_person_is_told_and_kept(repo: Repo) -> None:
     repo.commit("fix: one more")
     done = run_command("changelog", "--version", "1.0.0", "--write", "CHANGELOG.md", cwd=repo.path)
     assert done.code == 1
-    assert done.err == (
-        "CHANGELOG.md: unchanged\n"
-        "error: CHANGELOG.md: a person edited 1.0.0, so what is there stays\n"
-        "  hint: compare with `notewright changelog`; delete the section to have it written anew\n"
-    )
+    lines = done.err.splitlines()
+    assert lines[:2] == ["CHANGELOG.md: unchanged", "1.0.0 was edited by a person and stays:"]
+    assert lines[-2:] == [
+        "error: CHANGELOG.md: a person edited 1.0.0, so what is there stays",
+        "  hint: say it in .notewright/overrides.yaml, as shown above; delete the section to have it written anew",
+    ]
+    assert f'- commit: {repo.sha("HEAD~1")[:12]}\n  reword: "imports, at last"\n' in done.err
+    assert any(line.startswith("  missing ") for line in lines)
+    assert any(line.startswith("-- one more (") for line in lines)
     assert "imports, at last" in file.read_text()
 
 

@@ -24,6 +24,7 @@ from notewright.config import Config, load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section
+from notewright.flows.template import read_template
 from notewright.history.metadata import Metadata, read_metadata
 from notewright.rendering.canonical import canonical_line
 from notewright.system.files import read_bytes
@@ -51,7 +52,7 @@ class _Told:
 
     def rendered(self) -> list[tuple[str | None, str]]:
         url = self.metadata.url if self.metadata else None
-        render = _renderer(self.config)
+        render = _renderer(self.root, self.config)
         return [(section.version, render(section, url)) for section in self.sections]
 
 
@@ -72,7 +73,8 @@ class _Told:
 @click.pass_context
 def command(
     ctx: click.Context, directory: Path, config_file: Path | None, component: str | None, since: str | None, until: str, full: bool,
-    all_lines: bool, version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool, target: str | None,
+    all_lines: bool, version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool,
+    target: str | None,
 ) -> None:  # fmt: skip
     """Print the changelog: what no release has yet, a range, one release (--to TAG), or --full history.
 
@@ -120,7 +122,7 @@ def check(
     config = load_config(repository.root, path=config_file, component=component)
     metadata = _metadata(metadata_file)
     checked = check_changelog(
-        repository, config, config.rules(), metadata=metadata, render=_renderer(config), report=Progress(), cancel=cancel
+        repository, config, config.rules(), metadata=metadata, render=_renderer(repository.root, config), report=Progress(), cancel=cancel
     )
     if output_format == "json":
         write_result(
@@ -249,11 +251,12 @@ def _metadata(file: Path | None) -> Metadata | None:
     return read_metadata(content)
 
 
-def _renderer(config: Config) -> Callable[[Section, str | None], str]:
-    """Return what renders a section with links below a page, or below the configured one."""
+def _renderer(root: Path, config: Config) -> Callable[[Section, str | None], str]:
+    """Return what renders a section as configured, with links below a page, or below the configured one."""
+    template = read_template(root, config)
     links = cache(config.links)
     limit, preset = config.changelog.first_release_limit, config.changelog.preset
-    return lambda section, url: render_section(section, links=links(url), first_release_limit=limit, preset=preset)
+    return lambda section, url: render_section(section, links=links(url), first_release_limit=limit, preset=preset, template=template)
 
 
 def _say_empty(selection: Selection, sections: Sequence[Section]) -> None:

@@ -102,7 +102,7 @@ def _row(cells: tuple[str, ...], widths: tuple[int, ...], *, colour: str | None 
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
-    """Break a text between words, and within a word that is wider than its column."""
+    """Break a text between words, and within a word that is wider than its column. No line begins with a command to a runner."""
     lines, line = [], ""
     for word in text.split(" "):
         if line and columns_of(line) + 1 + columns_of(word) <= columns:
@@ -115,7 +115,8 @@ def _wrapped(text: str, columns: int) -> list[str]:
                 break
             lines.append(head)
             line = line[len(head) :]
-    return [*lines, line]
+    # once more, line by line: what stood in the middle of the text may begin a line now
+    return [cut(neutral_log(one), columns) for one in (*lines, line)]
 
 
 def _head(text: str, columns: int) -> str:
