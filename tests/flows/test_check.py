@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from notewright.adapters.repository import open_repository
 from notewright.changelog.comparison import compare_sections, written_sections
 from notewright.changelog.markdown import render_section
+from notewright.changelog.presets import PRESETS
 from notewright.changelog.section import Section
 from notewright.changelog.splice import RenderedSection, splice_sections
 from notewright.config import Config, load_config
@@ -255,3 +257,21 @@ def test_an_empty_release_may_be_absent() -> None:
     sections = [RenderedSection("1.0.1", "## 1.0.1\n\nNo changes.\n"), RenderedSection("1.0.0", "## 1.0.0\n\n- y\n")]
     assert [one.status for one in compare_sections(document, sections)] == ["same", "missing"]
     assert [one.status for one in compare_sections(document, sections, optional={"1.0.1"})] == ["same"]
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_a_real_history_is_written_ten_times_and_right(preset: str, recorded: Callable[[str], Path], tmp_path: Path) -> None:
+    repository, config = open_repository(recorded("git-cliff")), Config()
+    links = config.links("https://github.com/orhun/git-cliff")
+
+    def laid_out(section: Section, _url: str | None) -> str:
+        return render_section(section, links=links, preset=preset)
+
+    sections = read_releases(repository, config.rules(), Selection(), report=silent, cancel=Cancel())
+    rendered = [(section.version, laid_out(section, None)) for section in sections]
+    assert splice_file(tmp_path, FILE, rendered).changed
+    for _ in range(9):
+        assert not splice_file(tmp_path, FILE, rendered).changed
+    document = (tmp_path / FILE).read_text()
+    compared = compare_sections(document, [RenderedSection(*one) for one in rendered])
+    assert [(one.name, one.status) for one in compared] == [(section.version or "Unreleased", "same") for section in sections]

@@ -134,7 +134,7 @@ def check(
         names = ", ".join(one.compared.name for one in wrong)
         raise CheckFailed(
             f"{checked.file}: {names} {'is' if len(wrong) == 1 else 'are'} not what history gives",
-            hint="`notewright changelog --full --write FILE` writes anew what nobody edited",
+            hint=f"`notewright changelog --full --write {checked.file}` writes anew what nobody edited",
         )
 
 
