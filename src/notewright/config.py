@@ -8,6 +8,7 @@ import os
 import re
 import reprlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from notewright.changelog.links import Links, compile_tracker, links_to
+from notewright.changelog.links import Links, compile_tracker, forge_of, links_to
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Component, Rules, Tracker
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
@@ -181,6 +182,7 @@ class Config:
             unconventional=changelog.unconventional,
             squash=changelog.squash,
             trackers=tuple(Tracker(tracker.pattern, tracker.url) for tracker in changelog.trackers),
+            forge=self._forge(),
             tag=changelog.tag,
             scheme=changelog.scheme,
             initial_version=changelog.initial_version,
@@ -202,6 +204,15 @@ class Config:
         changelog = dataclasses.replace(self.changelog, component=name, tag=one.tag_form, file=file)
         release = dataclasses.replace(self.release, branch=f"{self.release.branch}-{name}")  # so that several can wait for a person
         return dataclasses.replace(self, changelog=changelog, release=release)
+
+    def _forge(self) -> Literal["auto", "github", "gitlab"]:
+        """Return whose references commits use, as far as the configuration says."""
+        forge, page = self.changelog.forge, self.changelog.repository_url
+        if forge != "auto" or not page:
+            return forge
+        with suppress(ValueError):  # `links` says what is wrong with it
+            return forge_of(page)
+        return forge
 
     def _named(self, name: str) -> ComponentConfig:
         names = [one.name for one in self.changelog.components]
@@ -235,7 +246,7 @@ class Config:
                     f"changelog.trackers[{number}].{error}", hint="write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
                 ) from error
         try:
-            return links_to(page or self.changelog.repository_url, forge=self.changelog.forge, trackers=rules.trackers)
+            return links_to(page or self.changelog.repository_url, forge=rules.forge, trackers=rules.trackers)
         except ValueError as error:
             raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
 

@@ -14,6 +14,7 @@ from notewright.changelog.classification import Classifier, Verdict, group_title
 from notewright.changelog.folds import Folds
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
+from notewright.changelog.tracked import are_shown, find_tracked, tracked_patterns
 from notewright.history.changes import Change
 from notewright.history.conventional import CommitMessage
 from notewright.history.metadata import Metadata
@@ -97,6 +98,7 @@ class _Assembly:
         self._folds = folds
         self._classifier = Classifier(rules)
         self._scopes = {name.lower(): shown for name, shown in rules.scopes}
+        self._tracked = tracked_patterns(rules)
         self._entries: dict[str, list[Entry]] = {}
         self._ids: dict[int, tuple[str, ...]] = {}
 
@@ -174,25 +176,32 @@ class _Assembly:
         change, message = self._changes[position], item.message
         others = [self._changes[other] for other in joined]
         breaking = message.breaking or item.verdict.breaking
+        references = self._references(change, position, item, others)
         return Entry(
             id=entry_id,
             type=item.verdict.type or (message.type.lower() if message.type else None),
             scope=self._scope(message.scope),
-            summary=_summary(message),
+            summary=_summary(message, references if self._tracked else ()),
             breaking=breaking,
             breaking_text=message.breaking_description if message.breaking_description != message.description else None,
             security=is_security(message) or item.verdict.type == "security",
-            references=self._references(change, position, message, others),
+            references=references,
             commits=(change.sha, *(other.sha for other in others)),
             authors=(change.author,) if not others and not change.relations else _unique(_authors([change, *others])),
         )
 
-    def _references(self, change: Change, position: int, message: CommitMessage, others: Sequence[Change]) -> tuple[str, ...]:
+    def _references(self, change: Change, position: int, item: _Item, others: Sequence[Change]) -> tuple[str, ...]:
         number = self.known.numbers.get(change.sha) or self._folds.requests.get(position)
-        references = message.references
+        references = item.message.references
+        if self._tracked:
+            own = find_tracked(change.message, self._tracked) if item.key == "0" else ()  # a pull request's title may stand in its place
+            references = _unique((*references, *own, *find_tracked(item.message, self._tracked)))
         if number is not None and f"#{number}" not in references:
             references = (*references, f"#{number}")
-        return references if not others else _unique((*references, *(one for other in others for one in other.message.references)))
+        if not others:
+            return references
+        further = [one for other in others for one in (*other.message.references, *find_tracked(other.message, self._tracked))]
+        return _unique((*references, *further))
 
     def _scope(self, scope: str | None) -> str | None:
         return self._scopes.get(scope.lower(), scope) or None if scope and self._scopes else scope
@@ -210,9 +219,10 @@ class _Assembly:
         return LedgerLine(change.sha, change.message.header, verdict.outcome, self._ids.get(position, ()), verdict.rule + note)
 
 
-def _summary(message: CommitMessage) -> str:
+def _summary(message: CommitMessage, references: Sequence[str]) -> str:
+    """Return what a change is called. `references` are those of trackers, among others: shown beside it, they need not stand in it."""
     subject = message.subject
-    text = _without_references(subject) if subject.endswith((")", " ", "\t")) else subject
+    text = _without_references(subject, references) if subject.endswith((")", " ", "\t")) else subject
     if text.isascii() and text.isprintable() and text.strip():
         return text
     return next(text for text in (text, message.header, _NO_MESSAGE) if visible(text))
@@ -227,11 +237,13 @@ def _words(message: CommitMessage) -> str:
     return " ".join(_without_references(message.subject).casefold().split())
 
 
-def _without_references(subject: str) -> str:
+def _without_references(subject: str, references: Sequence[str] = ()) -> str:
     """Cut references in parentheses off the end, where they are shown anyway. By position: a pattern that ends in "$" would
     try each place of a hostile subject."""
     end = _end_of_words(subject, len(subject))
-    while (start := subject.rfind("(", 0, end)) >= 0 and _REFERENCE.fullmatch(subject, start, end):
+    while (start := subject.rfind("(", 0, end)) >= 0 and (
+        _REFERENCE.fullmatch(subject, start, end) or (references and are_shown(subject[start:end], references))
+    ):
         end = _end_of_words(subject, start)
     return subject[:end].strip()
 

@@ -78,9 +78,12 @@ def links_to(
         return Links(None, trackers=known) if known else None
     if not _WEB.fullmatch(repository_url):
         raise ValueError(f"{repository_url!r} is not the address of a repository's page")
-    if forge == "auto":
-        forge = "gitlab" if "gitlab" in (urlsplit(repository_url).hostname or "").split(".") else "github"
-    return Links(repository_url.removesuffix("/").removesuffix(".git"), forge, known)
+    return Links(repository_url.removesuffix("/").removesuffix(".git"), forge_of(repository_url) if forge == "auto" else forge, known)
+
+
+def forge_of(repository_url: str) -> Forge:
+    """Tell the forge by its host's name. Raises `ValueError` for what is no address."""
+    return "gitlab" if "gitlab" in (urlsplit(repository_url).hostname or "").split(".") else "github"
 
 
 def is_reference(text: str) -> bool:

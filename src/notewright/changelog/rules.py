@@ -54,8 +54,9 @@ class Rules:
     `types` maps a commit type, or `type(scope)`, to its group's title, in the order of the groups; `hidden` lists either, or
     `(scope)` for all types. Types, scopes and labels compare without case. `dependencies` None hides dependency updates.
     `scopes` maps a scope to how it is shown. `labels` maps a pull request's label to the type of a change that has none ("!":
-    a breaking one). `channel` makes every release a pre-release of that name. With `component`, only its commits are told, and those
-    of the components that it `needs` as one dependency update each.
+    a breaking one). `forge` is whose links and references those are, "auto" where only a page's address can tell. `channel` makes every
+    release a pre-release of that name. With `component`, only its commits are told, and those of the components that it `needs` as one
+    dependency update each.
     """
 
     types: tuple[tuple[str, str], ...] = DEFAULT_TYPES
@@ -69,6 +70,7 @@ class Rules:
     unconventional: Literal["show", "hide"] = "show"
     squash: Literal["entries", "header"] = "entries"
     trackers: tuple[Tracker, ...] = ()
+    forge: Literal["auto", "github", "gitlab"] = "auto"
     tag: str = "v{version}"
     scheme: Literal["semver", "pep440"] = "semver"
     initial_version: str = "0.1.0"

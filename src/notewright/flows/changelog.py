@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from notewright.adapters.repository import Repository
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
+from notewright.changelog.tracked import has_tracked
 from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version, tag_form
 from notewright.control import Cancel, Report
 from notewright.errors import UsageError
@@ -133,6 +134,7 @@ class _Job:
             list(dict.fromkeys((head, *lines))),
             without=[repository.resolve(origin)] if origin else [],
             paths=self.rules.component is not None,
+            trailers=has_tracked(self.rules),
             report=self.report,
             cancel=self.cancel,
         )

@@ -80,19 +80,22 @@ class Reading:
         )
 
 
-def read_log(repository: Repository, tips: Sequence[str], *, without: Sequence[str], paths: bool, report: Report, cancel: Cancel) -> Log:
-    """Read what `tips` reach and `without` do not."""
+def read_log(
+    repository: Repository, tips: Sequence[str], *, without: Sequence[str], paths: bool, trailers: bool = False, report: Report,
+    cancel: Cancel,
+) -> Log:  # fmt: skip
+    """Read what `tips` reach and `without` do not; all `trailers` only where something is looked for in them."""
     report(Started("history"))
     log = Log(paths={} if paths else None)
     count = _counted(report, cancel)
     if log.paths is None:
         for commit in repository.commits(tips, without=without):
-            log.changes.append(read_change(commit))
+            log.changes.append(read_change(commit, trailers=trailers))
             log.parents.append(commit.parents)
             count(len(log.changes))
     else:
         for commit, touched in repository.commits_with_paths(tips, without=without):
-            log.changes.append(read_change(commit))
+            log.changes.append(read_change(commit, trailers=trailers))
             log.parents.append(commit.parents)
             log.paths[commit.sha] = touched
             count(len(log.changes))

@@ -26,9 +26,9 @@ class Change(NamedTuple):
     relations: Relations | None = None
 
 
-def read_change(commit: Commit) -> Change:
-    """Read a commit. Total: every message yields a change, conventional or not."""
-    message = parse_change(commit.message)
+def read_change(commit: Commit, *, trailers: bool = False) -> Change:
+    """Read a commit, with all its `trailers` if they are wanted. Total: every message yields a change, conventional or not."""
+    message = parse_change(commit.message, trailers=trailers)
     is_merge = len(commit.parents) > 1
     return Change(
         commit.sha,

@@ -58,12 +58,12 @@ def parse_message(message: str) -> CommitMessage:
     return _add_rest(said, rest, block, breaks)._replace(body=body if body and not body.isspace() else None)
 
 
-def parse_change(message: str) -> CommitMessage:
-    """Read only what a changelog needs: as `parse_message`, but without the body, and without the trailers of a rest
-    that says no more about the change. Our own trailers count."""
+def parse_change(message: str, *, trailers: bool = False) -> CommitMessage:
+    """Read only what a changelog needs: as `parse_message`, but without the body, and, unless they are wanted, without the trailers of a
+    rest that says no more about the change. Our own trailers count."""
     header, rest = _split(message)
     said = _read_header(header)
-    if not rest or not (_matters(rest) or (said.type is not None and said.type.lower() == "revert")):
+    if not rest or not (trailers or _matters(rest) or (said.type is not None and said.type.lower() == "revert")):
         return said
     rest = _tidy(rest)
     block = read_block(rest)
@@ -87,8 +87,8 @@ def _tidy(rest: str) -> str:
 
 
 def _matters(rest: str) -> bool:
-    """Whether a rest may hold a break, a reference, a revert or a trailer of ours: searches for fixed words, which cost a tenth
-    of one regular expression."""
+    """Whether a rest may hold a break, a reference, a revert, a Security trailer or one of ours: searches for fixed words, which cost a
+    tenth of one regular expression."""
     return (
         ("#" in rest and _NUMBERED.search(rest) is not None)
         or "BREAKING" in rest
@@ -96,6 +96,7 @@ def _matters(rest: str) -> bool:
         or ("://" in rest and ("/issues/" in rest or "/pull/" in rest or "/merge_requests/" in rest))
         or "his reverts commit" in rest
         or "Notewright-" in rest
+        or "ecurity: " in rest
     )
 
 
