@@ -178,7 +178,7 @@ class History:
 
     def _namesake(self, step: Step) -> None:
         """Another change with the very message of an earlier one."""
-        if first := _chosen([node for node in self._reached if node.kind == "change"], step.pick):
+        if first := _chosen([node for node in self._reached if node.kind == "change" and "cherry" not in node.message], step.pick):
             path = self._new_path("src")
             (original,) = first.difference
             self.shown[path] = self.shown[original]
@@ -271,8 +271,9 @@ class History:
             number, message = 0, f"Merge branch '{other}'\n"
         else:
             message = f"Merge pull request #{number} from acme/{other}\n\n{title}\n"
-            # a title may tell what commits without a type do
-            self.unsure |= {path for node in own if not CONVENTIONAL.match(node.header) for path in node.difference if node.kind != "bump"}
+            # a title may tell what commits without a type do, and hidden ones
+            touched = {(path, node.header) for node in own if node.kind != "bump" for path in node.difference}
+            self.unsure |= {path for path, header in touched if not (CONVENTIONAL.match(header) and self.shown.get(path))}
         self._commit(message, files, "merge", self.branches[other], number=number, title=title)
 
     def _is_squashable(self, own: list[Node], files: Files) -> bool:

@@ -39,8 +39,9 @@ def truths(history: History, tag: TagOn | None, section: Section) -> Iterator[tu
     for path in history.shown:
         before = {top.files.get(path) for top in tops} or {None}
         moving = [node for node in touching if path in node.difference]
-        # a revert is told whatever was reverted: with a merge, also what is of a hidden type
-        unclear = path in history.unsure or (not history.shown[path] and any(node.kind == "undo" for node in moving))
+        # a revert is told whatever it reverts: what is of a hidden type too, and a dependency's next update beside it
+        loose = not history.shown[path] or path.startswith("deps/")
+        unclear = path in history.unsure or (loose and any(node.kind == "undo" for node in moving))
         if not unclear and len(before) == 1 and all(node.sha in own for node in moving):
             yield path, _became(before.pop(), tip.files.get(path))
 
@@ -51,7 +52,7 @@ def told(history: History, section: Section, tip: Node, reverts: str) -> dict[st
     for group in section.groups:
         for entry in group.entries:
             nodes = [history.nodes[sha] for sha in entry.commits]
-            paths = _paths_of(entry, [node for node in nodes if node.kind != "merge"])
+            paths = _paths_of(entry, nodes)
             assert paths or any(_left(node, tip) for node in nodes), f"{entry} is about nothing"
             for path in paths:
                 counts.setdefault(path, [0, 0])[group.title == reverts] += 1
@@ -59,11 +60,15 @@ def told(history: History, section: Section, tip: Node, reverts: str) -> dict[st
 
 
 def _paths_of(entry: Entry, nodes: list[Node]) -> list[str]:
-    """Return the files that an entry is about: those its commits touch; where these are more than one, those it names, if any."""
+    """Return the files that an entry is about: those its commits touch; where these are more than one, those it names, if any. A merge
+    is about what it names alone, a revert about all that it takes back."""
+    if nodes[0].kind == "undo":
+        return list(nodes[0].difference)
     touched = list(dict.fromkeys(path for node in nodes for path in node.difference))
-    words = set(_WORD.findall(entry.summary))
-    named = [path for path in touched if token_of(path) in words or token_of(path) in entry.summary.split()]
-    return named if named and len(touched) > 1 else touched
+    words = {*_WORD.findall(entry.summary), *entry.summary.split()}
+    named = [path for path in touched if token_of(path) in words]
+    brought = [path for node in nodes if node.kind != "merge" for path in node.difference]
+    return named if named and len(touched) > 1 else list(dict.fromkeys(brought))
 
 
 def _left(merge: Node, tip: Node) -> bool:
