@@ -5,6 +5,8 @@ from __future__ import annotations
 from notewright.action.job import Job
 from notewright.action.project import open_project
 from notewright.adapters.github import GitHub
+from notewright.adapters.overrides import NOTES
+from notewright.adapters.remote import Remote
 from notewright.errors import GitHubError
 from notewright.flows.collect import collect_metadata
 from notewright.history.metadata import metadata_json
@@ -22,8 +24,10 @@ def run(job: Job) -> None:
     if project.access.token is None:
         if job.inputs.writes:
             raise GitHubError("there is no token to open a pull request with", hint=_LINES)
-        job.journal.say("no token: titles, labels and logins of GitHub are left out")
+        job.journal.say("no token: titles, labels and logins of GitHub are left out, and overrides in git notes unless they are fetched")
         return
+    if Remote(project.repository.git, project.access).mirror(NOTES):  # a checkout has branches and tags alone
+        job.journal.say(f"{NOTES} fetched: overrides of commits")
     github = GitHub(project.access)
     metadata = collect_metadata(
         project.repository, project.config, project.access, github, report=job.journal, cancel=job.cancel

@@ -14,7 +14,8 @@ from notewright.changelog.markdown import render_section
 from notewright.changelog.section import Section
 from notewright.flows.changelog import Selection, read_section, read_upcoming
 from notewright.flows.notes import prepare_notes
-from notewright.flows.splice import FileOutcome, splice_file
+from notewright.flows.splice import FileOutcome, find_folded, splice_file
+from notewright.flows.template import read_template
 from notewright.notes.document import notes_json
 from notewright.notes.markdown import notes_markdown
 from notewright.review.usage import Usage
@@ -30,7 +31,10 @@ def write_changelog(job: Job, project: Project) -> None:
     root = project.repository.root
     target = os.path.relpath(job.inputs.output, root) if job.inputs.output else project.config.changelog.file
     writes = section.totals.commits > 0 and not job.inputs.dry_run
-    outcome = splice_file(root, target, [(section.version, markdown)]) if writes else FileOutcome(changed=False, edited=())
+    folded = find_folded(project.repository, project.config.rules(), [section])
+    outcome = (
+        splice_file(root, target, [(section.version, markdown)], superseded=folded) if writes else FileOutcome(changed=False, edited=())
+    )
     for name in outcome.edited:
         job.journal.annotate("warning", f"the section {name} of {target} was edited by a person and stays as it is")
     happened = "was not written: a dry run" if job.inputs.dry_run else "was updated" if outcome.changed else "is up to date"
@@ -69,5 +73,11 @@ def _selection(job: Job, project: Project) -> Selection:
 
 
 def _render(section: Section, project: Project) -> str:
-    links, limit = project.config.links(project.access.url), project.config.changelog.first_release_limit
-    return render_section(section, links=links, first_release_limit=limit)
+    config = project.config
+    return render_section(
+        section,
+        links=config.links(project.access.url),
+        first_release_limit=config.changelog.first_release_limit,
+        preset=config.changelog.preset,
+        template=read_template(project.repository.root, config),
+    )

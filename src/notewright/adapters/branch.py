@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from notewright.system.git import Git
+from notewright.system.git import Git, GitFailed
 
 _NAME = "notewright[bot]"
 _EMAIL = "notewright[bot]@users.noreply.github.com"
@@ -58,6 +58,14 @@ def read_tip(git: Git, sha: str) -> Tip:
 def has_commit(git: Git, sha: str) -> bool:
     """Return whether the object database holds this commit."""
     return git.succeeds("cat-file", "-e", f"{sha}^{{commit}}")
+
+
+def find_ref(git: Git, name: str) -> str | None:
+    """Return the object that a reference (its full name) is at; None where there is none."""
+    try:
+        return git.line("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    except GitFailed:
+        return None
 
 
 def _runnable(git: Git) -> set[str]:

@@ -73,6 +73,15 @@ class Remote:
         with self._explained("fetch the release branch"):
             self._git.run(*_FETCH, "--", self._url, ref, timeout_s=self._timeout_s)
 
+    def mirror(self, ref: str) -> bool:
+        """Make a reference here what it is on the server, gone where the server has none; return whether it is there."""
+        if ref not in self.read_refs(ref):
+            self._git.run("update-ref", "-d", ref)
+            return False
+        with self._explained(f"fetch {ref}"):
+            self._git.run(*_FETCH, "--", self._url, f"+{ref}:{ref}", timeout_s=self._timeout_s)
+        return True
+
     def push(self, commit: str, ref: str, *, expected: str | None) -> None:
         """Set `ref` to `commit` if it still is at `expected` (None: does not exist). Raises `GitHubError` if it is not."""
         with self._explained(f"push to {ref.removeprefix('refs/heads/')}"):

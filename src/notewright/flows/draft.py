@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from notewright import __version__
+from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import inside, list_names, read_file
+from notewright.changelog.edit_report import EditReport, by_name, report_edit
 from notewright.changelog.markdown import render_section
+from notewright.changelog.override_file import overrides_text
+from notewright.changelog.places import folded_prereleases
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.splice import RenderedSection, splice_sections
+from notewright.changelog.splice import RenderedSection, Spliced, refuse_foreign, splice_sections
 from notewright.changelog.upcoming import tag_form, tag_name
 from notewright.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.changelog import Selection, Upcoming, read_upcoming
+from notewright.flows.template import given_template
 from notewright.history.metadata import read_metadata
 from notewright.history.versions import parse_version
-from notewright.review.folder import Sources, Told, digest_of_metadata, name_bumped
+from notewright.rendering.canonical import digest
+from notewright.review.folder import Sources, Told, digest_of, name_bumped
 from notewright.review.proposal import RELEASES, Proposal, Ref, releases_home
 from notewright.review.version_files import VersionFile, bump_files
 
@@ -38,7 +44,7 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Stage 2 of a release. `proposal` says what it rests on, without prompts, model and files; its version is None where nothing is to be
-    released. `edited` names sections of the changelog that a person changed, and that stay as they are.
+    released. `edits` tell of sections of the changelog that a person changed, and that stay as they are.
     `bumped` are the files that hold the version, in the order of `proposal.version_files`."""
 
     proposal: Proposal
@@ -49,8 +55,13 @@ class Draft:
     reason: str
     decider: str | None
     metadata: bytes | None
-    edited: tuple[str, ...]
+    edits: tuple[EditReport, ...]
     pending: Pending | None
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The names of the sections that a person changed."""
+        return tuple(edit.name for edit in self.edits)
 
     def sources(self, proposal: Proposal, *, told: tuple[Told, ...], usage: bytes) -> Sources:
         """Put the draft together with its notes, as `proposal` records them, and what they cost."""
@@ -63,6 +74,7 @@ class Draft:
             reason=self.reason,
             decider=self.decider,
             metadata=self.metadata,
+            edits=self.edits,
             told=told,
             usage=usage,
         )
@@ -75,39 +87,45 @@ def draft_release(
     """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
     for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
     rules = config.rules()
+    _check_component(rules)
     _check_branch(repository, config.release.branch, base)
     head = repository.resolve("HEAD")
     known = read_metadata(metadata) if metadata is not None else None
     if known and url and known.url != url:
         raise CheckFailed(f"the metadata is about {known.url}, this is {url}", hint="collect it again with `notewright release collect`")
+    template = read_file(repository.git, head, config.changelog.template) if config.changelog.template else None
     selection = Selection(until=head, origin=config.changelog.since, version=version, committed=True)
     upcoming = read_upcoming(repository, rules, selection, metadata=known, report=report, cancel=cancel)
     section = upcoming.section
     pending = _find_pending(repository, rules, upcoming)
     releases = pending is None and section.version is not None and any(section.entries())
-    markdown = render_section(section, links=config.links(url), first_release_limit=config.changelog.first_release_limit)
-    text, edited = _splice(repository, config.changelog.file, head, RenderedSection(section.version, markdown)) if releases else (b"", ())
+    markdown = _render(section, config, url, template)
+    spliced = _splice(repository, config.changelog.file, upcoming, rules, markdown) if releases else Spliced("")
     bumped = _bump(repository, config, rules, head, section.version or "") if releases else {}
+    sections = by_name((section,))
     return Draft(
-        proposal=_rests_on(
-            upcoming, config, rules, bumped=tuple(bumped), base=base, url=url, metadata=metadata, version=version, releases=releases
+        proposal=replace(
+            _rests_on(upcoming, config, rules, base=base, url=url, releases=releases),
+            requested_version=version,
+            version_files=name_bumped(tuple(bumped)),
+            metadata=digest_of(metadata),
+            template=digest_of(template),
+            overrides=_digest_of_overrides(repository, head),
         ),
         section=section,
         section_markdown=markdown,
-        changelog=text,
+        changelog=spliced.text.encode("utf-8", "surrogateescape"),
         bumped=tuple(bumped.values()),
         reason=_reason(upcoming, asked=version is not None),
         decider=upcoming.next.sha or None if upcoming.next else None,
         metadata=metadata,
-        edited=edited,
+        edits=tuple(report_edit(edit, sections, rules, file=config.changelog.file) for edit in spliced.edits),
         pending=pending,
     )
 
 
-def _rests_on(
-    upcoming: Upcoming, config: Config, rules: Rules, *, bumped: tuple[str, ...], base: str, url: str | None, metadata: bytes | None,
-    version: str | None, releases: bool,
-) -> Proposal:  # fmt: skip
+def _rests_on(upcoming: Upcoming, config: Config, rules: Rules, *, base: str, url: str | None, releases: bool) -> Proposal:
+    """Record what decides about the release, as far as history and configuration say."""
     section = upcoming.section
     return Proposal(
         schema=1,
@@ -115,7 +133,7 @@ def _rests_on(
         component=rules.component.name if rules.component else None,
         repository=url,
         version=section.version if releases else None,
-        requested_version=version,
+        requested_version=None,
         tag=section.tag if releases else None,
         base=Ref(base, upcoming.head),
         branch=config.release.branch,
@@ -126,9 +144,12 @@ def _rests_on(
         rules=rules,
         since=config.changelog.since,
         first_release_limit=config.changelog.first_release_limit,
+        preset=config.changelog.preset,
+        template=None,
         changelog_file=config.changelog.file,
-        version_files=name_bumped(bumped),
-        metadata=digest_of_metadata(metadata),
+        version_files=(),
+        metadata=None,
+        overrides=None,
         tool=__version__,
         prompts=(),
         model=None,
@@ -136,11 +157,36 @@ def _rests_on(
     )
 
 
+def _render(section: Section, config: Config, url: str | None, template: bytes | None) -> str:
+    """Render by the template that the commit holds, whatever the work tree says. Raises `ConfigError` where it is missing."""
+    changelog = config.changelog
+    return render_section(
+        section,
+        links=config.links(url),
+        first_release_limit=changelog.first_release_limit,
+        preset=changelog.preset,
+        template=given_template(changelog.template, template) if changelog.template else None,
+    )
+
+
+def _digest_of_overrides(repository: Repository, head: str) -> str | None:
+    """Return what the manifest says about overrides, in the file and in notes; None without any."""
+    overrides = read_overrides(repository, head)
+    return digest(overrides_text(overrides)) if overrides else None
+
+
 def _reason(upcoming: Upcoming, *, asked: bool) -> str:
     if asked:
         return "as asked for, whatever the commits say"
     decided = upcoming.next is not None and upcoming.next.sha
     return f"{upcoming.next.level}, because of {upcoming.next.subject}" if upcoming.next and decided else ""
+
+
+def _check_component(rules: Rules) -> None:
+    """A component's releases are kept below its name, where the repository's own have the folders of their versions."""
+    name = rules.component.name if rules.component else ""
+    if parse_version(name):
+        raise ConfigError(f"the component {name} is named like a version", hint="give it another name in changelog.components")
 
 
 def _check_branch(repository: Repository, branch: str, base: str) -> None:
@@ -171,10 +217,14 @@ def _find_pending(repository: Repository, rules: Rules, upcoming: Upcoming) -> P
     return Pending(newest.text, tag_name(newest.text, rules), commit)
 
 
-def _splice(repository: Repository, file: str, head: str, section: RenderedSection) -> tuple[bytes, tuple[str, ...]]:
-    old = read_file(repository.git, head, file) or b""
-    spliced = splice_sections(old.decode("utf-8", "surrogateescape"), [section])
-    return spliced.text.encode("utf-8", "surrogateescape"), spliced.edited
+def _splice(repository: Repository, file: str, upcoming: Upcoming, rules: Rules, markdown: str) -> Spliced:
+    """Put the section into the changelog that the commit holds. Sections of pre-releases whose changes it tells go with it."""
+    document = (read_file(repository.git, upcoming.head, file) or b"").decode("utf-8", "surrogateescape")
+    refuse_foreign(file, document)
+    version = parse_version(upcoming.section.version or "")
+    released = [tag.version for tag in upcoming.tags]
+    superseded = folded_prereleases([version], released) if version and rules.prereleases == "fold" else ()
+    return splice_sections(document, [RenderedSection(upcoming.section.version, markdown)], superseded=superseded)
 
 
 def _bump(repository: Repository, config: Config, rules: Rules, head: str, version: str) -> dict[str, bytes]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from notewright.adapters.access import Access
-from notewright.adapters.branch import Tip, build_commit, has_commit, read_tip
+from notewright.adapters.branch import Tip, build_commit, find_ref, has_commit, read_tip
 from notewright.adapters.github import GitHub, PullRequest
+from notewright.adapters.overrides import NOTES
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
@@ -49,7 +50,7 @@ def propose_release(
     nothing is written but one comment that says so. Raises `CheckFailed` for that, for a proposal that does not stand and for a base
     that has moved, `GitHubError` for what GitHub or its git server refuse.
     """
-    check_committed(repository)
+    check_committed(repository, config)
     verified = verify_proposal(directory, repository, config, access=access, prompts=prompts, report=report, cancel=cancel)
     if waiting := _pending(verified):
         return waiting
@@ -98,8 +99,9 @@ class _Proposer:
 
     def propose(self) -> Outcome:
         """Look at everything first, then write: branch, pull request, labels, reviewers."""
-        refs = self._remote.read_refs(_HEADS + self._proposal.base.name, self._branch, _TAGS + "*")
+        refs = self._remote.read_refs(_HEADS + self._proposal.base.name, self._branch, _TAGS + "*", NOTES)
         self._check_base(refs)
+        self._check_overrides(refs.get(NOTES))
         self._check_tags({name.removeprefix(_TAGS): sha for name, sha in refs.items() if name.startswith(_TAGS)})
         pull = self._github.find_open_pull(branch=self._proposal.branch, base=self._proposal.base.name)
         if self._proposal.version is None:
@@ -134,6 +136,14 @@ class _Proposer:
         for name, commit in sorted(remote.items()):
             if name not in ours and parse_tag(name, self._tag_form) and self._reaches(commit):
                 raise CheckFailed(f"this clone lacks the tag {name}", hint="`git fetch --tags` and prepare again")
+
+    def _check_overrides(self, remote: str | None) -> None:
+        """What people say of commits in git notes is what the server has: a note of this clone alone decides nothing."""
+        if find_ref(self._git, NOTES) != remote:
+            raise CheckFailed(
+                f"the overrides in {NOTES} are not those on the server",
+                hint=f"`git fetch origin +{NOTES}:{NOTES}` and prepare again, or `git push origin {NOTES}`",
+            )
 
     def _reaches(self, commit: str) -> bool:
         return has_commit(self._git, commit) and self._git.succeeds("merge-base", "--is-ancestor", commit, self._proposal.base.commit)

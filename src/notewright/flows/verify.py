@@ -11,7 +11,7 @@ from notewright.adapters.folder import read_folder_file
 from notewright.adapters.overrides import OVERRIDES
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import list_files, read_file
+from notewright.adapters.tree import inside, list_files, read_file
 from notewright.config import FILE_NAME, Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
@@ -73,12 +73,13 @@ def verify_proposal(
     return Verified(proposal, fresh, draft)
 
 
-def check_committed(repository: Repository) -> None:
+def check_committed(repository: Repository, config: Config) -> None:
     """Check that what decides about a release is what the commit checked out has: an approval of the one says nothing of another. Raises
     `CheckFailed` naming the first file that differs."""
     head, root = repository.resolve("HEAD"), repository.root
     here = (path.relative_to(root).as_posix() for path in (root / PROMPTS).rglob("*") if path.is_file())
-    for name in sorted({FILE_NAME, OVERRIDES, *here, *list_files(repository.git, head, PROMPTS)}):
+    template = [str(inside(config.changelog.template))] if config.changelog.template else []
+    for name in sorted({FILE_NAME, OVERRIDES, *template, *here, *list_files(repository.git, head, PROMPTS)}):
         if _lines(read_bytes(root / name)) != _lines(read_file(repository.git, head, name)):
             raise CheckFailed(f"{name} here is not the one in commit {head[:7]}", hint="commit it first, or put it back")
 

@@ -91,6 +91,13 @@ def neutral_code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""
 
 
+def neutral_fence(text: str, language: str) -> str:
+    """Return a fenced block that shows the lines of `text` whatever backticks they have (CommonMark 0.31 section 4.5)."""
+    seen = "".join(character if character in "\n\t" else _visible_character(character) for character in text).strip("\n")
+    fence = "`" * max(3, max((len(run) for run in _TICKS.findall(seen)), default=0) + 1)
+    return f"{fence}{language}\n{seen}\n{fence}"
+
+
 def neutral_html(text: str) -> str:
     """Return `text` for an HTML element or a quoted attribute."""
     return html.escape(visible(text))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, LedgerLine, Section
 from notewright.prompting.request import Identity
-from notewright.rendering.neutral import neutral_cell, neutral_text
+from notewright.rendering.neutral import neutral_cell, neutral_fence, neutral_text
 from notewright.review.fitting import Block, fit, rows_of
 from notewright.review.material import Audience, Exhibit, Material, Remark, remarks
 
@@ -14,6 +15,7 @@ LIMIT = 65_000  # GitHub takes 65,536 characters (security case 15)
 _CELL = 160  # characters of a subject or a summary in a cell; the whole text is in audit.html
 _MOST_REMARKS = 40
 _MOST_FILES = 20
+_MOST_DIFF = 80  # lines of a difference
 _WAYS = {"model": "as the model wrote them", "repaired": "repaired", "fallback": "by rule", "human": "by people"}
 _TICKED = re.compile(r"^- \[[xX]\] (?=\*\*(?:Changelog|Notes)\*\*)", re.MULTILINE)
 _MODEL_ROW = re.compile(r"^\| \*\*Model\*\* \|.*$", re.MULTILINE)
@@ -26,6 +28,7 @@ def render_body(material: Material) -> str:
         Block(_head(material)),
         Block(_audit(material)),
         _eyes(material),
+        *((_edits(material),) if material.edits else ()),
         _folded(rows_of(material.section_markdown), "<b>Changelog section</b>", unit="lines", order=4),
         *(_notes(audience, first=place == 0) for place, audience in enumerate(material.audiences)),
         _evidence(material),
@@ -137,6 +140,26 @@ def _eyes(material: Material) -> Block:
     rows = tuple(_remark(remark) for remark in found[:_MOST_REMARKS])
     head = "### Worth your eyes\n\n| what | where | why |\n|---|---|---|\n"
     return Block(head, rows, "\n", unit="remarks", order=3, left_out=len(found) - len(rows))
+
+
+def _edits(material: Material) -> Block:
+    """Show what people changed in the changelog: overrides that would say the same first, since they are to be copied."""
+    said = [row for edit in material.edits if edit.overrides for row in _copied(edit.name, OVERRIDES_FILE, edit.overrides, "yaml")]
+    diffs = [row for edit in material.edits if edit.diff for row in _copied(edit.name, "the difference", _diff(edit), "diff")]
+    file = neutral_text(material.proposal.changelog_file)
+    summary = f"<b>Edited by people</b>: what {file} says otherwise, and overrides that say the same as far as they can"
+    return _folded((*said, *diffs), summary, unit="parts", order=3)
+
+
+def _copied(name: str, what: str, text: str, language: str) -> tuple[str]:
+    """Return one row, so that a part of it never stands alone."""
+    return (f"{neutral_text(name)}, {what}:\n\n{neutral_fence(text, language)}\n",)
+
+
+def _diff(edit: EditReport) -> str:
+    lines = [_short(line) for line in edit.diff[:_MOST_DIFF]]
+    more = len(edit.diff) - len(lines)
+    return "\n".join((*lines, *((f"… and {more:,} more lines",) if more else ())))
 
 
 def _remark(remark: Remark) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.changelog.codec import ledger_json, section_json
+from notewright.changelog.edit_report import EditReport
 from notewright.changelog.links import links_to
 from notewright.changelog.section import Section
 from notewright.notes.document import Notes, notes_json
@@ -40,7 +41,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a proposal is made of. `proposal` says what it rests on, still without files and views; `changelog` and `metadata` are whole
-    files, and so are `bumped`, those of `proposal.version_files`; `usage` is usage.json."""
+    files, and so are `bumped`, those of `proposal.version_files`; `edits` tell of sections that people changed; `usage` is usage.json."""
 
     proposal: Proposal
     section: Section
@@ -50,6 +51,7 @@ class Sources:
     reason: str
     decider: str | None
     metadata: bytes | None
+    edits: tuple[EditReport, ...]
     told: tuple[Told, ...]
     usage: bytes
 
@@ -83,9 +85,9 @@ def name_bumped(paths: Sequence[str]) -> tuple[BumpedFile, ...]:
     )
 
 
-def digest_of_metadata(metadata: bytes | None) -> str | None:
-    """Return what the manifest says about the metadata."""
-    return None if metadata is None else digest(metadata)
+def digest_of(content: bytes | None) -> str | None:
+    """Return what the manifest says about a file that may be missing."""
+    return None if content is None else digest(content)
 
 
 def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[str, bytes], ...]:
@@ -118,7 +120,9 @@ def title(proposal: Proposal) -> str:
 
 
 def _markdown(told: Told, sources: Sources) -> str:
-    return notes_markdown(told.notes, sources.section, told.policy, links=links_to(sources.proposal.repository))
+    proposal = sources.proposal
+    links = links_to(proposal.repository, forge=proposal.rules.forge, trackers=proposal.rules.trackers)
+    return notes_markdown(told.notes, sources.section, told.policy, links=links)
 
 
 def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, str]) -> Material:
@@ -128,6 +132,7 @@ def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, str]) ->
         section_markdown=sources.section_markdown,
         reason=sources.reason,
         decider=sources.decider,
+        edits=sources.edits,
         audiences=tuple(_audience(told, sources.section, texts[told.notes.audience]) for told in sources.told),
         usage=read_usage(sources.usage),
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
 from notewright.notes.document import Notes, Sentence
@@ -13,6 +14,7 @@ from notewright.notes.report import NotesReport
 from notewright.review.proposal import Proposal
 from notewright.review.usage import Usage
 
+UNCONVENTIONAL = "not conventional"  # as the ledger says it
 STATUSES = {"model": "as the model wrote it", "repaired": "repaired", "fallback": "by rule", "human": "by a person"}
 
 
@@ -50,7 +52,7 @@ class Audience:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the views of a proposal show. `reason` says why the version is what it is, if it
-    can be said; `decider` is the commit that decided it."""
+    can be said; `decider` is the commit that decided it; `edits` tell of sections of the changelog that people changed."""
 
     proposal: Proposal
     section: Section
@@ -59,6 +61,7 @@ class Material:
     decider: str | None
     audiences: tuple[Audience, ...]
     usage: Usage
+    edits: tuple[EditReport, ...] = ()
 
     def exhibits(self) -> Iterator[Exhibit]:
         """Yield every sentence of every audience."""
@@ -89,8 +92,9 @@ def exhibit(section: Section, notes: Notes, report: NotesReport) -> tuple[Exhibi
 
 
 def remarks(material: Material) -> tuple[Remark, ...]:
-    """Return what is worth a reviewer's eyes: first sentences that were replaced or warned about, then entries."""
-    return tuple(_about_sentences(material)) + tuple(_about_entries(material.section))
+    """Return what is worth a reviewer's eyes: first sentences that were replaced or warned about, then what people changed in the
+    changelog, then entries, and what is not shown at all."""
+    return (*_about_sentences(material), *_about_edits(material), *_about_entries(material.section), *_about_hidden(material.section))
 
 
 def _about_sentences(material: Material) -> Iterator[Remark]:
@@ -102,6 +106,20 @@ def _about_sentences(material: Material) -> Iterator[Remark]:
             yield Remark(shown.sentence.text, where, f"{failure.rule}: {failure.detail}")
 
 
+def _about_edits(material: Material) -> Iterator[Remark]:
+    for edit in material.edits:
+        where = f"{material.proposal.changelog_file}, {edit.name}"
+        if edit.superseded:
+            yield Remark(
+                edit.name,
+                where,
+                "edited by a person, so it stays, though another section has its changes now: delete it if that one says all",
+            )
+        for found in edit.differences:
+            how = "; ".join(filter(None, (f"edited by a person, so it stays: {found.kind}", found.note)))
+            yield Remark(found.theirs or found.ours or found.kind, where, how)
+
+
 def _about_entries(section: Section) -> Iterator[Remark]:
     for group in section.groups:
         for entry in group.entries:
@@ -109,4 +127,10 @@ def _about_entries(section: Section) -> Iterator[Remark]:
             if entry.breaking and not entry.breaking_text:
                 yield Remark(what, group.title, "breaking, and its commit does not say what to do about it")
             if entry.type is None:
-                yield Remark(what, group.title, "its commit is not conventional: check its place")
+                yield Remark(what, group.title, f"not conventional, and no rule places it: give it a type in `{OVERRIDES_FILE}`")
+
+
+def _about_hidden(section: Section) -> Iterator[Remark]:
+    hidden = sum(line.outcome == "hidden" and line.rule.startswith(UNCONVENTIONAL) for line in section.ledger)
+    if hidden:
+        yield Remark(f"{hidden:,} hidden", "Ledger", "not conventional, and no rule places them: `changelog.unconventional` hides them")

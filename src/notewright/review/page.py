@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import neutral_html
 from notewright.rendering.page import Row, build_page, link, table
@@ -46,11 +47,25 @@ def _facts(material: Material) -> str:
 
 
 def _eyes(material: Material) -> str:
+    return "\n".join((_remarks(material), *(_edit(material, edit) for edit in material.edits)))
+
+
+def _remarks(material: Material) -> str:
     found = remarks(material)
     if not found:
         return '<p class="good">Nothing stood out: no sentence was replaced or warned about, and every entry has its type.</p>'
     rows = (Row((neutral_html(remark.what), neutral_html(remark.where), neutral_html(remark.why))) for remark in found)
     return table("What to look at first", ("What", "Where", "Why"), rows)
+
+
+def _edit(material: Material, edit: EditReport) -> str:
+    """Show what a person changed in a section, whole."""
+    parts = (
+        (f"Overrides that say the same as far as they can, for {OVERRIDES_FILE}", edit.overrides),
+        ("The difference", "\n".join(edit.diff)),
+    )
+    shown = "\n".join(f"<details><summary>{neutral_html(name)}</summary>\n{_source(text)}</details>" for name, text in parts if text)
+    return f"<h3>Edited by a person: {neutral_html(f'{edit.name} in {material.proposal.changelog_file}')}</h3>\n{shown}"
 
 
 def _notes(material: Material) -> str:
@@ -118,6 +133,8 @@ def _record(material: Material) -> str:
             ("Repository", proposal.repository or "not on a server"),
             ("Base", f"{proposal.base.name} at {proposal.base.commit}"),
             ("Range", f"{proposal.start or 'the beginning'} to {proposal.end}"),
+            ("Layout", f"template, {proposal.template}" if proposal.template else proposal.preset),
+            *((("Overrides", proposal.overrides),) if proposal.overrides else ()),
             ("Tool", f"notewright {proposal.tool}"),
             *_model_facts(material),
             *((f"Prompt of {prompt.audience}", f"version {prompt.version}, {prompt.digest}") for prompt in proposal.prompts),

@@ -69,9 +69,10 @@ class Proposal:
     `component` is the part of the repository that is released by itself, None for all of it. `version` is None where there is nothing to
     release; `requested_version` is what a person asked for instead of the next one.
     The range is what `end` reaches and `start`, the commit of the release before, does not (None: from the beginning). `tags`
-    are those that decided which commits belong here; `since` and `first_release_limit` are as configured. `metadata` is
-    GitHub's, None where nobody asked. `files` are bound by the proposal's digest, in the order of their names; `views` show it
-    or say what it cost, and may differ from run to run.
+    are those that decided which commits belong here; `since`, `first_release_limit` and `preset` are as configured, `template` is the
+    one that replaces the preset's layout, if any. `metadata` is GitHub's, None where nobody asked; `overrides` are what people say of
+    commits, in the file and in git notes, None where they say nothing. `files` are bound by the proposal's digest, in the order of their
+    names; `views` show it or say what it cost, and may differ from run to run.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -91,9 +92,12 @@ class Proposal:
     rules: Rules
     since: Line | None
     first_release_limit: int
+    preset: Line
+    template: Digest | None
     changelog_file: Line
     version_files: tuple[BumpedFile, ...]
     metadata: Digest | None
+    overrides: Digest | None
     tool: Line
     prompts: tuple[PromptRecord, ...]
     model: Identity | None
