@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from notewright.changelog.classification import Classifier
 from notewright.changelog.folds import Fold, Folds, Told
@@ -14,26 +14,27 @@ from notewright.history.releases import Tag
 Paths = Mapping[str, Sequence[str]]
 
 
-def fold_components(history: History, rules: Rules, paths: Paths, released: Mapping[str, Sequence[Tag]], folds: Folds) -> frozenset[int]:
-    """Return the commits that belong to the component of `rules`, and fold what they say of the components that it needs.
+def fold_components(
+    history: History, rules: Rules, paths: Paths, own: Collection[int], *, released: Mapping[str, Sequence[Tag]], folds: Folds
+) -> frozenset[int]:
+    """Return `own`, the commits of the component that `rules` name, with those of the components that it needs, folded.
 
-    A commit belongs if it touches a file of the component, a merge if it brought such a commit. What other components changed is one
-    dependency update in each release, told by the oldest of their commits that shows. `released` are their tags, by name.
+    What one of those changed is a dependency update in each release, told by the oldest of its commits that shows. `released` are their
+    tags, by name.
     """
-    assert rules.component
-    own = _touching(history, paths, rules.component)
+    found = set(own)
     classifier = Classifier(rules)
     for needed in rules.needs:
         newest_first = sorted(released.get(needed.name, ()), key=lambda tag: tag.version.key(), reverse=True)
-        others = _touching(history, paths, needed) - own
+        others = touching(history, paths, needed) - found
         for release in history.releases:
             commits = [position for position in release.commits if position in others]
             shown = [position for position in commits if _shows(history, position, classifier, folds)]
             if shown:
                 targets = {history.changes[position].sha for position in release.commits}
                 _tell(shown, needed.name, next((tag for tag in newest_first if tag.target in targets), None), folds)
-                own |= set(commits)
-    return frozenset(own)
+                found |= set(commits)
+    return frozenset(found)
 
 
 def _tell(shown: Sequence[int], name: str, newest: Tag | None, folds: Folds) -> None:
@@ -53,18 +54,21 @@ def _shows(history: History, position: int, classifier: Classifier, folds: Folds
     return classifier.shows(told.message if told else change.message)
 
 
-def _touching(history: History, paths: Paths, component: Component) -> set[int]:
+def touches(component: Component, paths: Sequence[str]) -> bool:
+    """Whether a commit that changed these paths belongs to a component; one whose folder is "." has all that change anything."""
     folder = component.path.strip("/").removeprefix("./")
-    everything = folder in ("", ".")
+    if folder in ("", "."):
+        return bool(paths)
     inside = f"{folder}/"
-    touching = {
-        position
-        for position, change in enumerate(history.changes)
-        if any(everything or path.startswith(inside) or path == folder for path in paths.get(change.sha, ()))
-    }
-    for position in tuple(touching):
+    return any(path.startswith(inside) or path == folder for path in paths)
+
+
+def touching(history: History, paths: Paths, component: Component) -> set[int]:
+    """Return the commits that touch a file of a component, and the merges that brought such a commit."""
+    found = {position for position, change in enumerate(history.changes) if touches(component, paths.get(change.sha, ()))}
+    for position in tuple(found):
         merge = history.brought_by[position]
-        while merge >= 0 and merge not in touching:
-            touching.add(merge)
+        while merge >= 0 and merge not in found:
+            found.add(merge)
             merge = history.brought_by[merge]
-    return touching
+    return found

@@ -10,6 +10,8 @@ from notewright.adapters.github import GitHub
 from notewright.adapters.limits import Patience
 from notewright.adapters.questions import KnownCommit
 from notewright.adapters.repository import Repository
+from notewright.changelog.components import touches
+from notewright.changelog.rules import Rules
 from notewright.config import Config
 from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned
 from notewright.history.commits import Commit
@@ -38,7 +40,7 @@ def collect_metadata(repository: Repository, config: Config, access: Access, git
     head = repository.resolve("HEAD")
     before = [tag.target for tag in repository.tags(config.changelog.tag, merged=head)]
     before += [repository.resolve(config.changelog.since)] if config.changelog.since else []
-    commits = tuple(repository.commits([head], without=before))
+    commits = _commits(repository, config.rules(), head, before)
     report(Started(_STEP, len(commits)))
     patience = Patience(report, cancel)
     base = config.release.base or github.read_default_branch(patience=patience)
@@ -55,6 +57,15 @@ def collect_metadata(repository: Repository, config: Config, access: Access, git
         logins=tuple(sorted(told.logins.items())),
         newcomers=newcomers,
     )
+
+
+def _commits(repository: Repository, rules: Rules, head: str, before: Sequence[str]) -> tuple[Commit, ...]:
+    """Return the commits to ask about, newest first: of a component, those that touch it or what it needs."""
+    if rules.component is None:
+        return tuple(repository.commits([head], without=before))
+    told = (rules.component, *rules.needs)
+    listed = repository.commits_with_paths([head], without=before)
+    return tuple(commit for commit, paths in listed if any(touches(component, paths) for component in told))
 
 
 def _ask_by_commit(github: GitHub, commits: Sequence[Commit], patience: Patience) -> _Told | None:
