@@ -198,3 +198,22 @@ def test_nothing_of_a_clone_changes_by_reading_its_remote(repo: Repo, git_server
     before = sorted(str(path) for path in repo.path.rglob("*"))
     assert "refs/heads/main" in remote(repo.path, git_server).read_refs("refs/heads/main")
     assert sorted(str(path) for path in repo.path.rglob("*")) == before
+
+
+def test_a_mirrored_reference_is_what_the_server_has_and_goes_with_it(clone: Path, git_server: GitServer) -> None:
+    notes, server = "refs/notes/notewright", git_server.path_of("acme/app")
+    assert not remote(clone, git_server).mirror(notes), "neither has it"
+    for words in ("one", "two"):
+        run_git(server, "update-ref", notes, commit_of(server, words))
+        assert remote(clone, git_server).mirror(notes)
+        assert read_git(clone, "rev-parse", notes) == read_git(server, "rev-parse", notes)
+    assert not (clone / ".git/FETCH_HEAD").exists()
+    assert TOKEN_WRITE not in (clone / ".git/config").read_text()
+    run_git(server, "update-ref", "-d", notes)
+    assert not remote(clone, git_server).mirror(notes)
+    assert notes not in read_git(clone, "for-each-ref")
+
+
+def commit_of(server: Path, words: str) -> str:
+    """A commit without a parent, as the first one of notes is."""
+    return read_git(server, "commit-tree", "HEAD^{tree}", "-m", words)

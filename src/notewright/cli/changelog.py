@@ -24,7 +24,7 @@ from notewright.config import Config, load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section
-from notewright.flows.template import read_template
+from notewright.flows.template import read_template, shipped_template
 from notewright.history.metadata import Metadata, read_metadata
 from notewright.rendering.canonical import canonical_line
 from notewright.system.files import read_bytes
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from notewright.flows.check import CheckedChangelog, CheckedSection
 
 _STDIN = "-"
+_CONFIGURED = ("directory", "config_file", "component", "prints_template")
 _RANGE = ("since", "until", "full", "all_lines", "version")
 
 
@@ -70,11 +71,14 @@ class _Told:
 @format_option("markdown", "json")
 @click.option("--explain", is_flag=True, help="Print what became of each commit, and the rule that decided.")
 @click.option("--write", "target", metavar="FILE", help="Splice into this file of the repository instead of printing.")
+@click.option(
+    "--print-template", "prints_template", is_flag=True, help="Print the template of changelog.preset, to make one's own from it."
+)
 @click.pass_context
 def command(
     ctx: click.Context, directory: Path, config_file: Path | None, component: str | None, since: str | None, until: str, full: bool,
     all_lines: bool, version: str | None, source: str | None, metadata_file: Path | None, output_format: str, explain: bool,
-    target: str | None,
+    target: str | None, prints_template: bool,
 ) -> None:  # fmt: skip
     """Print the changelog: what no release has yet, a range, one release (--to TAG), or --full history.
 
@@ -84,6 +88,12 @@ def command(
     if ctx.invoked_subcommand:
         if given:
             raise UsageError(f"{given[0].opts[0]} stands before {ctx.invoked_subcommand}", hint=f"write it behind {ctx.invoked_subcommand}")
+        return
+    if prints_template:
+        if other := next((parameter.opts[0] for parameter in given if parameter.name not in _CONFIGURED), None):
+            raise UsageError(f"--print-template and {other} exclude each other", hint="it prints a template, and tells of no commit")
+        config = load_config(open_repository(directory).root, path=config_file, component=component)
+        write_result(shipped_template(config.changelog.preset))
         return
     if full and since:
         raise UsageError("--full and --from exclude each other", hint="leave one out; changelog.since cuts older history off")
