@@ -206,6 +206,8 @@ class History:
     def _cherry(self, step: Step) -> None:
         """Pick a commit of any branch, or of this one after it was reverted: what counts is that it still applies."""
         known = [node for node in reversed(self.nodes.values()) if len(node.parents) == 1 and node.difference]
+        if any(node.kind == "namesake" for node in known):  # by its subject alone, a copied revert may then mean another commit
+            known = [node for node in known if node.kind != "undo"]
         if original := _chosen([node for node in known if _holds(self._files, node.difference, 0)], step.pick):
             mark = f"\n\n(cherry picked from commit {original.sha})\n" if step.how % 2 and original.header else ""
             self._copy(original, original.message.rstrip() + mark if mark else original.message)
@@ -291,7 +293,7 @@ class History:
             self.shown[path] = True
             files, title = {**files, path: _content(path)}, f"feat: add {token_of(path)}"
         told = {path for node, path in changes if _LISTED.match(node.header)}
-        if CONVENTIONAL.match(title) or not any(path in files and self.shown[path] for path in told):
+        if CONVENTIONAL.match(title) or not told:
             told |= {path for node, path in changes if node.header == title}  # else a title without a type only names the list
         self.unsure |= {path for _, path in changes if path in files and (path not in told or path in self._files)}
         listed = "".join(f"\n* {node.header}\n" for node in own) if len(own) > 1 else ""
@@ -319,7 +321,8 @@ class History:
         if how == 5 and target.number:
             number = self._next()
             return number, f'Revert "{target.title}" (#{number})\n\nReverts acme/app#{target.number}\n'
-        if how in (1, 2) and target.kind == "undo" and header.startswith('Revert "') and header.endswith('"'):
+        once = header.startswith('Revert "') and not header.startswith('Revert "Revert "')  # as git 2.43 has it
+        if how in (1, 2) and target.kind == "undo" and once and header.endswith('"'):
             return 0, f"Reapply {header.removeprefix('Revert ')}\n\nThis reverts commit {sha}.\n"
         if len(target.parents) > 1:
             return 0, f'Revert "{header}"\n\nThis reverts commit {sha}, reversing\nchanges made to {target.parents[0].sha}.\n'

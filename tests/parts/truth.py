@@ -39,9 +39,11 @@ def truths(history: History, tag: TagOn | None, section: Section) -> Iterator[tu
     for path in history.shown:
         before = {top.files.get(path) for top in tops} or {None}
         moving = [node for node in touching if path in node.difference]
-        # a revert is told whatever it reverts: what is of a hidden type too, and a dependency's next update beside it
-        loose = not history.shown[path] or path.startswith("deps/")
-        unclear = path in history.unsure or (loose and any(node.kind == "undo" for node in moving))
+        undoing = [node for node in moving if node.kind == "undo"]
+        # a revert is told whatever it reverts: what is of a hidden type too, a whole merge of which a part comes again, and a
+        # dependency's next update beside it
+        loose = not history.shown[path] or path.startswith("deps/") or any("Merge" in node.header for node in undoing)
+        unclear = path in history.unsure or (loose and bool(undoing))
         if not unclear and len(before) == 1 and all(node.sha in own for node in moving):
             yield path, _became(before.pop(), tip.files.get(path))
 
