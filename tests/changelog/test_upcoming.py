@@ -202,7 +202,7 @@ def test_the_first_release_has_the_version_that_is_configured(initial: str, chan
 
 
 def test_a_component_s_release_has_the_component_s_tag() -> None:
-    rules = replace(RULES, component=Component("core", "packages/core", "core-v{version}", "packages/core/CHANGELOG.md"))
+    rules = replace(RULES, component=Component("core", "packages/core", "core-v{version}"))
     assert after("1.2.3", "fix: a", rules).tag == "core-v1.2.4"
     assert given_version("2.0.0", rules).tag == "core-v2.0.0"
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from notewright.changelog.classification import Classifier, Verdict, group_titles, is_security
 from notewright.changelog.folds import Folds
+from notewright.changelog.related import request_number
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.changelog.tracked import are_shown, find_tracked, tracked_patterns
@@ -58,15 +59,17 @@ def build_section(
     positions: Sequence[int] | None = None,
     folds: Folds | None = None,
     known: Known | None = None,
+    classifier: Classifier | None = None,
     version: str | None = None,
     tag: str | None = None,
     previous: str | None = None,
     released_at: int | None = None,
 ) -> Section:
     """Build the section of the changes at `positions` (default: all), newest first, as `folds` decided about them. Same input, same
-    section; `released_at` is in seconds UTC, by default the date of the newest commit."""
+    section. `classifier` is that of `rules`, for callers that build many; `released_at` is in seconds UTC, by default the date of the
+    newest commit."""
     places = range(len(changes)) if positions is None else positions
-    assembly = _Assembly(changes, rules, folds or Folds(), known or Known())
+    assembly = _Assembly(changes, rules, folds or Folds(), known or Known(), classifier or Classifier(rules))
     ledger, totals = assembly.read(places)
     if released_at is None and places:
         released_at = max(changes[position].committed_at for position in places)
@@ -91,12 +94,12 @@ def entry_order(entry: Entry) -> tuple[object, ...]:
 class _Assembly:
     """Reads commits of one release: entries by title, and a line of the ledger for each commit."""
 
-    def __init__(self, changes: Sequence[Change], rules: Rules, folds: Folds, known: Known) -> None:
+    def __init__(self, changes: Sequence[Change], rules: Rules, folds: Folds, known: Known, classifier: Classifier) -> None:
         self.known = known
         self._changes = changes
         self._rules = rules
         self._folds = folds
-        self._classifier = Classifier(rules)
+        self._classifier = classifier
         self._scopes = {name.lower(): shown for name, shown in rules.scopes}
         self._tracked = tracked_patterns(rules)
         self._entries: dict[str, list[Entry]] = {}
@@ -104,16 +107,23 @@ class _Assembly:
 
     def read(self, places: Sequence[int]) -> tuple[tuple[LedgerLine, ...], Totals]:
         """Decide about each commit: first those with entries of their own, then those for which others stand."""
-        items = {position: self._items(position) for position in places if position not in self._folds.folded}
-        shown = {position: [item for item in found if item.verdict.outcome == "shown"] for position, found in items.items()}
-        self._name(shown)
+        folds, changes = self._folds, self._changes
+        shown: list[tuple[int, _Item]] = []
+        verdicts: dict[int, Verdict] = {}
+        for position in places:
+            if position not in folds.folded or position in folds.added:
+                items = self._items(position)
+                own = [item for item in items if item.verdict.outcome == "shown"]
+                verdicts[position] = (own or items)[0].verdict
+                shown += [(position, item) for item in own]
+        ids = _entry_ids([f"{changes[position].sha}:{item.key}" for position, item in shown])
         joined = self._folds.joined(places)
-        for position, found in shown.items():
-            for entry_id, item in zip(self._ids.get(position, ()), found, strict=True):
-                title = item.verdict.title or self._rules.other
-                self._entries.setdefault(title, []).append(self._entry(entry_id, position, item, joined.get(position, ())))
-        lines = tuple(self._line(position, items) for position in places)
-        count = Counter(line.outcome for line in lines)
+        for (position, item), entry_id in zip(shown, ids, strict=True):
+            self._ids[position] = (*self._ids.get(position, ()), entry_id)
+            title = item.verdict.title or self._rules.other
+            self._entries.setdefault(title, []).append(self._entry(entry_id, position, item, joined.get(position, ())))
+        lines = tuple([self._line(position, verdicts) for position in places])
+        count = Counter([line.outcome for line in lines])
         return lines, Totals(len(lines), count["shown"], count["folded"], count["hidden"])
 
     def groups(self) -> tuple[Group, ...]:
@@ -126,33 +136,41 @@ class _Assembly:
 
     def _items(self, position: int) -> list[_Item]:
         """Return what a commit tells: its own change, the changes that its body lists, and what a person added."""
-        change = self._changes[position]
-        told = self._folds.told.get(position)
+        change, folds = self._changes[position], self._folds
+        told = folds.told.get(position)
+        plain = change.relations is None and told is None and position not in folds.hidden and position not in folds.added
+        if plain and change.released is None:  # as nearly all are
+            verdict = folds.verdicts.get(position) or self._classify(change.sha, change.message)
+            return [_Item("0", change.message, verdict)]
         message = told.message if told else change.message
         if change.released:
             return [_Item("0", message, Verdict("hidden", None, f"own release commit of {change.released}"))]
-        if position in self._folds.hidden:
-            return [_Item("0", message, Verdict("hidden", None, self._folds.hidden[position]))]
+        added = folds.added.get(position, ())
+        extra = [_Item(f"add:{number}", one, self._classify(change.sha, one)) for number, one in enumerate(added)]
+        if position in folds.folded:
+            return extra
+        if position in folds.hidden:
+            return [_Item("0", message, Verdict("hidden", None, folds.hidden[position])), *extra]
         verdict = self._classify(change.sha, message)
         items = [_Item("0", message, verdict._replace(rule=told.rule) if told else verdict)]
-        if change.relations and change.relations.parts and self._rules.squash == "entries" and not told:
+        if change.relations and change.relations.parts and self._rules.squash == "entries" and (not told or told.corrected):
             items = self._with_parts(items[0], change, position)
-        added = self._folds.added.get(position, ())
-        return [*items, *(_Item(f"add:{number}", one, self._classify(change.sha, one)) for number, one in enumerate(added))]
+        return [*items, *extra] if extra else items
 
     def _with_parts(self, own: _Item, change: Change, position: int) -> list[_Item]:
         """Add the changes of a squashed commit that its header does not tell already. A header without a type only names them."""
         assert change.relations
         told = {_words(change.message)}
         parts: list[_Item] = []
+        undone = _undone(change.relations.parts)
         for number, listed in enumerate(change.relations.parts, start=1):
-            part = self._folds.parts.get((position, number), listed) if self._folds.parts else listed
+            part = self._folds.parts.get((position, number), None if number in undone else listed)
             if part and self._classifier.knows(part.type or "") and _words(part) not in told:
                 told.add(_words(part))
                 parts.append(_Item(str(number), part, self._classify(change.sha, part)))
         if not parts:
             return [own]
-        if own.message.type is None and own.verdict.type is None:
+        if own.message.type is None and own.verdict.type is None and position not in self._folds.told:
             return parts
         if own.message.breaking and not _has_bang(own.message) and any(part.message.breaking for part in parts):
             quiet = own.message._replace(breaking=False, breaking_description=None)  # the footer stands below one of the others
@@ -163,14 +181,6 @@ class _Assembly:
         if message.type is not None:
             return self._classifier.classify(message)
         return self._classifier.classify(message, labels=self.known.labels.get(sha, ()), paths=self.known.paths.get(sha, ()))
-
-    def _name(self, shown: Mapping[int, Sequence[_Item]]) -> None:
-        keys = [f"{self._changes[position].sha}:{item.key}" for position, found in shown.items() for item in found]
-        ids = _entry_ids(keys)
-        for position, found in shown.items():
-            if found:
-                sha = self._changes[position].sha
-                self._ids[position] = tuple([ids[f"{sha}:{item.key}"] for item in found])
 
     def _entry(self, entry_id: str, position: int, item: _Item, joined: Sequence[int]) -> Entry:
         change, message = self._changes[position], item.message
@@ -184,14 +194,16 @@ class _Assembly:
             summary=_summary(message, references if self._tracked else ()),
             breaking=breaking,
             breaking_text=message.breaking_description if message.breaking_description != message.description else None,
-            security=is_security(message) or item.verdict.type == "security",
+            security=item.verdict.security or (breaking and is_security(message)),
             references=references,
             commits=(change.sha, *(other.sha for other in others)),
-            authors=(change.author,) if not others and not change.relations else _unique(_authors([change, *others])),
+            authors=(change.author,) if not others and not change.relations else _made_by(change, others),
         )
 
     def _references(self, change: Change, position: int, item: _Item, others: Sequence[Change]) -> tuple[str, ...]:
         number = self.known.numbers.get(change.sha) or self._folds.requests.get(position)
+        if number is None and item.message is not change.message:
+            number = request_number(change)  # what stands in its header is nowhere in these other words
         references = item.message.references
         if self._tracked:
             own = find_tracked(change.message, self._tracked) if item.key == "0" else ()  # a pull request's title may stand in its place
@@ -206,17 +218,22 @@ class _Assembly:
     def _scope(self, scope: str | None) -> str | None:
         return self._scopes.get(scope.lower(), scope) or None if scope and self._scopes else scope
 
-    def _line(self, position: int, items: Mapping[int, Sequence[_Item]]) -> LedgerLine:
+    def _line(self, position: int, verdicts: Mapping[int, Verdict]) -> LedgerLine:
         change = self._changes[position]
-        remark = self._folds.remarks.get(position)
+        folds = self._folds
+        fold, told, remark = folds.folded.get(position), folds.told.get(position), folds.remarks.get(position)
         note = f"; {remark}" if remark else ""
-        fold = self._folds.folded.get(position)
-        if fold:
-            standing = map(self._folds.standing, fold.into)
+        if fold and told:
+            note = f"; {told.rule}{note}"
+        if fold and position not in self._ids:
+            standing = map(folds.standing, fold.into)
             entries = _unique(entry for other in standing for entry in self._ids.get(other, ()))
             return LedgerLine(change.sha, change.message.header, "folded", entries, fold.rule + note)
-        verdict = max((item.verdict for item in items[position]), key=lambda verdict: verdict.outcome == "shown")
-        return LedgerLine(change.sha, change.message.header, verdict.outcome, self._ids.get(position, ()), verdict.rule + note)
+        verdict = verdicts[position]
+        rule = fold.rule if fold else verdict.rule
+        return LedgerLine(
+            change.sha, change.message.header, verdict.outcome, self._ids.get(position, ()), f"{rule}{note}" if note else rule
+        )
 
 
 def _summary(message: CommitMessage, references: Sequence[str]) -> str:
@@ -226,6 +243,19 @@ def _summary(message: CommitMessage, references: Sequence[str]) -> str:
     if text.isascii() and text.isprintable() and text.strip():
         return text
     return next(text for text in (text, message.header, _NO_MESSAGE) if visible(text))
+
+
+def _undone(parts: Sequence[CommitMessage]) -> frozenset[int]:
+    """Return the numbers, from 1, of listed changes that a later one takes back, and of those that do."""
+    undone: set[int] = set()
+    places: dict[str, list[int]] = {}
+    for number, part in enumerate(parts, start=1):
+        if part.type is not None and part.type.lower() == "revert" and (found := places.get(_words(part).strip('"'))):
+            undone |= {number, found.pop()}
+        else:
+            for words in {_words(part), " ".join(part.header.casefold().split())}:
+                places.setdefault(words, []).append(number)
+    return frozenset(undone)
 
 
 def _has_bang(message: CommitMessage) -> bool:
@@ -254,13 +284,16 @@ def _end_of_words(text: str, end: int) -> int:
     return end
 
 
-def _entry_ids(keys: Sequence[str], digits: int = _ID_DIGITS) -> dict[str, str]:
+def _entry_ids(keys: Sequence[str], digits: int = _ID_DIGITS) -> list[str]:
     """Name each entry by a digest of its anchor commit and what it is there, with more digits for those that would collide."""
-    ids = {key: f"c-{hashlib.sha256(key.encode()).hexdigest()[:digits]}" for key in keys}
-    if len(set(ids.values())) == len(ids):
+    ids = [f"c-{hashlib.sha256(key.encode()).hexdigest()[:digits]}" for key in keys]
+    if len(set(ids)) == len(ids):
         return ids
-    often = Counter(ids.values())
-    return ids | _entry_ids([key for key, entry_id in ids.items() if often[entry_id] > 1], digits * 2)
+    often = Counter(ids)
+    places = [place for place, entry_id in enumerate(ids) if often[entry_id] > 1]
+    for place, entry_id in zip(places, _entry_ids([keys[place] for place in places], digits * 2), strict=True):
+        ids[place] = entry_id
+    return ids
 
 
 def _people(changes: Sequence[Change], places: Iterable[int]) -> Iterator[str]:
@@ -269,6 +302,11 @@ def _people(changes: Sequence[Change], places: Iterable[int]) -> Iterator[str]:
         change = changes[position]
         if not change.released:
             yield from _authors([change]) if change.relations else (change.author,)
+
+
+def _made_by(change: Change, others: Sequence[Change]) -> tuple[str, ...]:
+    """Return the authors of a change; of a merge, those of its branch: who pressed the button is none of them."""
+    return _unique(_authors(others if change.is_merge and others else [change, *others]))
 
 
 def _authors(changes: Iterable[Change]) -> Iterator[str]:

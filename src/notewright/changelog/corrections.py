@@ -34,7 +34,7 @@ def apply_overrides(history: History, overrides: Iterable[Override], folds: Fold
         else:
             told = folds.told.get(position)
             message = told.message if told else history.changes[position].message
-            folds.told[position] = Told(_changed(message, override), f"{told.rule}, {said}" if told else f"changed {said}")
+            folds.told[position] = Told(_changed(message, override), f"{told.rule}, {said}" if told else f"changed {said}", corrected=True)
 
 
 def _part(change: Change, override: Override, told: CommitMessage | None) -> CommitMessage | None:

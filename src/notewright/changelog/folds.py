@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from notewright.changelog.classification import Verdict
 from notewright.history.conventional import CommitMessage
 
 
@@ -19,10 +20,11 @@ class Fold(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a commit is told as, and why."""
+    """What a commit is told as, and why. `corrected` says that it is still its own change, in a person's words."""
 
     message: CommitMessage
     rule: str
+    corrected: bool = False
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Folds:
 
     `hidden` holds rules, `parts` what a squashed commit's listed changes (by number, from 1) are told as (None: not at all), `added`
     what a person wants told beside a commit's own change, `requests` the number of the pull request by which a commit came, `remarks`
-    what is to be added to the rule of a commit.
+    what is to be added to the rule of a commit, `verdicts` what the rules say of those that have a type.
     """
 
     folded: dict[int, Fold] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Folds:
     added: dict[int, list[CommitMessage]] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
     remarks: dict[int, str] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
 
     def decided(self, position: int) -> bool:
         """Whether a step has decided about a commit."""
@@ -55,8 +58,7 @@ class Folds:
         """Return, for commits with entries, those of `positions` that are a part of their change, the newest first."""
         found: dict[int, list[int]] = {}
         for position in positions:
-            fold = self.folded.get(position)
-            if fold and fold.joins:
+            if position in self.folded and (fold := self.folded[position]).joins:
                 for other in fold.into:
                     found.setdefault(self.standing(other), []).append(position)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +13,17 @@ from notewright.history.graph import Ancestry, find_ancestry
 from notewright.history.history import History
 from notewright.history.relations import Relations
 
-_NUMBERS_AT_END = re.compile(r"(?:\s*\((?:[\w.-]+/[\w.-]+)?[#!]\d+\))+$")
+_NUMBER_AT_END = re.compile(r"\((?:[\w.-]+/[\w.-]+)?[#!]\d+\)")
 _OBJECT_NAME = re.compile(r"[0-9a-f]{7,64}")
 _MERGED = re.compile(r"Merge pull request #(\d{1,12}) from ")
 _SQUASHED = re.compile(r"\(#(\d{1,12})\)$")
-_END = 300  # characters at a header's end in which numbers are looked for
+_END = 300  # characters of a title that GitHub may have cut
 _SHORTEST_CUT = 20
-_MOST_CANDIDATES = 20  # of one subject: "chore: format" may stand in a history a thousand times
+_CUT_NUMBER = re.compile(r"\s*\((?:[\w.-]+/[\w.-]+)?[#!]?\d*$")
+# Of one subject: "chore: format" may stand in a history a thousand times. Counted from the commit that asks, and from the oldest, so that
+# later commits change nothing of what was found before.
+_MOST_CANDIDATES = 20
+_MOST_TWINS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,9 @@ def find_related(history: History) -> Related:
         index = _Index(history, asking)
         for position in asking:
             message, relations = history.changes[position].message, history.changes[position].relations
-            undone[position] = index.undone(message, relations)
+            undone[position] = index.undone(position, message, relations)
             picked[position] = index.picked(relations) if relations else ()
-            joined[position] = index.joined(relations.joins) if relations and relations.joins else ()
+            joined[position] = index.joined(position, relations.joins) if relations and relations.joins else ()
     twins = _parallel(history, {at for at in asking if undone[at] or joined[at]})
     asked = {position for found in (undone, picked, joined) for one, others in found.items() for position in (one, *others)}
     asked.update(position for group in twins for position in group)
@@ -56,8 +60,9 @@ def find_related(history: History) -> Related:
 
 
 def subject_key(header: str) -> str:
-    """Return a header without the numbers at its end, and without case, for comparing."""
-    return _without_numbers(header).strip().casefold()
+    """Return a header without the numbers at its end, without case and marks of code, for comparing: people type them anew."""
+    key = (_without_numbers(header) if header.endswith(")") else header).strip().casefold()
+    return key.replace("`", "") if "`" in key else key
 
 
 def request_number(change: Change) -> int | None:
@@ -75,10 +80,10 @@ def _filled(found: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
 
 
 def _without_numbers(header: str) -> str:
-    if not header.endswith(")"):
-        return header
-    end = header[-_END:]
-    return header[: len(header) - len(end)] + _NUMBERS_AT_END.sub("", end)
+    """Cut "(#12)" off the end, and by position: a pattern that ends in "$" would try each place of a hostile header."""
+    while header.endswith(")") and (start := header.rfind("(")) >= 0 and _NUMBER_AT_END.fullmatch(header, start):
+        header = header[:start].rstrip()
+    return header
 
 
 def _asking(history: History) -> list[int]:
@@ -105,7 +110,7 @@ class _Index:
 
     def __init__(self, history: History, asking: Iterable[int]) -> None:
         self._positions = history.positions
-        self._names = sorted(history.positions)
+        self._names: list[str] = []  # in order, once somebody asks by the beginning of a name
         relations = [asked for asked in (history.changes[position].relations for position in asking) if asked]
         keys = {key for asked in relations for key in _undone_keys(asked)}
         keys.update(subject_key(asked.joins) for asked in relations if asked.joins)
@@ -114,37 +119,49 @@ class _Index:
         if keys:
             self._fill(history.changes)
 
-    def undone(self, message: CommitMessage, relations: Relations | None) -> tuple[int, ...]:
+    def undone(self, position: int, message: CommitMessage, relations: Relations | None) -> tuple[int, ...]:
         """Return what a message may take back: by object name, then by number, then by subject."""
         found = [at for name in message.reverts for at in self._named(name)]
         if relations:
-            found += self._numbers.get(relations.undone_number or 0, ())
-            found += [at for key in _undone_keys(relations) for at in self._subjects[key]]
+            found += _older(self._numbers.get(relations.undone_number or 0, []), position)
+            found += [at for key in _undone_keys(relations) for at in _older(self._subjects[key], position)]
         return tuple(dict.fromkeys(found))
 
     def picked(self, relations: Relations) -> tuple[int, ...]:
         """Return the commits that one was copied from."""
         return tuple(at for name in relations.picked for at in self._named(name))
 
-    def joined(self, subject: str) -> tuple[int, ...]:
+    def joined(self, position: int, subject: str) -> tuple[int, ...]:
         """Return the commits that a fixup may belong to."""
-        return (*self._named(subject), *self._subjects[subject_key(subject)])
+        return (*self._named(subject), *_older(self._subjects[subject_key(subject)], position))
 
     def _fill(self, changes: Sequence[Change]) -> None:
-        cut = [key for key in self._subjects if key.endswith("…") and len(key) > _SHORTEST_CUT]  # GitHub shortens long titles
-        begins = tuple(key.rstrip("…").rstrip() for key in cut)
+        cut = self._cut()
         for position, change in enumerate(changes):
-            header, description = change.message.header, change.message.description
+            header, description, title = (
+                change.message.header,
+                change.message.description,
+                change.relations.title if change.relations else None,
+            )
             key = subject_key(header)
-            for text in {key, subject_key(description)} if description else (key,):
+            for text in {key, *(subject_key(one) for one in (description, title) if one)} if description or title else (key,):
                 found = self._subjects.get(text)
-                if found is not None and len(found) < _MOST_CANDIDATES:
+                if found is not None:
                     found.append(position)
-            if begins and key.startswith(begins):
-                for text, begin in zip(cut, begins, strict=True):
-                    self._subjects[text] += [position] if key.startswith(begin) else []
+            for begin, text in cut.get(key[:_SHORTEST_CUT], ()) if cut else ():
+                if key.startswith(begin):
+                    self._subjects[text].append(position)
             if self._numbers and (number := request_number(change)) is not None:
                 self._numbers.get(number, []).append(position)
+
+    def _cut(self) -> dict[str, list[tuple[str, str]]]:
+        """Return, by their first characters, how the subjects begin that GitHub shortened, perhaps within a number at their end."""
+        cut: dict[str, list[tuple[str, str]]] = {}
+        for text in self._subjects:
+            begin = _CUT_NUMBER.sub("", text.rstrip("…").rstrip()) if text.endswith("…") and len(text) <= _END else ""
+            if len(begin) >= _SHORTEST_CUT:
+                cut.setdefault(begin[:_SHORTEST_CUT], []).append((begin, text))
+        return cut
 
     def _named(self, name: str) -> list[int]:
         """Return the commit of this object name, or of the only one that begins so."""
@@ -152,17 +169,31 @@ class _Index:
             return [self._positions[name]]
         if not _OBJECT_NAME.fullmatch(name):
             return []
+        self._names = self._names or sorted(self._positions)
         start = bisect_left(self._names, name)
         found = [other for other in self._names[start : start + 2] if other.startswith(name)]
         return [self._positions[found[0]]] if len(found) == 1 else []
 
 
+def _older(positions: list[int], position: int) -> list[int]:
+    """Return the first of these that a log prints below a commit: no other can be its ancestor."""
+    start = bisect_right(positions, position)
+    return positions[start : start + _MOST_CANDIDATES]
+
+
 def _parallel(history: History, without: set[int]) -> tuple[tuple[int, ...], ...]:
-    """Return commits of one subject of which at least one came by a merge: on one line the same patch cannot come twice."""
-    if all(merge < 0 for merge in history.brought_by):
-        return ()
-    groups: dict[str, list[int]] = {}
-    for position, change in enumerate(history.changes):
-        if not change.is_merge and not change.released and position not in without:
-            groups.setdefault(_without_numbers(change.message.header), []).append(position)
-    return tuple(tuple(group) for group in groups.values() if len(group) > 1 and any(history.brought_by[at] >= 0 for at in group))
+    """Return commits of one subject of which at least one came by a merge: on one line the same patch cannot come twice.
+
+    A subject that very many commits share names no change ("Update CHANGELOG"): only its oldest ones are compared.
+    """
+    changes, brought_by = history.changes, history.brought_by
+    groups: dict[str, list[int]] = {
+        _without_numbers(changes[position].message.header): [] for position, merge in enumerate(brought_by) if merge >= 0
+    }
+    for position, change in enumerate(changes) if groups else ():
+        header = change.message.header
+        group = groups.get(_without_numbers(header) if header.endswith(")") else header)
+        if group is not None and not change.is_merge and not change.released and position not in without:
+            group.append(position)
+    few = (tuple(group[-_MOST_TWINS:]) for group in groups.values() if len(group) > 1)
+    return tuple(group for group in few if any(brought_by[at] >= 0 for at in group))

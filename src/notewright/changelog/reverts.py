@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from notewright.changelog.folds import Fold, Folds, Told
 from notewright.changelog.related import Related
@@ -16,6 +16,7 @@ from notewright.history.history import History
 _FORMAL = re.compile(r"""(?i)(?:re(?:vert(?:s|ed)?|-?appl(?:y|ies)|-?land)\s+["']|revert(?:\([^()]*\))?!?:)""")
 _NESTED = re.compile(r'(?:revert(?P<undo>s?)|(?P<redo>reapply|reland))\s+"(?P<rest>.*)"', re.IGNORECASE | re.DOTALL)
 _MOST_NESTED = 20
+_MOST_NAMED = 3  # of what one commit takes back: a merge may have brought thousands
 
 
 def fold_reverts(history: History, related: Related, twins: Twins, folds: Folds) -> None:
@@ -36,6 +37,9 @@ def fold_reverts(history: History, related: Related, twins: Twins, folds: Folds)
             votes.setdefault(position, []).append(vote)
     for position, cast in votes.items():
         _settle(position, cast, history, folds)
+    for position, (does, roots) in telling.told.items():
+        named = ", ".join(_short(history, root) for root in roots[:_MOST_NAMED])
+        folds.remark(position, f"{does} {named}{_more(len(roots) - _MOST_NAMED)}, released before")
     for position, change in enumerate(history.changes):
         relations = change.relations
         if relations and relations.undoes and position not in effects and not folds.decided(position):
@@ -53,33 +57,54 @@ def _effects(history: History, related: Related, twins: Twins) -> dict[int, dict
         return {}
     brought = _brought_by(history, {other for others in related.undone.values() for other in others})
     effects: dict[int, dict[int, bool]] = {}
+    turns: dict[int, list[tuple[int, bool]]] = {}  # of changes: the commits so far that took them back or brought them back
     for position in parents_first(history.parents):
         if position in related.undone and _undoes(history, position):
-            targets = _targets(history, related, position)
+            targets = _targets(history, related, twins, position)
+            targets = tuple(_living(history, related, position, twins.root(target), turns) or target for target in targets)
             flipped = {root: not alive for target in targets for root, alive in _effect(target, effects, brought, twins).items()}
+            if flipped and not _says_so(history, position):
+                flipped[twins.root(position)] = True  # a change of its own, whatever else its body takes back
             if flipped:
                 effects[position] = flipped
         elif position in related.picked and (origin := related.nearest(position, related.picked[position])) is not None:
             effects[position] = dict(_effect(origin, effects, brought, twins))  # a copy of its own ancestor brings it back
+        for root, alive in effects.get(position, {}).items():
+            turns.setdefault(root, []).append((position, alive))
     return effects
+
+
+def _living(history: History, related: Related, position: int, root: int, turns: Mapping[int, list[tuple[int, bool]]]) -> int | None:
+    """Return, where a change is taken back already, the nearest later commit of the same words: git copies a revert with the name of what
+    it took back the first time."""
+    last = next((alive for turn, alive in reversed(turns.get(root, [])) if related.ancestry.reaches(position, turn)), True)
+    if last:
+        return None
+    header = history.changes[root].message.header
+    later = (other for other in related.undone[position] if other < root and history.changes[other].message.header == header)
+    return related.nearest(position, (other for other in later if not turns.get(other)))
 
 
 def _undoes(history: History, position: int) -> bool:
     """A body that says so is enough, but for merges: their bodies quote what the branch did."""
-    change = history.changes[position]
-    return not change.is_merge or bool(change.relations and change.relations.undoes)
+    return not history.changes[position].is_merge or _says_so(history, position)
 
 
-def _targets(history: History, related: Related, position: int) -> tuple[int, ...]:
-    """All commits named by object name; if none of them is an ancestor, the nearest one of that number or subject."""
+def _says_so(history: History, position: int) -> bool:
+    """Whether a header tells of taking back or bringing back."""
+    relations = history.changes[position].relations
+    return bool(relations and relations.undoes)
+
+
+def _targets(history: History, related: Related, twins: Twins, position: int) -> tuple[int, ...]:
+    """All commits named by object name, each of another line as the copy of it on this one; if there are none, the nearest commit of
+    that number or subject."""
     change, candidates = history.changes[position], related.undone[position]
-    named = tuple(
-        other
-        for other in candidates
-        if history.changes[other].sha.startswith(change.message.reverts) and other != position and related.ancestry.reaches(position, other)
-    )
-    if named:
-        return named
+    named = [other for other in candidates if history.changes[other].sha.startswith(change.message.reverts)]
+    found = (related.nearest(position, (other, *twins.members(twins.root(other)))) for other in named)
+    targets = tuple(dict.fromkeys(target for target in found if target is not None))
+    if targets:
+        return targets
     nearest = related.nearest(position, candidates)
     return () if nearest is None else (nearest,)
 
@@ -97,24 +122,35 @@ def _effect(target: int, effects: Mapping[int, dict[int, bool]], brought: Mappin
 def _brought_by(history: History, targets: set[int]) -> dict[int, list[int]]:
     """Return what those of the targets that are merges brought, the newest first, inner merges' branches included."""
     brought: dict[int, list[int]] = {target: [] for target in targets if history.changes[target].is_merge}
-    if brought:
-        for position in range(len(history.changes)):
-            merge = history.brought_by[position]
-            while merge >= 0:
-                if merge in brought:
-                    brought[merge].append(position)
-                merge = history.brought_by[merge]
+    if not brought:
+        return brought
+    around = {-1: -1, **{target: target for target in brought}}  # of merges: the innermost target that one is or lies in, -1 for none
+    for position in range(len(history.changes)):
+        target = _innermost(history.brought_by, position, around)
+        while target >= 0:
+            brought[target].append(position)
+            target = _innermost(history.brought_by, target, around)
     return brought
+
+
+def _innermost(brought_by: Sequence[int], position: int, around: dict[int, int]) -> int:
+    merge, passed = brought_by[position], []
+    while merge not in around:
+        passed.append(merge)
+        merge = brought_by[merge]
+    around.update(dict.fromkeys(passed, around[merge]))  # merges nest deeply: each is passed once
+    return around[merge]
 
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """Says what each release tells of one change's turns."""
+    """Says what each release tells of one change's turns. `told` collects what the commits that say so take or bring back."""
 
     history: History
     related: Related
     twins: Twins
     folds: Folds
+    told: dict[int, tuple[str, list[int]]] = field(default_factory=dict)
 
     def tell(self, root: int, turns: list[tuple[int, bool]]) -> Iterator[tuple[int, Fold | Told | None]]:
         """Yield what becomes of each commit that turned `root`; None: it is shown as what it is."""
@@ -142,32 +178,36 @@ class _Telling:
         members = [member for member in self.twins.members(root) if self.history.owners[member] == release]
         if not alive:
             for member in members:
-                self.folds.folded[member] = Fold(f"reverted by {_short(self.history, last)} before its release")
+                if member not in self.folds.folded and member not in self.folds.hidden:
+                    self.folds.folded[member] = Fold(f"reverted by {_short(self.history, last)} before its release")
         for position, turned in own:
             yield position, Fold(f"{'brings back' if turned else 'cancels'} {_short(self.history, root)}", tuple(members) if alive else ())
 
     def _tell_released(self, root: int, own: list[tuple[int, bool]], *, alive_before: bool) -> Iterator[tuple[int, Fold | Told | None]]:
         last, alive = own[-1]
         if alive == alive_before:
-            yield from ((position, Fold(f"comes to nothing: {_short(self.history, root)} is as it was")) for position, _ in own)
+            # a copy of what nobody took back by name is a change all the same: git copies nothing that is there already
+            idle = [position for position, _ in own if not all(turned for _, turned in own) or _says_so(self.history, position)]
+            yield from ((position, Fold(f"comes to nothing: {_short(self.history, root)} is as it was")) for position in idle)
             return
         yield from ((position, Fold(f"goes on in {_short(self.history, last)}", (last,), joins=True)) for position, _ in own[:-1])
-        self.folds.remark(last, f"{'brings back' if alive else 'takes back'} {_short(self.history, root)}, released before")
+        self.told.setdefault(last, ("brings back" if alive else "takes back", []))[1].append(root)
         yield last, Told(self.history.changes[root].message, "as what it brings back") if alive else None
 
 
 def _settle(position: int, cast: list[Fold | Told | None], history: History, folds: Folds) -> None:
     """One commit may undo several: shown if that matters for one of them; as what it brings back, if that is all."""
-    change = history.changes[position]
-    plain = not change.relations or not change.relations.undoes
-    if plain and not (change.relations and change.relations.picked):
+    if position in folds.folded or position in folds.hidden:
+        return  # a person said so
+    relations = history.changes[position].relations
+    if not _says_so(history, position) and not (relations and relations.picked):
         return  # its header tells of something else; what its body takes back is gone all the same
     shown = [vote for vote in cast if not isinstance(vote, Fold)]
     if not shown:
         first = next(vote for vote in cast if isinstance(vote, Fold))
         into = tuple(dict.fromkeys(at for vote in cast if isinstance(vote, Fold) for at in vote.into))
-        folds.folded[position] = Fold(first.rule if len(cast) == 1 else f"{first.rule} and {len(cast) - 1} more", into)
-    elif len(cast) == 1 and isinstance(shown[0], Told):
+        folds.folded[position] = Fold(first.rule + _more(len(cast) - 1), into)
+    elif len(cast) == 1 and isinstance(shown[0], Told) and position not in folds.told:
         folds.told[position] = shown[0]
 
 
@@ -181,6 +221,10 @@ def _tell_unknown(position: int, header: str, folds: Folds) -> None:
         subject, alive = match["rest"], alive if match["redo"] else not alive
     if subject != header and alive:
         folds.told[position] = Told(parse_change(subject), "brings back what the history read does not have")
+
+
+def _more(number: int) -> str:
+    return f" and {number} more" if number > 0 else ""
 
 
 def _short(history: History, position: int) -> str:

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from notewright.changelog.folds import Fold, Folds
-from notewright.changelog.related import Related
+from notewright.changelog.related import Related, subject_key
 from notewright.history.history import History
-
-_MOST_TWINS = 100  # a subject that more commits share names no change ("Update CHANGELOG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ def find_twins(history: History, related: Related, patch_ids: Mapping[str, str])
         if change.relations and change.relations.picked:
             origins = related.picked.get(position, ())
             if related.nearest(position, origins) is None:  # a copy of its own ancestor brings something back
-                for origin in origins or change.relations.picked:
+                origin = _origin(history, position, origins)
+                if origin is not None:
                     same.join(position, origin)
     for group in related.twins:
         for one, other in _pairs(group, history, related):
@@ -56,16 +55,19 @@ def fold_twins(history: History, related: Related, twins: Twins, folds: Folds) -
     """Of one change's copies, each release tells at most one, and none that a release before it has. Copies that other lines released are
     told once more there, marked as backports."""
     for members in twins.groups.values():
-        for release in sorted({history.owners[member] for member in members}):
-            own = [member for member in members if history.owners[member] == release]
+        releases: dict[int, list[int]] = {}
+        for member in members:
+            releases.setdefault(history.owners[member], []).append(member)
+        for release, own in sorted(releases.items()):
             tip = history.tips[release]
             before = [member for member in members if history.owners[member] != release and related.ancestry.reaches(tip, member)]
             shown = before[-1] if before else min(own, key=lambda member: (_is_copy(history, member), -member))
             for member in own:
                 if member != shown and not folds.decided(member):
                     folds.folded[member] = _fold(history, shown, released=bool(before))
-            elsewhere = next((member for member in members if not before and member not in own and not _is_copy(history, member)), None)
-            if elsewhere is not None and _is_copy(history, shown):
+            others = (member for member in members if history.owners[member] != release and not _is_copy(history, member))
+            elsewhere = next(others, None) if not before and _is_copy(history, shown) else None
+            if elsewhere is not None:
                 folds.remark(shown, f"backport of {history.changes[elsewhere].sha[:7]}")
 
 
@@ -90,7 +92,7 @@ class _Same:
 
     def _top(self, one: int | str) -> int | str:
         while (above := self._above[one]) != one:
-            one = above
+            one = self._above[one] = self._above[above]  # halves the way for the next
         return one
 
 
@@ -101,6 +103,21 @@ def _fold(history: History, shown: int, *, released: bool) -> Fold:
     return Fold(f"same change as {change.sha[:7]}", (shown,), joins=True)
 
 
+def _origin(history: History, position: int, origins: tuple[int, ...]) -> int | str | None:
+    """Return what a commit was copied from. Of several names git adds the last, the others came with the message that was copied.
+
+    A squashed commit's body quotes the messages of others: what one of those was copied from is another change.
+    """
+    change = history.changes[position]
+    assert change.relations
+    name = change.relations.picked[-1]
+    origin = next((one for one in origins if history.changes[one].sha.startswith(name)), origins[-1] if origins else None)
+    if change.relations.parts:
+        key = subject_key(change.message.header)
+        return origin if origin is not None and subject_key(history.changes[origin].message.header) == key else None
+    return name if origin is None else origin
+
+
 def _is_copy(history: History, position: int) -> bool:
     relations = history.changes[position].relations
     return bool(relations and relations.picked)
@@ -108,8 +125,6 @@ def _is_copy(history: History, position: int) -> bool:
 
 def _pairs(group: tuple[int, ...], history: History, related: Related) -> Iterator[tuple[int, int]]:
     """Yield each pair of which neither descends from the other."""
-    if len(group) > _MOST_TWINS:
-        return
     reaches = related.ancestry.reaches
     for one in group:
         if history.brought_by[one] >= 0:

@@ -9,7 +9,7 @@ from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.changelog.assembly import Known, build_section, know
 from notewright.changelog.classification import Classifier
-from notewright.changelog.components import fold_components
+from notewright.changelog.components import fold_components, touching
 from notewright.changelog.folding import fold_history
 from notewright.changelog.folds import Folds
 from notewright.changelog.related import find_related
@@ -44,6 +44,7 @@ class Reading:
     history: History
     folds: Folds
     known: Known
+    classifier: Classifier
     own: Collection[int] | None = None
 
     def commits(self, release: Release) -> Sequence[int]:
@@ -54,7 +55,7 @@ class Reading:
         """Look up, in one go, the files of those commits of these releases that nothing else places."""
         if self.known.paths:
             return self
-        classifier, labels = Classifier(self.rules), self.known.labels
+        classifier, labels = self.classifier, self.known.labels
         wanted = []
         for position in (position for release in releases for position in self.commits(release)):
             change = self.history.changes[position]
@@ -73,6 +74,7 @@ class Reading:
             positions=commits,
             folds=self.folds,
             known=self.known,
+            classifier=self.classifier,
             version=release.tag.version.text if release.tag else version,
             tag=release.tag.name if release.tag else tag,
             previous=previous or (release.previous.name if release.previous else None),
@@ -111,6 +113,7 @@ def read_history(
     history = build_history(log.changes, log.parents, tags, head)
     related = find_related(history)
     candidates = list_candidates(history, related)
+    own = touching(history, log.paths, rules.component) if rules.component and log.paths is not None else None
     folds = fold_history(
         history,
         related,
@@ -118,15 +121,17 @@ def read_history(
         patch_ids=repository.patch_ids(candidates) if candidates else {},
         titles=metadata.titles_by_commit() if metadata else {},
         overrides=read_overrides(repository, head if committed else None),
+        within=own,
     )
     known = know(metadata)
     if log.paths is not None:
         known = replace(known, paths=log.paths)
-    own = None
-    if rules.component and log.paths is not None:
-        released = {needed.name: repository.tags(needed.tag) for needed in rules.needs}
-        own = fold_components(history, rules, log.paths, released, folds)
-    return Reading(repository, rules, history, folds, known, own)
+    classifier = Classifier(rules)
+    if own is None or log.paths is None:
+        return Reading(repository, rules, history, folds, known, classifier)
+    released = {needed.name: repository.tags(needed.tag) for needed in rules.needs}
+    told = fold_components(history, rules, log.paths, own, released=released, folds=folds)
+    return Reading(repository, rules, history, folds, known, classifier, told)
 
 
 def _counted(report: Report, cancel: Cancel) -> Callable[[int], None]:

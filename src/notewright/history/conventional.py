@@ -71,7 +71,7 @@ def parse_change(message: str, *, trailers: bool = False) -> CommitMessage:
 
 
 def _split(message: str) -> tuple[str, str]:
-    text = message.lstrip()
+    text = message.lstrip() if message[:1].isspace() else message
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     header, _, rest = text.partition("\n")
@@ -111,7 +111,7 @@ def _read_header(header: str) -> CommitMessage:
         breaks = description
     if scope is not None:
         scope = scope.strip() or None
-    return CommitMessage(header, True, type_, scope, description, breaks is not None, breaks, None, (), references)  # noqa: FBT003 - fastest
+    return _new(CommitMessage, (header, True, type_, scope, description, breaks is not None, breaks, None, (), references, ()))
 
 
 def _add_rest(said: CommitMessage, rest: str, block: Block, breaks: str | None) -> CommitMessage:
@@ -143,3 +143,6 @@ def _reverts(type_: str | None, rest: str, trailers: tuple[Trailer, ...]) -> tup
         # the specification's own example of a revert names its commits in "Refs: 676104e, a215868"
         found += [sha for token, value in trailers if token.lower() == "refs" for sha in _OBJECT_NAME.findall(value)]
     return tuple(dict.fromkeys(found))
+
+
+_new = tuple.__new__  # a third less than calling the class, for each commit of a history

@@ -11,7 +11,12 @@ Parents = Sequence[tuple[int, ...]]
 def index_parents(shas: Sequence[str], parents: Iterable[tuple[str, ...]]) -> list[tuple[int, ...]]:
     """Return each commit's parents as positions in `shas`; parents outside the range read are left out."""
     positions = {sha: position for position, sha in enumerate(shas)}
-    return [tuple(positions[parent] for parent in names if parent in positions) for names in parents]
+    return [
+        (positions[names[0]],)
+        if len(names) == 1 and names[0] in positions
+        else tuple([positions[name] for name in names if name in positions])
+        for names in parents
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +46,63 @@ def find_branches(parents: Parents, tips: Iterable[int]) -> list[int]:
     """
     brought = [-2] * len(parents)
     for tip in tips:
-        waiting = [(tip, -1)]
+        waiting = [(tip, -1)] if brought[tip] == -2 else []
         while waiting:
             start, merge = waiting.pop()
             inner: list[tuple[int, int]] = []
-            position: int | None = start
-            while position is not None and brought[position] == -2:
+            position = start
+            while position >= 0 and brought[position] == -2:
                 brought[position] = merge
                 above = parents[position]
-                inner += [(other, position) for other in above[:0:-1]]
-                position = above[0] if above else None
+                if len(above) > 1:
+                    inner += [(other, position) for other in above[:0:-1]]
+                position = above[0] if above else -1
             waiting += inner  # the oldest merge comes last, so it is the next
-    return [max(merge, -1) for merge in brought]
+    return brought
 
 
 def parents_first(parents: Parents) -> list[int]:
     """Return all positions, each after its parents. Iterative: histories are deeper than Python's stack."""
     order: list[int] = []
-    state = bytearray(len(parents))  # 0 unseen, 1 open, 2 placed
-    # a log prints the newest first, so from its end most commits already find their parents placed
-    for root in range(len(parents) - 1, -1, -1):
-        stack = [root] if not state[root] else []
-        while stack:
-            position = stack[-1]
-            waiting = [parent for parent in parents[position] if not state[parent]] if not state[position] else []
-            state[position] = max(state[position], 1)
-            if waiting:
-                stack += waiting
-                continue
-            stack.pop()
-            if state[position] != 2:
-                state[position] = 2
-                order.append(position)
+    placed = bytearray(len(parents))
+    # a log prints the newest first, so from its end nearly all commits already find their parents placed
+    for position in range(len(parents) - 1, -1, -1):
+        if placed[position]:
+            continue
+        above = parents[position]
+        if not above or (placed[above[0]] and (len(above) == 1 or all(placed[parent] for parent in above))):
+            placed[position] = 1
+            order.append(position)
+        else:
+            _place_below(position, parents, placed, order)
     return order
+
+
+def _place_below(root: int, parents: Parents, placed: bytearray, order: list[int]) -> None:
+    """Place a commit after all its ancestors that have no place yet."""
+    stack = [root]
+    while stack:
+        position = stack[-1]
+        waiting = [parent for parent in parents[position] if not placed[parent]] if not placed[position] else []
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        if not placed[position]:
+            placed[position] = 1
+            order.append(position)
 
 
 def reached_marks(parents: Parents, marks: Mapping[int, int]) -> list[int]:
     """Return for each commit the union of the bit sets in `marks` of itself and all its ancestors."""
     reached = [0] * len(parents)
     for position in parents_first(parents):
-        bits = marks.get(position, 0)
-        for parent in parents[position]:
+        above = parents[position]
+        bits = reached[above[0]] if above else 0  # the very number: most commits share it with their parent
+        for parent in above[1:]:
             bits |= reached[parent]
+        if position in marks:
+            bits |= marks[position]
         reached[position] = bits
     return reached
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from notewright.history.changes import Change
 from notewright.history.graph import Parents, find_branches, index_parents
@@ -30,14 +31,14 @@ class History:
 def build_history(changes: Sequence[Change], names: Sequence[tuple[str, ...]], tags: Sequence[Tag], head: str) -> History:
     """Put together what a log and a list of tags say. `names` are the parents of each change; those outside the log are left out."""
     shas = [change.sha for change in changes]
+    positions = {sha: position for position, sha in enumerate(shas)}
     parents = index_parents(shas, names)
     releases = assign_releases(shas, parents, tags, head)
-    positions = {sha: position for position, sha in enumerate(shas)}
     owners = [0] * len(changes)
     for rank, release in enumerate(releases):
         for position in release.commits:
             owners[position] = rank
     tips = tuple(positions[release.tag.target] if release.tag else positions.get(head, -1) for release in releases)
     # commits beyond the tips, where several lines were asked for, are lines of their own
-    ends = [tip for tip in tips if tip >= 0]
-    return History(changes, parents, positions, releases, owners, tips, find_branches(parents, [*ends, *range(len(changes))]))
+    ends = (tip for tip in tips if tip >= 0)
+    return History(changes, parents, positions, releases, owners, tips, find_branches(parents, chain(ends, range(len(changes)))))

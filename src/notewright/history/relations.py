@@ -15,7 +15,7 @@ _JOINS = re.compile(r"(?:(?:fixup|squash|amend)![ \t]+)+(\S.*)")
 _UNDOING = re.compile(
     r"(?:[A-Za-z][\w-]*(?:\([^()]*\))?!?:[ \t]*)?"
     r"(?:(?P<undo>revert(?:s|ing|ed)?|back(?:s|ed)?[ -]?out|undo)|(?P<redo>re-?appl(?:y|ies)|re-?land|un-?revert))"
-    r"(?![\w-])(?::[ \t]*|[ \t]+)",
+    r"(?![\w-])(?:(?:\([^()]*\))?!?:[ \t]*|[ \t]+)",
     re.IGNORECASE,
 )
 _TYPED_REVERT = re.compile(r"revert(?:\([^()]*\))?!?:[ \t]*", re.IGNORECASE)
@@ -28,7 +28,8 @@ _SQUASHED = "Squashed commit of the following:"
 _CHANGE = re.compile(
     r"(?:build|chore|ci|deprecate|deps|docs|feat|fix|perf|refactor|revert|security|style|test)(?:\([^()]*\))?!?:[ \t]+\S", re.IGNORECASE
 )
-_MAY_UNDO = re.compile(r"(?i)re|un|back|\w+(?:\([^()]*\))?!?:[ \t]*(?:re|un|back)")
+_UNDOING_STARTS = frozenset(word + letter for word in ("r", "R", "u", "U", "b", "B") for letter in "eEnNaA")
+_AUTHORED = ("-authored-by:", "-Authored-By:", "-Authored-by:", "-AUTHORED-BY:")
 _MOST_PARTS = 500  # one message can't make more entries than that
 
 
@@ -54,16 +55,23 @@ class Relations:
 
 def read_relations(message: CommitMessage, text: str, *, is_merge: bool) -> Relations | None:
     """Read them from the whole `text` of a message; None, as for most messages, where it says nothing of the kind. Linear."""
-    header = message.header
-    rest = text.lstrip().partition("\n")[2]
-    if "\r" in rest:
-        rest = rest.replace("\r\n", "\n").replace("\r", "\n")
-    undoing = _UNDOING.match(header) if _MAY_UNDO.match(header) else None
+    header, description = message.header, message.description
+    may_undo = header[:2] in _UNDOING_STARTS or (description is not None and description[:2] in _UNDOING_STARTS)
     joins = _JOINS.fullmatch(header) if "! " in header[:8] else None
-    picked = tuple(dict.fromkeys(_PICKED.findall(rest))) if "from commit " in rest else ()
-    people = tuple(dict.fromkeys(name for name in _PEOPLE.findall(rest) if name)) if "o-authored-by:" in rest.lower() else ()
-    title = _request_title(header, rest) if is_merge and rest else None
-    parts = _parts(rest) if rest and not is_merge else ()
+    if not may_undo and joins is None and text.find("\n", 0, -1) < 0 and "\r" not in text:
+        return None  # a look at two letters, and at whether there is a body, spares most messages the reading
+    undoing = _UNDOING.match(header) if may_undo else None
+    picked: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    parts: tuple[CommitMessage, ...] = ()
+    title, rest = None, _rest(text)
+    if rest:
+        picked = tuple(dict.fromkeys(_PICKED.findall(rest))) if "from commit " in rest else ()
+        people = tuple(dict.fromkeys(filter(None, _PEOPLE.findall(rest)))) if any(map(rest.__contains__, _AUTHORED)) else ()
+        if is_merge:
+            title = _request_title(header, rest)
+        else:
+            parts = _parts(rest)
     if not (undoing or joins or picked or people or title or parts):
         return None
     return Relations(
@@ -76,6 +84,16 @@ def read_relations(message: CommitMessage, text: str, *, is_merge: bool) -> Rela
         title=title,
         parts=parts,
     )
+
+
+def _rest(text: str) -> str:
+    """Return what stands below the header, with Unix line ends."""
+    if "\n" not in text and "\r" not in text:
+        return ""
+    rest = text.lstrip()
+    if "\r" in rest:
+        rest = rest.replace("\r\n", "\n").replace("\r", "\n")
+    return rest.partition("\n")[2]
 
 
 def _quoted(header: str, undoing: re.Match[str]) -> str:

@@ -59,18 +59,21 @@ def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], 
 
 def _ordered(tags: Sequence[Tag], ancestors: Sequence[int]) -> list[int]:
     """Order releases, given in the order of versions: ancestors first, then by date of the tagged commit, then version."""
-    waiting = [bits.bit_count() for bits in ancestors]
-    ready = [(tag.committed_at, bit) for bit, tag in enumerate(tags) if not waiting[bit]]
-    heapq.heapify(ready)
+    # a release with n ancestors waits at least for n others: until then it need not be looked at
+    waiting = sorted(range(len(tags)), key=lambda bit: ancestors[bit].bit_count(), reverse=True)
+    held: list[int] = []
+    ready: list[tuple[int, int]] = []
     order: list[int] = []
-    while ready:
-        _, done = heapq.heappop(ready)
-        order.append(done)
-        for bit, tag in enumerate(tags):
-            if ancestors[bit] >> done & 1:
-                waiting[bit] -= 1
-                if not waiting[bit]:
-                    heapq.heappush(ready, (tag.committed_at, bit))
+    done = 0
+    while waiting or held or ready:
+        while waiting and ancestors[waiting[-1]].bit_count() <= len(order):
+            held.append(waiting.pop())
+        for bit in [bit for bit in held if not ancestors[bit] & ~done]:
+            held.remove(bit)
+            heapq.heappush(ready, (tags[bit].committed_at, bit))
+        _, newest = heapq.heappop(ready)
+        order.append(newest)
+        done |= 1 << newest
     return order
 
 
