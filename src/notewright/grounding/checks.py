@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from notewright.grounding.facts import Evidence, Fact, gather
@@ -136,7 +137,7 @@ def _injection(reading: Reading) -> Iterator[str]:
 
 def _duplicate(reading: Reading) -> Iterator[str]:
     """The same words again say nothing new, unless different entries say the same: twenty times "update locked dependencies"."""
-    gists = {_gist(fact) for fact in reading.cited}
+    gists = {_gist(fact) for fact in reading.cited} if reading.alike else set()
     for claim in reading.alike:
         others = {_gist(reading.known[fact_id]) for fact_id in claim.cites if fact_id in reading.known}
         if set(claim.cites) & set(reading.claim.cites) or gists != others:
@@ -145,8 +146,13 @@ def _duplicate(reading: Reading) -> Iterator[str]:
 
 
 def _gist(fact: Fact) -> tuple[str, ...]:
+    return _gist_of(fact.summary)
+
+
+@lru_cache(maxsize=1 << 14)
+def _gist_of(summary: str) -> tuple[str, ...]:
     """The words of a summary without its references: "update lock file (#12)" and "(#34)" say the same."""
-    line = plain(fact.summary)
+    line = plain(summary)
     for token in reversed(scan(line)):
         if token.kind == "reference":
             line = line[: token.start] + line[token.end :]

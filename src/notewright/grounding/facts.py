@@ -117,7 +117,7 @@ def gather(facts: Iterable[Fact]) -> Evidence:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _read(fact: Fact) -> Evidence:
     lines = tuple(plain(text) for text in fact.texts)
     tokens = tuple(token for line in lines for token in _deep(line))

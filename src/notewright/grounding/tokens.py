@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 from notewright.grounding.dates import DATE, date_parts
@@ -82,6 +83,7 @@ _GRAMMAR = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _CL
 _NAME_BEFORE = re.compile(r"(?:\b(?:version|release)|\b[A-Z]\w*(?:\.\w+)?)(?: and| or|,| to| from)? (?:\d[\d.]*(?:,| and| or) )*$")
 
 
+@lru_cache(maxsize=1 << 14)  # an entry's words are read again for each sentence about it, by several rules
 def scan(text: str) -> tuple[Token, ...]:
     """Return the hard tokens of a text in their order. What a code span holds is one token; `scan` it for its parts."""
     line = plain(text)

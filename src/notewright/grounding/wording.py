@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _SPELLING = str.maketrans(
     {
@@ -19,7 +20,6 @@ _SPELLING = str.maketrans(
     }
 )
 _BY = re.compile(r"(?<![\w.-])([1-9]\d*) ?x ?(?=\d+(?!\w))")  # no 0x10, and nothing inside a longer name
-_SPACES = re.compile(r"\s+")
 # Words that hold English sentences together, and those that any release note may use: with one of them a text is at least meant as one
 _COMMON_WORDS = frozenset(
     """
@@ -32,6 +32,7 @@ _COMMON_WORDS = frozenset(
 )
 # A piece between blanks that text is made of: it neither begins with what closes or separates, nor ends with what opens
 _READABLE = re.compile(r"(?![)\]},;!?^|\\]|[.:]\W)[^\w\s]*\w(?:\S*[^\s([{.,;:!?])?[.,;:!?]*|[-&+/=<>*]+|([\"'])\S+\1[.,;:!?]*")
+_MOST_KEPT = 1 << 14  # every entry is compared with several sentences, each several times
 _STEM = 5  # letters that inflection leaves alone, mostly
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
@@ -39,10 +40,13 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 def plain(text: str) -> str:
     """Return one line with straight quotes, plain dashes and arrows, "3 x 4" for every spelling of it, single spaces, and composed
     characters."""
-    line = _SPACES.sub(" ", unicodedata.normalize("NFKC", text).translate(_SPELLING)).strip()
-    return _BY.sub(r"\1 x ", line)
+    if not text.isascii():  # nothing else has another form
+        text = unicodedata.normalize("NFKC", text).translate(_SPELLING)
+    line = " ".join(text.split())
+    return _BY.sub(r"\1 x ", line) if "x" in line else line
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def words(text: str) -> tuple[str, ...]:
     """Return the words in lower case, without punctuation: what two sentences share when only their typography differs."""
     return tuple(_WORD.findall(plain(text).casefold()))
@@ -61,7 +65,7 @@ def is_readable(text: str, sources: Iterable[str]) -> bool:
 def contains(text: str, part: str) -> bool:
     """Return whether `part` stands in `text` as a whole: no letter, digit or underscore continues it at either end, and no further
     hyphenated word continues a flag such as `--format`."""
-    if not part:
+    if not part or part not in text:
         return False
     head = r"(?<![\w-])" if part[0] == "-" else r"(?<!\w)" if _continues(part[0]) else ""
     tail = (r"(?![\w]|-\w)" if part[0] == "-" else r"(?!\w)") if _continues(part[-1]) else ""

@@ -47,7 +47,7 @@ def fit(blocks: Iterable[Block], *, limit: int) -> str:
 
 def units(text: str) -> int:
     """Count UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def rows_of(markdown: str) -> tuple[str, ...]:
