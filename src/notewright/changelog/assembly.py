@@ -111,7 +111,12 @@ class _Assembly:
         shown: list[tuple[int, _Item]] = []
         verdicts: dict[int, Verdict] = {}
         for position in places:
-            if position not in folds.folded or position in folds.added:
+            change, verdict = changes[position], folds.verdicts.get(position)
+            if verdict and change.relations is None and change.released is None and not folds.concern(position):  # as nearly all are
+                verdicts[position] = verdict
+                if verdict.outcome == "shown":
+                    shown.append((position, _Item("0", change.message, verdict)))
+            elif position not in folds.folded or position in folds.added:
                 items = self._items(position)
                 own = [item for item in items if item.verdict.outcome == "shown"]
                 verdicts[position] = (own or items)[0].verdict
@@ -138,10 +143,6 @@ class _Assembly:
         """Return what a commit tells: its own change, the changes that its body lists, and what a person added."""
         change, folds = self._changes[position], self._folds
         told = folds.told.get(position)
-        plain = change.relations is None and told is None and position not in folds.hidden and position not in folds.added
-        if plain and change.released is None:  # as nearly all are
-            verdict = folds.verdicts.get(position) or self._classify(change.sha, change.message)
-            return [_Item("0", change.message, verdict)]
         message = told.message if told else change.message
         if change.released:
             return [_Item("0", message, Verdict("hidden", None, f"own release commit of {change.released}"))]

@@ -49,6 +49,10 @@ class Folds:
         """Whether a step has decided about a commit."""
         return position in self.folded or position in self.told or position in self.hidden
 
+    def concern(self, position: int) -> bool:
+        """Whether a commit is told otherwise than by its own message."""
+        return position in self.folded or position in self.told or position in self.hidden or position in self.added
+
     def remark(self, position: int, text: str) -> None:
         """Add to the rule of a commit."""
         above = self.remarks.get(position)

@@ -136,8 +136,10 @@ class _Index:
         return (*self._named(subject), *_older(self._subjects[subject_key(subject)], position))
 
     def _fill(self, changes: Sequence[Change]) -> None:
-        cut = self._cut()
+        cut, look = self._cut(), _Look(self._subjects)
         for position, change in enumerate(changes):
+            if not (look.may_be_asked(change) or self._numbers):
+                continue
             header, description, title = (
                 change.message.header,
                 change.message.description,
@@ -173,6 +175,22 @@ class _Index:
         start = bisect_left(self._names, name)
         found = [other for other in self._names[start : start + 2] if other.startswith(name)]
         return [self._positions[found[0]]] if len(found) == 1 else []
+
+
+class _Look:
+    """A look at a few letters of a header and of a description, which spares nearly all commits the comparing."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._begins = frozenset(key[:8] for key in keys)
+        self._insides = frozenset(key[12:20] for key in keys)
+
+    def may_be_asked(self, change: Change) -> bool:
+        """Whether one of the keys may be what this commit is called."""
+        header, _, _, _, description, *_ = change.message
+        if header[12:20].casefold() in self._insides or (description and description[:8].casefold() in self._begins):
+            return True
+        # short headers have no inside, marks of code and letters beyond ASCII move it, and a merge has a title besides
+        return len(header) < 32 or "`" in header or change.is_merge or not header.isascii()
 
 
 def _older(positions: list[int], position: int) -> list[int]:

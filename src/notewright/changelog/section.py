@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Outcome = Literal["shown", "folded", "hidden"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a changelog. `id` is a digest of its anchor commit and ordinal; `commits` lists full object names,
-    the anchor first; `references` are as written ("#12", "GH-7", "o/r#3")."""
+    the anchor first; `references` are as written ("#12", "GH-7", "o/r#3"). A tuple, as all that a history has thousands of."""
 
     id: str
     type: str | None
@@ -53,9 +52,8 @@ class Contributor:
     new: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """What became of one commit, and the rule that decided."""
+class LedgerLine(NamedTuple):
+    """What became of one commit, and the rule that decided. A tuple, as an entry."""
 
     sha: str
     subject: str

@@ -47,6 +47,7 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,  # .git/info/grafts would give commits other parents
     "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_FLUSH": "0",  # without it git flushes a pipe after each commit: a third of what a log costs
     "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",  # or core.sshCommand of the repository would run
     "LC_ALL": "C",
     "TZ": "UTC",
