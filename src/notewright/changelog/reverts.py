@@ -41,8 +41,7 @@ def fold_reverts(history: History, related: Related, twins: Twins, folds: Folds)
         named = ", ".join(_short(history, root) for root in roots[:_MOST_NAMED])
         folds.remark(position, f"{does} {named}{_more(len(roots) - _MOST_NAMED)}, released before")
     for position, change in enumerate(history.changes):
-        relations = change.relations
-        if relations and relations.undoes and position not in effects and not folds.decided(position):
+        if _says_so(history, position) and position not in effects and not folds.decided(position):
             _tell_unknown(position, change.message.header, folds)
 
 
@@ -93,7 +92,7 @@ def _undoes(history: History, position: int) -> bool:
 def _says_so(history: History, position: int) -> bool:
     """Whether a header tells of taking back or bringing back."""
     relations = history.changes[position].relations
-    return bool(relations and relations.undoes)
+    return relations is not None and relations.undoes is not None
 
 
 def _targets(history: History, related: Related, twins: Twins, position: int) -> tuple[int, ...]:
