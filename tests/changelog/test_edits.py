@@ -35,7 +35,7 @@ def numbered(told: Section) -> Section:
 
 
 def _numbered(one: Entry) -> Entry:
-    return replace(one, id=f"c-{hashlib.sha256(f'{one.commits[0]}:0'.encode()).hexdigest()[:8]}")
+    return one._replace(id=f"c-{hashlib.sha256(f'{one.commits[0]}:0'.encode()).hexdigest()[:8]}")
 
 
 FEAT, SCOPED = entry("add imports", references=["#12"]), entry("read empty files", type="fix", scope="cli")
@@ -199,14 +199,14 @@ def test_differences_stand_in_one_order_and_one_commit_has_one_entry() -> None:
 
 
 def test_a_part_of_a_squashed_commit_is_named_by_its_number() -> None:
-    one = replace(FEAT, id=f"c-{hashlib.sha256(f'{FEAT.commits[0]}:3'.encode()).hexdigest()[:8]}")
+    one = FEAT._replace(id=f"c-{hashlib.sha256(f'{FEAT.commits[0]}:3'.encode()).hexdigest()[:8]}")
     told = section(one)
     found = only(differences("add imports", "add them", told=told))
     assert found.override == (("commit", FEAT.commits[0][:12]), ("part", 3), ("reword", "add them"))
 
 
 def test_what_an_override_added_is_left_to_that_override() -> None:
-    told = section(replace(FEAT, id="c-00000000"))
+    told = section(FEAT._replace(id="c-00000000"))
     assert only(differences("add imports", "add them", told=told)).override == ()
 
 

@@ -128,7 +128,7 @@ def test_a_title_of_the_rules_stands_in_each_preset() -> None:
 
 def test_people_are_welcomed_and_thanked_without_being_called() -> None:
     people = [Contributor("Ada", 3, new=False), Contributor("@grace", 1, new=True), Contributor("<b>Lin", 1, new=True)]
-    one = replace(entry("add x", references=["#1", "#2"]), authors=("Ada", "@grace", "Lin"))
+    one = entry("add x", references=["#1", "#2"])._replace(authors=("Ada", "@grace", "Lin"))
     text = render_section(section(one, contributors=people), links=LINKS, preset="github")
     assert "* add x by Ada, `@grace` and Lin in [#1](" in text
     assert "### New Contributors\n\n* `@grace` made their first contribution\n* &lt;b>Lin made their first contribution\n\n**Full" in text
@@ -138,7 +138,7 @@ def test_people_are_welcomed_and_thanked_without_being_called() -> None:
 @pytest.mark.parametrize("hostile", ["1.0](javascript:x)", "[x](http://h)", "<img src=x>", "\ud800", "@everyone", "# a", "a\nb"])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_name_of_a_release_from_elsewhere_breaks_out(preset: str, hostile: str) -> None:
-    bad = replace(entry("x"), commits=(hostile,), authors=(hostile,), references=(hostile,))
+    bad = entry("x")._replace(commits=(hostile,), authors=(hostile,), references=(hostile,))
     titled = Group(hostile, (bad,))
     shown = Section(hostile, hostile, hostile, hostile, Totals(1, 1, 0, 0), (Contributor(hostile, 1, new=True),), (titled,), ())
     for one in (shown, replace(shown, previous=None)):

@@ -62,12 +62,8 @@ def test_presets_and_templates_give_the_same_bytes_for_real_histories(recorded: 
 
 
 def test_a_template_is_given_everything_that_a_section_says() -> None:
-    one = replace(
-        entry("add x", scope="auth", breaking="Do y.", security=True, references=["#1", "JIRA-2"]),
-        id="c-1",
-        authors=("Ada",),
-        commits=("a" * 40,),
-    )
+    said = entry("add x", scope="auth", breaking="Do y.", security=True, references=["#1", "JIRA-2"])
+    one = said._replace(id="c-1", authors=("Ada",), commits=("a" * 40,))
     shown = section(one, contributors=[Contributor("Ada", 3, new=True)], commits=3)
     template = """## {{ version }} {{ tag }} {{ previous }} {{ date }} {{ compare_url }}
 {% for group in groups %}{{ group.title }} {{ group.more }} {{ group.entries | length }}
