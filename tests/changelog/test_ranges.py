@@ -19,12 +19,12 @@ from tests.parts.repository import Repo
 RULES = Rules()
 
 
-def one(repo: Repo, until: str = "HEAD", **options: Any) -> Section:
+def one(repo: Repo, until: str = "HEAD", **options: Any) -> Section:  # noqa: ANN401  # a Selection\'s own
     (section,) = read_section(open_repository(repo.path), RULES, Selection(until=until, **options), report=ignore, cancel=Cancel())
     return section
 
 
-def full(repo: Repo, *, all_lines: bool = False, **options: Any) -> dict[str | None, list[str]]:
+def full(repo: Repo, *, all_lines: bool = False, **options: Any) -> dict[str | None, list[str]]:  # noqa: ANN401  # a Selection\'s own
     """The subjects of each release, by tag."""
     found = read_releases(open_repository(repo.path), RULES, Selection(**options), all_lines=all_lines, report=ignore, cancel=Cancel())
     return {section.tag: subjects(section) for section in found}
@@ -34,7 +34,7 @@ def subjects(section: Section) -> list[str]:
     return [line.subject for line in section.ledger]
 
 
-def upcoming(repo: Repo, **options: Any) -> Upcoming:
+def upcoming(repo: Repo, **options: Any) -> Upcoming:  # noqa: ANN401  # a Selection\'s own
     return read_upcoming(open_repository(repo.path), RULES, Selection(**options), report=ignore, cancel=Cancel())
 
 
