@@ -42,6 +42,7 @@ _VERSIONED = re.compile(r"\bv?\d+\.\d+|\bversion bump\b", re.IGNORECASE)
 # How the words of a dependency update can begin.
 _UPDATES = ("bum", "upd", "upg", "ref", "reg", "rel", "rep", "rol", "pin", "loc", "pre", "run", "car", "npm", "[", "`", ":", "⬆")
 _NO = ("no", "none", "false")
+_MENDING = "[security]"  # Renovate's mark of an update that mends something
 _ADVISORY = re.compile(r"\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3})\b")
 
 
@@ -114,7 +115,8 @@ class Classifier:
         verdict = usual.verdict
         if message.breaking:
             return self._breaking(verdict.type, "breaking change")
-        may_be_security = usual.security or message.trailers or "CVE-" in message.header or "GHSA-" in message.header
+        header = message.header
+        may_be_security = usual.security or message.trailers or "CVE-" in header or "GHSA-" in header or _MENDING in header.lower()
         if may_be_security and is_security(message):
             title = self._titles.get("security", self._titles.get(verdict.type or "", self._rules.other))
             return Verdict("shown", title, "security change", verdict.type, security=True)
@@ -190,7 +192,7 @@ def is_security(message: CommitMessage) -> bool:
     if "security" in ((message.type or "").lower(), (message.scope or "").lower()):
         return True
     header = message.header
-    if header.endswith("]") and header[-10:].lower() == "[security]":  # Renovate's mark of an update that mends something
+    if _MENDING in header.lower():
         return True
     return ("CVE-" in header or "GHSA-" in header) and _ADVISORY.search(header) is not None
 

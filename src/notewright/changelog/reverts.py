@@ -13,7 +13,6 @@ from notewright.history.conventional import parse_change
 from notewright.history.graph import parents_first
 from notewright.history.history import History
 
-_FORMAL = re.compile(r"""(?i)(?:re(?:vert(?:s|ed)?|-?appl(?:y|ies)|-?land)\s+["']|revert(?:\([^()]*\))?!?:)""")
 _NESTED = re.compile(r'(?:revert(?P<undo>s?)|(?P<redo>reapply|reland))\s+"(?P<rest>.*)"', re.IGNORECASE | re.DOTALL)
 _MOST_NESTED = 20
 _MOST_NAMED = 3  # of what one commit takes back: a merge may have brought thousands
@@ -43,11 +42,6 @@ def fold_reverts(history: History, related: Related, twins: Twins, folds: Folds)
     for position, change in enumerate(history.changes):
         if _says_so(history, position) and position not in effects and not folds.decided(position):
             _tell_unknown(position, change.message.header, folds)
-
-
-def is_formal(header: str) -> bool:
-    """Whether a header is what git or a type writes for a revert, and not words that begin with one."""
-    return _FORMAL.match(header) is not None
 
 
 def _effects(history: History, related: Related, twins: Twins) -> dict[int, dict[int, bool]]:
