@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 import time
+import unicodedata
 from dataclasses import replace
 
 import pytest
