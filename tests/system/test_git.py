@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from notewright.errors import RepositoryError
 from notewright.system.git import Git, GitFailed
+from tests.parts.plumbing import run_git
 from tests.parts.repository import Repo
 
 
@@ -143,3 +145,40 @@ def test_a_checkout_of_somebody_else_can_be_read(repo: Repo) -> None:
     )
     assert "dubious ownership" in refused.stderr
     assert Git(repo.path).line("log", "--format=%s") == "feat: a"
+
+
+def test_a_partial_clone_is_read_without_fetching(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("feat: one", {"a.txt": "1\n"})
+    head = repo.commit("feat: two", {"a.txt": "2\n"})
+    repo.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial.git"
+    run_git(tmp_path, "clone", "--quiet", "--bare", "--template=", "--filter=blob:none", repo.path.as_uri(), str(partial))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        for scheme in ("https", "http", "git"):
+            run_git(partial, "config", "remote.origin.url", f"{scheme}://127.0.0.1:{server.getsockname()[1]}/x.git")
+            with pytest.raises(GitFailed, match="this clone is partial: git log needs objects") as caught:
+                Git(partial).run("log", "--patch", "--format=%H", head)
+            assert "--no-filter" in (caught.value.hint or "")
+            with pytest.raises(BlockingIOError):  # nobody asked
+                server.accept()
+    assert Git(partial).line("log", "--format=%s", "--name-only", head) == "feat: two\n\na.txt\nfeat: one\n\na.txt"
+
+
+@pytest.mark.parametrize("older", ["0", "1"])
+def test_a_promisor_s_program_never_runs(older: str, repo: Repo, tmp_path: Path) -> None:
+    repo.commit("feat: one", {"a.txt": "1\n"})
+    repo.git("config", "uploadpack.allowFilter", "true")
+    partial = tmp_path / "partial.git"
+    run_git(tmp_path, "clone", "--quiet", "--bare", "--template=", "--filter=blob:none", repo.path.as_uri(), str(partial))
+    program = tmp_path / "evil.sh"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/pwned\n")
+    program.chmod(0o755)
+    for address in (f"ext::{program}", "ssh://host/x.git", str(repo.path), "evil::x"):
+        run_git(partial, "config", "remote.origin.url", address)
+        for key in ("remote.origin.uploadpack", "core.sshCommand", "core.gitProxy", "core.alternateRefsCommand"):
+            run_git(partial, "config", key, str(program))
+        git = Git(partial, environment={"GIT_NO_LAZY_FETCH": older})  # 0: as every git before it knew the variable
+        with pytest.raises(GitFailed, match="this clone is partial"):
+            git.run("log", "--patch", "HEAD")
+    assert not (tmp_path / "pwned").exists()

@@ -42,7 +42,10 @@ _ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "https:ssh",
+    # Reading is offline: in a partial clone git would fetch, with the user's keys, from wherever .git/config says. The empty list stops
+    # that in every version, the second variable sooner in some (2.45, and corrected ones since 2.39.4). `Remote` allows what it needs.
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
     "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,  # .git/info/grafts would give commits other parents
@@ -56,13 +59,20 @@ _ENVIRONMENT = {
 _INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND",
               "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
 _CHUNK_BYTES = 1 << 18
+_LACKING = ("lazy fetching disabled", "promisor remote")  # what git says in a clone with a filter
 
 
 class GitFailed(RepositoryError):
     """git ended with an error. `stderr` is its own text, for callers who know better what it means."""
 
     def __init__(self, command: str, stderr: str, returncode: int) -> None:
-        super().__init__(f"git {command} failed: {_last_line(stderr) or f'exit {returncode}'}")
+        if any(words in stderr for words in _LACKING):
+            super().__init__(
+                f"this clone is partial: git {command} needs objects that were never fetched",
+                hint="run `git fetch --refetch --no-filter`, or in a workflow check out without `filter`",
+            )
+        else:
+            super().__init__(f"git {command} failed: {_last_line(stderr) or f'exit {returncode}'}")
         self.stderr = stderr
         self.returncode = returncode
 
