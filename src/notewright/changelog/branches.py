@@ -33,7 +33,7 @@ def fold_merges(history: History, shows: Callable[[CommitMessage], bool], titles
             number = request_number(change)
             if number is not None:
                 folds.requests |= {other: number for other in brought.get(position, ()) if other not in folds.requests}
-            merges.decide(position, brought.get(position, ()), _title(change, titles))
+            merges.decide(position, brought.get(position, ()), merge_title(change, titles))
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ class _Merges:
         return tuple(found)
 
 
-def _title(change: Change, titles: Mapping[str, str]) -> CommitMessage | None:
+def merge_title(change: Change, titles: Mapping[str, str]) -> CommitMessage | None:
     """Return what a merge calls its change: a conventional header of its own, else the request's title, by GitHub or in its message."""
     message = change.message
     if message.conventional:

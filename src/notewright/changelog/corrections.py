@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from notewright.changelog.branches import merge_title
 from notewright.changelog.folds import Fold, Folds, Told
 from notewright.changelog.overrides import Override
 from notewright.errors import ConfigError
@@ -12,9 +13,9 @@ from notewright.history.conventional import CommitMessage
 from notewright.history.history import History
 
 
-def apply_overrides(history: History, overrides: Iterable[Override], folds: Folds) -> None:
-    """Do what a person says of commits. Those that the history read does not have are somebody else's range. Raises `ConfigError` for a
-    part that a commit does not have."""
+def apply_overrides(history: History, overrides: Iterable[Override], titles: Mapping[str, str], folds: Folds) -> None:
+    """Do what a person says of commits. Those that the history read does not have are somebody else's range. `titles` are what
+    GitHub calls merged requests. Raises `ConfigError` for a part that a commit does not have."""
     for override in overrides:
         position = history.positions.get(override.commit)
         if position is None:
@@ -32,8 +33,8 @@ def apply_overrides(history: History, overrides: Iterable[Override], folds: Fold
             folds.added.setdefault(position, []).append(_changed(CommitMessage(override.summary or ""), override))
             folds.remark(position, f"with an entry added {said}")
         else:
-            told = folds.told.get(position)
-            message = told.message if told else history.changes[position].message
+            told, change = folds.told.get(position), history.changes[position]
+            message = told.message if told else (change.is_merge and merge_title(change, titles)) or change.message
             folds.told[position] = Told(_changed(message, override), f"{told.rule}, {said}" if told else f"changed {said}", corrected=True)
 
 

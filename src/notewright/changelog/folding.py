@@ -38,7 +38,7 @@ def fold_history(
     `within` are the commits of the component that is told, which only they can stand for; None for all.
     """
     folds = Folds()
-    apply_overrides(history, overrides, folds)
+    apply_overrides(history, overrides, titles, folds)
     twins = find_twins(history, related, patch_ids)
     fold_reverts(history, related, twins, folds)
     _fold_fixups(history, related, folds, within)
