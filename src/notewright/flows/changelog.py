@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
+from notewright.changelog.alone import stands_alone
+from notewright.changelog.related import find_related
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.changelog.tracked import has_tracked
 from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version, tag_form
 from notewright.control import Cancel, Report
 from notewright.errors import UsageError
-from notewright.flows.history import Reading, read_history, read_log
+from notewright.flows.history import Log, Reading, read_history, read_log
+from notewright.history.history import build_history
 from notewright.history.metadata import Metadata
 from notewright.history.releases import Release, Tag
 from notewright.history.versions import parse_version
@@ -54,9 +57,13 @@ def read_upcoming(
     """Read what lies after the last release and decide the next version. The section has that version, tag and date."""
     head = repository.resolve(selection.until)
     tags = repository.tags(tag_form(rules), merged=head)
-    reading = _Job(repository, rules, selection, metadata, report, cancel).read(head, _boundaries(tags, rules))
+    boundaries = _boundaries(tags, rules)
+    job = _Job(repository, rules, selection, metadata, report, cancel)
+    newest = _highest(boundaries)
+    final = newest is None or not newest.version.is_prerelease  # else what the pre-releases have decides as well
+    reading = (job.read_alone(head, boundaries) if final else None) or job.read(head, boundaries)
     rest = reading.history.releases[-1]
-    section = reading.with_paths([rest]).section(rest)
+    section = reading.with_paths([rest]).section(rest, previous=newest.name if newest else None)
     asked = _asked(selection.version, rules, tags) if selection.version else None
     upcoming = asked or next_version([tag.version for tag in tags], _deciding(reading, section), rules)
     if upcoming:
@@ -74,15 +81,10 @@ def read_section(
         return (job.read_range(head, selection.since),)
     tags = repository.tags(tag_form(rules))
     tag = next((tag for tag in tags if tag.name == selection.until), None)
-    # a release is told as the whole history tells it, so what HEAD has besides decides with
-    top = _top(repository, head) if tag else head
-    boundaries = [one for one in _boundaries(tags, rules) if one != tag] + ([tag] if tag else [])
-    reading = job.read(top, boundaries)
-    release = reading.history.releases[-1]
-    if tag:  # below the origin that history is cut at, a release has nothing
-        release = next((one for one in reading.history.releases if one.tag == tag), Release(tag, None, ()))
-    released = tuple(one for one in tags if one.target in reading.history.positions and one != tag)
-    return (job.named(reading.with_paths([release]).section(release), released),)
+    below = repository.tags(tag_form(rules), merged=head)
+    reading, release = job.read_release(head, tag, tags, below) if tag else job.read_rest(head, _boundaries(below, rules))
+    section = reading.with_paths([release]).section(release)
+    return (job.named(section, tuple(one for one in below if one != tag)),)
 
 
 def read_releases(
@@ -127,18 +129,48 @@ class _Job:
     cancel: Cancel
 
     def read(self, head: str, tags: Sequence[Tag], *, lines: Sequence[str] = ()) -> Reading:
-        """Read all that `head` and other `lines` reach. A range alone would not do: what is reverted or copied may be older."""
-        repository, origin = self.repository, self.selection.origin
-        log = read_log(
-            repository,
-            list(dict.fromkeys((head, *lines))),
-            without=[repository.resolve(origin)] if origin else [],
+        """Read all that `head` and other `lines` reach: what is reverted or copied may be older than any range."""
+        origin = [self.repository.resolve(self.selection.origin)] if self.selection.origin else []
+        log = self._log(list(dict.fromkeys((head, *lines))), origin)
+        return read_history(self.repository, self.rules, log, tags, head, committed=self.selection.committed, metadata=self.metadata)
+
+    def _log(self, tips: Sequence[str], without: Sequence[str]) -> Log:
+        return read_log(
+            self.repository,
+            tips,
+            without=without,
             paths=self.rules.component is not None,
             trailers=has_tracked(self.rules),
             report=self.report,
             cancel=self.cancel,
         )
-        return read_history(repository, self.rules, log, tags, head, committed=self.selection.committed, metadata=self.metadata)
+
+    def read_rest(self, head: str, boundaries: Sequence[Tag]) -> tuple[Reading, Release]:
+        """Read what no release has yet."""
+        reading = self.read_alone(head, boundaries) or self.read(head, boundaries)
+        newest = _highest(tag for tag in boundaries)
+        return reading, replace(reading.history.releases[-1], previous=newest)
+
+    def read_release(self, head: str, tag: Tag, tags: Sequence[Tag], below: Sequence[Tag]) -> tuple[Reading, Release]:
+        """Read what a tag added. It is told as the whole history tells it, so what HEAD has besides decides with."""
+        before = [one for one in _boundaries(below, self.rules) if one != tag and _before(one, tag)]
+        if not _other_lines(self.repository, tag, set(tags).difference(below)) and (alone := self.read_alone(head, before)):
+            return alone, Release(tag, _highest(before), alone.history.releases[-1].commits)
+        boundaries = [one for one in _boundaries(tags, self.rules) if one != tag]
+        reading = self.read(_top(self.repository, head), [*boundaries, tag])
+        # below the origin that history is cut at, a release has nothing
+        return reading, next((one for one in reading.history.releases if one.tag == tag), Release(tag, None, ()))
+
+    def read_alone(self, head: str, boundaries: Sequence[Tag]) -> Reading | None:
+        """Read what `head` adds to releases, if that can be told without what lies before: in most histories, and much faster."""
+        origin = [self.repository.resolve(self.selection.origin)] if self.selection.origin else []
+        if self.rules.component or not boundaries:
+            return None
+        log = self._log([head], [*(tag.target for tag in boundaries), *origin])
+        history = build_history(log.changes, log.parents, (), head)
+        if not stands_alone(history, find_related(history), log.parents):
+            return None
+        return read_history(self.repository, self.rules, log, (), head, committed=self.selection.committed, metadata=self.metadata)
 
     def read_range(self, head: str, since: str) -> Section:
         """Read what `head` reaches and `since` does not, as if a release had ended there."""
@@ -155,6 +187,19 @@ class _Job:
             return section
         asked = _asked(self.selection.version, self.rules, released)
         return replace(section, version=asked.version, tag=asked.tag)
+
+
+def _before(other: Tag, tag: Tag) -> bool:
+    """Whether a tag that `tag` reaches is an earlier release: by ancestry, or by version on the same commit."""
+    return other.target != tag.target or (other.version.key(), other.name) < (tag.version.key(), tag.name)
+
+
+def _other_lines(repository: Repository, tag: Tag, beyond: Collection[Tag]) -> bool:
+    """Whether a release of those that `tag` does not reach stands on another line, not after it: it may have some of its commits."""
+    if not beyond:
+        return False
+    after = repository.git.line("for-each-ref", "--format=%(refname:strip=2)", f"--contains={tag.target}", "refs/tags").split("\n")
+    return any(one.name not in after for one in beyond)
 
 
 def _top(repository: Repository, tagged: str) -> str:
