@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from notewright.history.metadata import read_metadata
 from notewright.rendering.canonical import canonical_json
 from tests.parts.plumbing import read_git
 from tests.release.site import Site
+from tests.release.test_command import notewright
 
 CORE = ComponentConfig(name="core", path="packages/core")
 APP = ComponentConfig(name="app", path="packages/app", tag="app/v{version}", depends=("core",))
@@ -163,6 +165,8 @@ def test_a_component_that_is_named_like_a_version_is_refused(mono: Site, name: s
     config = replace(CONFIG, changelog=replace(CONFIG.changelog, components=(replace(CORE, name=name),)))
     with pytest.raises(ConfigError, match="is named like a version"):
         replace(mono, config=config.for_component(name)).prepare()
+    with pytest.raises(ConfigError, match="is named like a version"):
+        replace(mono, config=config).prepare()
 
 
 def rename(manifest: dict[str, object]) -> None:
@@ -195,3 +199,17 @@ def test_the_whole_repository_is_released_beside_its_components(mono: Site) -> N
     names = {entry.summary for entry in everything.prepare().draft.section.entries()}
     assert {"parse twice as fast", "show an empty page", "say what this is"} <= names
     assert everything.propose().message == "pull request 2 opened for 0.2.0"
+
+
+def test_the_command_takes_a_component_in_every_step(mono: Site, tmp_path: Path) -> None:
+    listed = "[{name: core, path: packages/core}, {name: app, path: packages/app, tag: 'app/v{version}', depends: [core]}]"
+    mono.push("chore: two components", {"notewright.yaml": f"changelog: {{components: {listed}}}\n"})
+    out, app = str(tmp_path / "out"), ("--component", "app")
+    assert notewright(mono, "collect", *app, "--output", str(tmp_path)).returncode == 0
+    metadata = str(tmp_path / "metadata.json")
+    prepared = notewright(mono, "prepare", *app, "--engine", "none", "--metadata", metadata, "--output", out, token=None)
+    assert (prepared.returncode, prepared.stdout.splitlines()[0].partition("](")[0]) == (0, "## [2.0.1")
+    assert notewright(mono, "propose", "--component", "core", out).returncode == 1, "it is app's"
+    proposed = notewright(mono, "propose", *app, out)
+    assert (proposed.returncode, proposed.stderr.splitlines()[-1]) == (0, "pull request 1 opened for 2.0.1")
+    assert notewright(mono, "run", "--engine", "none", "--component", "cor").returncode == 3

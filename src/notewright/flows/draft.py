@@ -87,7 +87,7 @@ def draft_release(
     """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
     for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
     rules = config.rules()
-    _check_component(rules)
+    _check_components(config)
     _check_branch(repository, config.release.branch, base)
     head = repository.resolve("HEAD")
     known = read_metadata(metadata) if metadata is not None else None
@@ -182,11 +182,13 @@ def _reason(upcoming: Upcoming, *, asked: bool) -> str:
     return f"{upcoming.next.level}, because of {upcoming.next.subject}" if upcoming.next and decided else ""
 
 
-def _check_component(rules: Rules) -> None:
+def _check_components(config: Config) -> None:
     """A component's releases are kept below its name, where the repository's own have the folders of their versions."""
-    name = rules.component.name if rules.component else ""
-    if parse_version(name):
-        raise ConfigError(f"the component {name} is named like a version", hint="give it another name in changelog.components")
+    for component in config.changelog.components:
+        if parse_version(component.name):
+            raise ConfigError(
+                f"the component {component.name} is named like a version", hint="give it another name in changelog.components"
+            )
 
 
 def _check_branch(repository: Repository, branch: str, base: str) -> None:
