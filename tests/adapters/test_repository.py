@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from notewright.adapters.repository import Repository, open_repository
+from notewright.errors import RepositoryError
 from tests.parts.repository import Repo
 
 STRANGE = ("\nstarts with a line end", "a\nb", "f" * 40, " ", "-z", '"quoted"', "tab\there", "ümläut/ß.txt", "\x01", "back\\slash", "[x]*?")
@@ -220,3 +221,21 @@ def test_a_recorded_history_has_the_twins_that_git_patch_id_finds(recorded: Call
     git = {sha: identity for identity, sha in (line.split() for line in listed.splitlines())}
     assert found.keys() == git.keys()
     assert len(set(found.values())) >= len(set(git.values()))  # git's is blind to white space
+
+
+def test_a_work_tree_that_the_configuration_puts_elsewhere_is_refused(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("feat: one")
+    elsewhere = Repo(tmp_path / "elsewhere")
+    elsewhere.commit("feat: not yours")
+    repo.git("config", "core.worktree", str(elsewhere.path))
+    with pytest.raises(RepositoryError, match=r"core\.worktree of .* names another folder") as caught:
+        open_repository(repo.path)
+    assert "unset core.worktree" in (caught.value.hint or "")
+
+
+def test_a_submodule_whose_repository_lies_elsewhere_is_opened(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("feat: one")
+    outer = Repo(tmp_path / "outer")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repo.path), "part")
+    (outer.path / "part" / "folder").mkdir()
+    assert open_repository(outer.path / "part" / "folder").root == outer.path / "part"

@@ -126,6 +126,10 @@ def open_repository(directory: Path) -> Repository:
             f"{directory.resolve()} is not in a git repository", hint="run notewright inside one, or name it with --repo DIR"
         ) from error
     root = Path(git_dir) if bare == "true" else Path(git.line("rev-parse", "--show-toplevel"))
+    if bare != "true" and not directory.resolve().is_relative_to(root.resolve()):
+        raise RepositoryError(
+            f"core.worktree of {git_dir} names another folder, {root}", hint="run notewright in that folder, or unset core.worktree"
+        )
     repository = Repository(root, Git(root), bare == "true")
     if shallow == "true":
         _refuse_shallow(repository)

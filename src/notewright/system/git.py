@@ -59,14 +59,16 @@ _ENVIRONMENT = {
 _INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND",
               "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
 _CHUNK_BYTES = 1 << 18
-_LACKING = ("lazy fetching disabled", "promisor remote")  # what git says in a clone with a filter
+# What git says where it would have to fetch: the last of these alone, where the pipe to its own fetch breaks first.
+_LACKING = ("lazy fetching disabled", "promisor remote", "fatal: transport '")
+_NETWORK = ("fetch", "push", "ls-remote")
 
 
 class GitFailed(RepositoryError):
     """git ended with an error. `stderr` is its own text, for callers who know better what it means."""
 
     def __init__(self, command: str, stderr: str, returncode: int) -> None:
-        if any(words in stderr for words in _LACKING):
+        if command not in _NETWORK and any(words in stderr for words in _LACKING):
             super().__init__(
                 f"this clone is partial: git {command} needs objects that were never fetched",
                 hint="run `git fetch --refetch --no-filter`, or in a workflow check out without `filter`",
