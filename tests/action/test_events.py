@@ -24,7 +24,10 @@ def workflow_run(head: object) -> object:
 
 @pytest.fixture
 def inputs(repo: Repo) -> Inputs:
-    return Inputs("release", repo.path, repo.path, None, None, (), None, None, None, None, None, repo.path.parent / "state", dry_run=False)
+    return Inputs(
+        command="release", workspace=repo.path, directory=repo.path, config=None, component=None, engine=None, audiences=(), version=None,
+        since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state", dry_run=False,
+    )  # fmt: skip
 
 
 def check(tmp_path: Path, inputs: Inputs, name: str, payload: object) -> None:

@@ -23,8 +23,8 @@ def read(workspace: Path, **inputs: str) -> Inputs:
 
 def test_empty_inputs_leave_everything_to_the_configuration(workspace: Path) -> None:
     assert read(workspace, working_directory=".", dry_run="false") == Inputs(
-        command="release", workspace=workspace, directory=workspace, config=None, engine=None, audiences=(), version=None, since=None,
-        base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False,
+        command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), version=None,
+        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False,
     )  # fmt: skip
 
 
@@ -116,3 +116,10 @@ def test_only_a_release_that_is_no_dry_run_writes(workspace: Path) -> None:
     assert read(workspace).writes
     assert not read(workspace, dry_run="true").writes
     assert not read(workspace, command="changelog").writes
+
+
+def test_a_component_is_taken_by_its_name(workspace: Path) -> None:
+    assert read(workspace, component=" core ").component == "core"
+    assert read(workspace, command="changelog", component="core").component == "core"
+    with pytest.raises(UsageError, match="component holds a line break"):
+        read(workspace, component="core\napp")
