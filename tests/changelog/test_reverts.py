@@ -38,6 +38,7 @@ from tests.parts.telling import tell
             id="cut within the number",
         ),
         pytest.param("feat: a", 'Revert "Feat: A"', id="in other case"),
+        pytest.param("feat: short words (#12345) (acme/app#12346)", 'Revert "feat: short words (#12345)"', id="more numbers than words"),
     ],
 )
 def test_a_change_and_its_revert_in_one_release_are_both_gone(repo: Repo, target: str, message: str) -> None:

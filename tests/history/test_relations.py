@@ -40,7 +40,7 @@ def test_headers_that_take_back_or_bring_back(header: str, undoes: str, redoes: 
 @pytest.mark.parametrize(
     "header",
     [
-        "feat: reverting an order",
+        "feat: a reverting order",
         "reverts",
         "revert-button: a",
         "undone",

@@ -18,7 +18,7 @@ from notewright.history.bumps import Bump
 from notewright.history.conventional import parse_change
 from notewright.history.history import History
 
-_MOST_CHAINS = 50  # updates of one package that are compared with a later one
+_MOST_CHAINS = 20  # updates of one package that are compared with a later one
 
 
 def fold_history(

@@ -137,6 +137,7 @@ class _Index:
 
     def _fill(self, changes: Sequence[Change]) -> None:
         cut, look = self._cut(), _Look(self._subjects)
+        lengths = {len(begin) for begin in cut}
         for position, change in enumerate(changes):
             if not (look.may_be_asked(change) or self._numbers):
                 continue
@@ -150,19 +151,19 @@ class _Index:
                 found = self._subjects.get(text)
                 if found is not None:
                     found.append(position)
-            for begin, text in cut.get(key[:_SHORTEST_CUT], ()) if cut else ():
-                if key.startswith(begin):
+            for length in lengths:
+                for text in cut.get(key[:length], ()):
                     self._subjects[text].append(position)
             if self._numbers and (number := request_number(change)) is not None:
                 self._numbers.get(number, []).append(position)
 
-    def _cut(self) -> dict[str, list[tuple[str, str]]]:
-        """Return, by their first characters, how the subjects begin that GitHub shortened, perhaps within a number at their end."""
-        cut: dict[str, list[tuple[str, str]]] = {}
+    def _cut(self) -> dict[str, list[str]]:
+        """Return, by their beginnings, the subjects that GitHub shortened, perhaps within a number at their end."""
+        cut: dict[str, list[str]] = {}
         for text in self._subjects:
             begin = _CUT_NUMBER.sub("", text.rstrip("…").rstrip()) if text.endswith("…") and len(text) <= _END else ""
             if len(begin) >= _SHORTEST_CUT:
-                cut.setdefault(begin[:_SHORTEST_CUT], []).append((begin, text))
+                cut.setdefault(begin, []).append(text)
         return cut
 
     def _named(self, name: str) -> list[int]:
@@ -189,8 +190,9 @@ class _Look:
         header, _, _, _, description, *_ = change.message
         if header[12:20].casefold() in self._insides or (description and description[:8].casefold() in self._begins):
             return True
-        # short headers have no inside, marks of code and letters beyond ASCII move it, and a merge has a title besides
-        return len(header) < 32 or "`" in header or change.is_merge or not header.isascii()
+        # short headers have no inside, marks of code, letters beyond ASCII and early numbers move it, and a merge has a title besides
+        numbered = "#" in header[:40] or "(!" in header[:40] or (description and "#" in description[:12])
+        return len(header) < 32 or "`" in header or change.is_merge or bool(numbered) or not header.isascii()
 
 
 def _older(positions: list[int], position: int) -> list[int]:
