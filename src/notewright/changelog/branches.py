@@ -63,7 +63,8 @@ class _Merges:
         by_title = title is not None and branch.plain > 0 and not branch.tells
         if title is not None and by_title and not title.conventional:
             by_title = branch.plain > 1 and not branch.conventional
-        breaks = change.message.breaking and not any(self._message(other).breaking for other in branch.live)
+        left = branch.live or branch.inner or not brought  # else all that the branch did is taken back
+        breaks = change.message.breaking and left and not any(self._message(other).breaking for other in branch.live)
         if not by_title and not breaks:
             if not folds.decided(position):
                 folds.folded[position] = Fold("merge commit: its branch's commits stand for it", self._standing(branch))

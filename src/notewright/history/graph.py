@@ -38,7 +38,7 @@ def find_ancestry(parents: Parents, asked: Iterable[int]) -> Ancestry:
 
 
 def find_branches(parents: Parents, tips: Iterable[int]) -> list[int]:
-    """Return for each commit the merge that brought it, -1 on a line of its own.
+    """Return for each commit the merge that brought it, -1 on a line of its own. Parents of -1 were not read.
 
     `tips` are the ends of lines in their order, the oldest release first. A line is the chain of first parents down to a commit of
     an earlier line. What a merge on it brings is the chain below its other parents, and so on inwards, older merges first, so that

@@ -39,6 +39,11 @@ def build_history(changes: Sequence[Change], names: Sequence[tuple[str, ...]], t
         for position in release.commits:
             owners[position] = rank
     tips = tuple(positions[release.tag.target] if release.tag else positions.get(head, -1) for release in releases)
+    # a merge whose first parent was not read has a line all the same: -1 keeps its place
+    lines = [
+        above if len(above) == len(all_above) else tuple([positions.get(name, -1) for name in all_above])
+        for above, all_above in zip(parents, names, strict=True)
+    ]
     # commits beyond the tips, where several lines were asked for, are lines of their own
     ends = (tip for tip in tips if tip >= 0)
-    return History(changes, parents, positions, releases, owners, tips, find_branches(parents, chain(ends, range(len(changes)))))
+    return History(changes, parents, positions, releases, owners, tips, find_branches(lines, chain(ends, range(len(changes)))))
