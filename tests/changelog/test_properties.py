@@ -69,7 +69,7 @@ def test_every_commit_is_accounted_for_once_in_one_release_and_the_totals_add_up
         assert all(set(entry.commits) <= history.nodes.keys() for entry in section.entries())
 
 
-@settings(max_examples=300)
+@settings(max_examples=250)
 @given(STEPS)
 def test_a_release_tells_each_change_that_its_files_gained_once_and_none_that_they_had_or_never_got(steps: list[Step]) -> None:
     history = History.of(steps)
@@ -82,7 +82,7 @@ def test_a_release_tells_each_change_that_its_files_gained_once_and_none_that_th
             assert counts.get(path, Told(0, 0)) == wanted, (tag and tag.name, path, truth)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(STEPS)
 def test_what_an_earlier_release_brought_and_this_one_took_away_is_listed_as_reverted(steps: list[Step]) -> None:
     history = History.of(steps)
@@ -93,18 +93,18 @@ def test_what_an_earlier_release_brought_and_this_one_took_away_is_listed_as_rev
                 assert counts.get(path) == Told(0, 1), (tag and tag.name, path)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS)
 def test_one_more_commit_changes_only_what_is_unreleased(steps: list[Step]) -> None:
     history = History.of(steps)
     history.current = "main"
     before = {tag.name: as_bytes(section) for tag, section in released(history) if tag}
-    for more in (Step("change"), Step("undo"), Step("undo", 1), Step("cherry"), Step("bump")):
+    for more in (Step("change"), Step("undo"), Step("cherry")):
         history.do(more)
         assert {tag.name: as_bytes(section) for tag, section in released(history) if tag} == before, more
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS)
 def test_a_section_read_alone_is_the_same_as_in_the_full_changelog(steps: list[Step]) -> None:
     history = History.of(steps)
@@ -128,7 +128,7 @@ TITLES = ("feat: a title", "fix(web)!: another", "no type at all")
 LABELS = ((), ("bug",), ("breaking",), ("documentation", "wontfix"))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS, st.lists(st.tuples(st.integers(0, 9), st.sampled_from(NOTES)), max_size=4), st.integers(0, 11))
 def test_an_entry_keeps_its_id_whatever_people_and_pull_requests_say_of_it(
     steps: list[Step], said: list[tuple[int, str]], seed: int
@@ -155,7 +155,7 @@ def ids_by_commit(sections: tuple[Section, ...]) -> dict[str, set[str]]:
     return ids
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(STEPS)
 def test_neither_the_order_of_refs_nor_a_clone_changes_a_byte(steps: list[Step]) -> None:
     history = History.of(steps)

@@ -44,7 +44,7 @@ _BODIES = (
 _BUMPS = (
     "build(deps): bump {} from {} to {}",
     "Bump {} from {} to {}",
-    "chore(deps-dev): bump {} from {} to {} in /app",
+    "chore(deps-dev): bump {} from {} to {}",
     "fix(deps): update dependency {0} to v{2}",
 )
 _STEPS = (
