@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from notewright.adapters.repository import open_repository
-from notewright.changelog.codec import MOST_BYTES, SCHEMA, releases_line
+from notewright.changelog.codec import MOST_BYTES, SCHEMA, ledger_values, releases_line, section_values
 from notewright.changelog.codec import read_releases as read_json
 from notewright.changelog.markdown import render_document, render_section
 from notewright.changelog.section import Section
@@ -146,6 +146,55 @@ def check(
             f"{checked.file}: {names} {'is' if len(wrong) == 1 else 'are'} not what history gives",
             hint=f"`notewright changelog --full --write {checked.file}` writes anew what nobody edited",
         )
+
+
+@command.command(short_help="Print every component's changelog, or splice each into its file, from one log.")
+@repository_option
+@config_option
+@metadata_option
+@format_option("markdown", "json")
+@click.option("--write", "writes", is_flag=True, help="Splice each into its own file instead of printing.")
+@click.pass_obj
+def components(
+    cancel: Cancel, directory: Path, config_file: Path | None, metadata_file: Path | None, output_format: str, writes: bool
+) -> None:
+    """Tell the whole history of each of changelog.components, reading the repository once."""
+    from notewright.flows.changelog import read_components
+    from notewright.flows.splice import find_folded
+
+    repository = open_repository(directory)
+    config, metadata = load_config(repository.root, path=config_file), _metadata(metadata_file)
+    parts = {one.name: config.for_component(one.name) for one in config.changelog.components}
+    if not parts:
+        raise UsageError("there are no components", hint="list them in changelog.components of notewright.yaml")
+    rules = {name: part.rules() for name, part in parts.items()}
+    selection = Selection(origin=config.changelog.since)
+    read = read_components(repository, rules, selection, metadata=metadata, report=Progress(), cancel=cancel)
+    told = {name: _Told(repository.root, parts[name], metadata, found, find_folded(repository, rules[name], found)) for name, found in read}
+    if writes:
+        _splice_all(told)
+    elif output_format == "json":
+        listed = [{"name": name, "releases": [_ledgered(section) for section in one.sections]} for name, one in told.items()]
+        write_result(canonical_line({"schema": SCHEMA, "components": listed}))
+    else:
+        for name, one in told.items():
+            write_result("\n".join((f"# {name}\n", *(markdown for _, markdown in one.rendered()), "")))
+
+
+def _splice_all(told: Mapping[str, _Told]) -> None:
+    """Splice each into its file, and say at the end which hold sections that a person edited."""
+    stopped = []
+    for one in told.values():
+        try:
+            _splice(one, one.config.changelog.file)
+        except CheckFailed as error:
+            stopped.append(error)
+    if stopped:
+        raise CheckFailed("; ".join(error.message for error in stopped), hint=stopped[0].hint)
+
+
+def _ledgered(section: Section) -> dict[str, object]:
+    return {**section_values(section), "ledger": ledger_values(section)}
 
 
 def _read_history(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
@@ -109,6 +109,27 @@ def read_releases(
     return tuple(sections)
 
 
+def read_components(
+    repository: Repository,
+    parts: Mapping[str, Rules],
+    selection: Selection,
+    *,
+    metadata: Metadata | None = None,
+    report: Report,
+    cancel: Cancel,
+) -> Iterator[tuple[str, tuple[Section, ...]]]:
+    """Yield every component's releases, as `read_releases` gives them by the rules of each: one log for all of them."""
+    head = repository.resolve(selection.until)
+    log: Log | None = None
+    for name, rules in parts.items():
+        job = _Job(repository, rules, selection, metadata, report, cancel)
+        log = log or job.log([head])
+        reading = read_history(
+            repository, rules, log, _boundaries(repository.tags(tag_form(rules)), rules), head, committed=False, metadata=metadata
+        )
+        yield name, tuple(_sections(reading, cancel))
+
+
 def _sections(reading: Reading, cancel: Cancel) -> Iterator[Section]:
     reading = reading.with_paths(reading.history.releases)
     for release in reversed(reading.history.releases):
@@ -130,15 +151,16 @@ class _Job:
 
     def read(self, head: str, tags: Sequence[Tag], *, lines: Sequence[str] = ()) -> Reading:
         """Read all that `head` and other `lines` reach: what is reverted or copied may be older than any range."""
-        origin = [self.repository.resolve(self.selection.origin)] if self.selection.origin else []
-        log = self._log(list(dict.fromkeys((head, *lines))), origin)
+        log = self.log(list(dict.fromkeys((head, *lines))))
         return read_history(self.repository, self.rules, log, tags, head, committed=self.selection.committed, metadata=self.metadata)
 
-    def _log(self, tips: Sequence[str], without: Sequence[str]) -> Log:
+    def log(self, tips: Sequence[str], *, without: Sequence[str] = ()) -> Log:
+        """Read a log, above the origin that older history is cut at."""
+        origin = [self.repository.resolve(self.selection.origin)] if self.selection.origin else []
         return read_log(
             self.repository,
             tips,
-            without=without,
+            without=[*without, *origin],
             paths=self.rules.component is not None,
             trailers=has_tracked(self.rules),
             report=self.report,
@@ -163,10 +185,9 @@ class _Job:
 
     def read_alone(self, head: str, boundaries: Sequence[Tag]) -> Reading | None:
         """Read what `head` adds to releases, if that can be told without what lies before: in most histories, and much faster."""
-        origin = [self.repository.resolve(self.selection.origin)] if self.selection.origin else []
         if self.rules.component or not boundaries:
             return None
-        log = self._log([head], [*(tag.target for tag in boundaries), *origin])
+        log = self.log([head], without=[tag.target for tag in boundaries])
         history = build_history(log.changes, log.parents, (), head)
         if not stands_alone(history, find_related(history), log.parents):
             return None
