@@ -254,3 +254,10 @@ def test_a_template_is_read_from_the_repository_only(tmp_path: Path) -> None:
             read_template(root, Config(changelog=ChangelogConfig(template=name)))
     with pytest.raises(ConfigError, match="there is no file gone"):
         given_template("gone", None)
+
+
+def test_a_commit_with_endless_words_stops_no_template() -> None:
+    """Words cost steps, so a section gets some for each of its characters: else one long subject would end every release."""
+    long = entry("x" * 300_000)
+    body = "{% for g in groups %}{% for e in g.entries %}{{ e.summary | upper }} {{ e.summary | lower }}{% endfor %}{% endfor %}"
+    assert len(rendered(f"## {{{{ version }}}}\n\n{body}\n", section(long))) > 600_000

@@ -35,7 +35,7 @@ class SectionTemplate:
 
         most, pieces = _CHARACTERS + _LAYOUT_FACTOR * characters, []
         try:
-            for piece in self.compiled.generate({**values, METER: Meter(_STEPS + _STEPS_AN_ENTRY * entries)}):
+            for piece in self.compiled.generate({**values, METER: Meter(_STEPS + _STEPS_AN_ENTRY * entries + _LAYOUT_FACTOR * characters)}):
                 pieces.append(piece)
                 most -= len(piece)
                 if most < 0:
