@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.assembly import build_section, entry_order, know
+from notewright.changelog.assembly import build_section
 from notewright.changelog.classification import group_titles
+from notewright.changelog.entries import entry_order
+from notewright.changelog.items import know
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Entry, Section, Totals
 from notewright.history.changes import Change, read_change

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from notewright.changelog.assembly import build_section, know
+from notewright.changelog.assembly import build_section
+from notewright.changelog.items import know
 from notewright.changelog.links import Links
 from notewright.changelog.markdown import render_document, render_section
 from notewright.changelog.marks import is_own, mark_section

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
-from notewright.changelog.assembly import Known, build_section, know
+from notewright.changelog.assembly import build_section
 from notewright.changelog.classification import Classifier
 from notewright.changelog.components import fold_components, touching
 from notewright.changelog.folding import fold_history
 from notewright.changelog.folds import Folds
+from notewright.changelog.items import Known, know
 from notewright.changelog.related import find_related
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
