@@ -92,3 +92,12 @@ def test_a_path_that_leads_outside_is_a_wrong_call(name: str, tmp_path: Path) ->
     (root / "link").symlink_to(tmp_path)
     with pytest.raises(UsageError, match="leads out of"):
         resolve_inside(root, name)
+
+
+@pytest.mark.parametrize("name", [".git", ".git/config", ".GIT/hooks/post-checkout", "docs/../.git/config", "module/.git/config", "link"])
+def test_what_is_git_s_own_is_no_place_for_a_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "link").symlink_to(".git/config")
+    with pytest.raises(UsageError, match="git's own place"):
+        resolve_inside(tmp_path, name)
+    assert resolve_inside(tmp_path, ".github/.gitkeep") == (tmp_path / ".github/.gitkeep").resolve()

@@ -33,7 +33,8 @@ def write_atomic(path: Path, content: bytes) -> bool:
 
 
 def resolve_inside(root: Path, name: str) -> Path:
-    """Resolve a configured relative path, following links; refuse one that ends outside `root` (security case 26)."""
+    """Resolve a configured relative path, following links; refuse one that ends outside `root`, or within its .git, where a file can
+    break the repository or be run as a hook (security case 26)."""
     base = root.resolve()
     try:
         path = (base / name).resolve()
@@ -41,6 +42,8 @@ def resolve_inside(root: Path, name: str) -> Path:
         raise StorageError(f"cannot follow {name} in {base}: {error}", hint="mend or remove the link") from error
     if Path(name).is_absolute() or not path.is_relative_to(base):
         raise UsageError(f"{name} leads out of {base}", hint="name a path inside the repository, without links out of it")
+    if any(part.lower() == ".git" for part in path.relative_to(base).parts):  # git takes .GIT as well where file names have no case
+        raise UsageError(f"{name} is git's own place in {base}", hint="name a path outside .git")
     return path
 
 
