@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,9 +156,50 @@ def test_reverts_of_what_nobody_was_told_are_hidden_as_the_page_says(repo: Repo)
     assert rules(repo) == [f"reverts a change of hidden type chore; takes back {tidy[:7]}, released before"]
 
 
+def test_fixups_and_release_commits_become_what_the_page_says(repo: Repo) -> None:
+    start(repo)
+    for message in (
+        "feat: add search",
+        "fixup! feat: add search",
+        "fixup! feat: start",
+        "fixup! fix: gone",
+        "chore(release): 1.0.1",
+        "v1.1.0",
+    ):
+        change(repo, message)
+    told = [line["rule"] for line in ledger(repo)]
+    shown = [re.sub("[0-9a-f]{7}", "…", rule) for rule in reversed(told[:-1])]
+    assert all(rule in re.sub("amends [0-9a-f]{7}", "amends …", PAGE.read_text("utf-8")) for rule in shown), shown
+
+
+def test_the_groups_of_the_page_are_those_of_its_configuration(repo: Repo) -> None:
+    section = PAGE.read_text("utf-8").split("\n## Groups")[1].split("\n## ")[0]
+    start(repo)
+    change(repo, re.findall(r"^```yaml\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[0], "notewright.yaml")
+    rows = re.findall(r"^\| `([^`]+)`(?:, with `([^`]+)`)? \| ([^|]+) \|$", section.split("what comes of it")[1], re.MULTILINE)
+    assert len(rows) > 5
+    repo.tag("v1.1.0")
+    for header, footer, _ in rows:
+        change(repo, f"{header}\n\n{footer}\n")
+    told = json.loads(run_command("changelog", "--format", "json", cwd=repo.path).out)["releases"][0]
+    titles = {one["id"]: group["title"] for group in told["groups"] for one in group["entries"]}
+    lines = {line["subject"]: line for line in ledger(repo)}
+    for header, _, says in rows:
+        line = lines[header]
+        title = titles[line["entries"][0]] if line["entries"] else "hidden"
+        assert re.match(rf"{title}(?: ·|;|$)", says), (header, title)
+        assert "rule `" not in says or f"rule `{line['rule']}`" in says, (header, line["rule"])
+
+
+def ledger(repo: Repo) -> list[dict[str, Any]]:
+    """Return the ledger of what is unreleased."""
+    told = json.loads(run_command("changelog", "--explain", "--format", "json", cwd=repo.path).out)
+    lines: list[dict[str, Any]] = told["releases"][0]["ledger"]
+    return lines
+
+
 def rules(repo: Repo) -> list[str]:
     """Return the rules that decided about what is unreleased; the page names each, with the commit of its example."""
-    ledger = json.loads(run_command("changelog", "--explain", "--format", "json", cwd=repo.path).out)["releases"][0]["ledger"]
-    found = [line["rule"] for line in ledger]
+    found = [line["rule"] for line in ledger(repo)]
     assert all(rule in PAGE.read_text("utf-8") for rule in found)
     return found
