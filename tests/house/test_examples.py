@@ -191,6 +191,14 @@ def test_the_groups_of_the_page_are_those_of_its_configuration(repo: Repo) -> No
         assert "rule `" not in says or f"rule `{line['rule']}`" in says, (header, line["rule"])
 
 
+def test_the_template_of_the_page_can_be_used(repo: Repo) -> None:
+    (template,) = re.findall(r"^```jinja\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    start(repo)
+    repo.commit("chore: layout", {"notewright.yaml": "changelog: {template: layout.j2}\n", "layout.j2": template})
+    sha = change(repo, "feat: add search")
+    assert printed(repo) == ["## Unreleased", "", "### Features", "", f"- add search ({sha[:7]})"]
+
+
 def ledger(repo: Repo) -> list[dict[str, Any]]:
     """Return the ledger of what is unreleased."""
     told = json.loads(run_command("changelog", "--explain", "--format", "json", cwd=repo.path).out)
