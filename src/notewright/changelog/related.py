@@ -29,12 +29,13 @@ _MOST_TWINS = 100
 @dataclass(frozen=True, slots=True)
 class Related:
     """For commits that name others: all that they may mean, the likeliest first, still without regard to ancestry. `twins` are groups
-    of one subject on lines that may be parallel."""
+    of one subject on lines that may be parallel, `repeats` for what may be undone the other commits of its header."""
 
     undone: dict[int, tuple[int, ...]]
     picked: dict[int, tuple[int, ...]]
     joined: dict[int, tuple[int, ...]]
     twins: tuple[tuple[int, ...], ...]
+    repeats: dict[int, tuple[int, ...]]
     ancestry: Ancestry
 
     def nearest(self, position: int, candidates: Iterable[int]) -> int | None:
@@ -55,8 +56,9 @@ def find_related(history: History) -> Related:
             joined[position] = index.joined(position, relations.joins) if relations and relations.joins else ()
     twins = _parallel(history, {at for at in asking if undone[at] or joined[at]})
     asked = {position for found in (undone, picked, joined) for one, others in found.items() for position in (one, *others)}
-    asked.update(position for group in twins for position in group)
-    return Related(_filled(undone), _filled(picked), _filled(joined), twins, find_ancestry(history.parents, asked))
+    repeats = _repeats(history, {target for targets in undone.values() for target in targets})
+    asked.update(position for group in (*twins, *repeats.values()) for position in group)
+    return Related(_filled(undone), _filled(picked), _filled(joined), twins, repeats, find_ancestry(history.parents, asked))
 
 
 def subject_key(header: str) -> str:
@@ -199,6 +201,16 @@ def _older(positions: list[int], position: int) -> list[int]:
     """Return the first of these that a log prints below a commit: no other can be its ancestor."""
     start = bisect_right(positions, position)
     return positions[start : start + _MOST_CANDIDATES]
+
+
+def _repeats(history: History, targets: set[int]) -> dict[int, tuple[int, ...]]:
+    """Return the commits that have the header of a target, as far as few do: a header that many share names no change."""
+    headers: dict[str, list[int]] = {history.changes[target].message.header: [] for target in targets}
+    for position, change in enumerate(history.changes) if headers else ():
+        if change.message.header in headers:
+            headers[change.message.header].append(position)
+    same = {target: headers[history.changes[target].message.header] for target in targets}
+    return {target: tuple(found) for target, found in same.items() if 1 < len(found) <= _MOST_TWINS}
 
 
 def _parallel(history: History, without: set[int]) -> tuple[tuple[int, ...], ...]:

@@ -35,7 +35,7 @@ def fold_reverts(history: History, related: Related, twins: Twins, folds: Folds)
         for position, vote in telling.tell(root, taken):
             votes.setdefault(position, []).append(vote)
     for position, cast in votes.items():
-        _settle(position, cast, history, folds)
+        _settle(position, cast, history, twins, folds)
     for position, (does, roots) in telling.told.items():
         named = ", ".join(_short(history, root) for root in roots[:_MOST_NAMED])
         folds.remark(position, f"{does} {named}{_more(len(roots) - _MOST_NAMED)}, released before")
@@ -62,6 +62,8 @@ def _effects(history: History, related: Related, twins: Twins) -> dict[int, dict
                 effects[position] = flipped
         elif position in related.picked and (origin := related.nearest(position, related.picked[position])) is not None:
             effects[position] = dict(_effect(origin, effects, brought, twins))  # a copy of its own ancestor brings it back
+        elif position in twins.repeats and _is_gone(related, position, twins.root(twins.repeats[position]), turns):
+            effects[position] = {twins.root(twins.repeats[position]): True}
         for root, alive in effects.get(position, {}).items():
             turns.setdefault(root, []).append((position, alive))
     return effects
@@ -70,12 +72,16 @@ def _effects(history: History, related: Related, twins: Twins) -> dict[int, dict
 def _living(history: History, related: Related, position: int, root: int, turns: Mapping[int, list[tuple[int, bool]]]) -> int | None:
     """Return, where a change is taken back already, the nearest later commit of the same words: git copies a revert with the name of what
     it took back the first time."""
-    last = next((alive for turn, alive in reversed(turns.get(root, [])) if related.ancestry.reaches(position, turn)), True)
-    if last:
+    if not _is_gone(related, position, root, turns):
         return None
     header = history.changes[root].message.header
     later = (other for other in related.undone[position] if other < root and history.changes[other].message.header == header)
     return related.nearest(position, (other for other in later if not turns.get(other)))
+
+
+def _is_gone(related: Related, position: int, root: int, turns: Mapping[int, list[tuple[int, bool]]]) -> bool:
+    """Whether the last commit below `position` that turned a change took it back."""
+    return not next((alive for turn, alive in reversed(turns.get(root, [])) if related.ancestry.reaches(position, turn)), True)
 
 
 def _undoes(history: History, position: int) -> bool:
@@ -109,7 +115,8 @@ def _effect(target: int, effects: Mapping[int, dict[int, bool]], brought: Mappin
     made = {twins.root(target): True}
     for position in reversed(brought.get(target, ())):
         made |= effects.get(position) or {twins.root(position): True}
-    return made
+    own = {twins.root(position) for position in brought.get(target, ())}
+    return {root: alive for root, alive in made.items() if alive or root not in own}  # what came and went on a branch is nothing
 
 
 def _brought_by(history: History, targets: set[int]) -> dict[int, list[int]]:
@@ -188,12 +195,12 @@ class _Telling:
         yield last, Told(self.history.changes[root].message, "as what it brings back") if alive else None
 
 
-def _settle(position: int, cast: list[Fold | Told | None], history: History, folds: Folds) -> None:
+def _settle(position: int, cast: list[Fold | Told | None], history: History, twins: Twins, folds: Folds) -> None:
     """One commit may undo several: shown if that matters for one of them; as what it brings back, if that is all."""
     if position in folds.folded or position in folds.hidden:
         return  # a person said so
     relations = history.changes[position].relations
-    if not _says_so(history, position) and not (relations and relations.picked):
+    if not _says_so(history, position) and not (relations and relations.picked) and position not in twins.repeats:
         return  # its header tells of something else; what its body takes back is gone all the same
     shown = [vote for vote in cast if not isinstance(vote, Fold)]
     if not shown:

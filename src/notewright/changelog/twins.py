@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from notewright.changelog.folds import Fold, Folds
 from notewright.changelog.related import Related, subject_key
+from notewright.changelog.repeats import find_repeats
 from notewright.history.history import History
 
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Commits that are the same change: each one's root, and the members of a root with more than one, the newest first."""
+    """Commits that are the same change: each one's root, and the members of a root with more than one, the newest first.
+    `repeats` names, for a commit that makes once more what was taken back, the commit that made it before."""
 
     roots: Mapping[int, int]
     groups: Mapping[int, tuple[int, ...]]
+    repeats: Mapping[int, int] = field(default_factory=dict)
 
     def root(self, position: int) -> int:
         """Return the commit that stands for this one's change."""
@@ -29,6 +32,7 @@ class Twins:
 def list_candidates(history: History, related: Related) -> tuple[str, ...]:
     """Return the commits whose patches must be compared to know: those of one subject with a parallel one. Mostly none."""
     wanted = {position for group in related.twins for pair in _pairs(group, history, related) for position in pair}
+    wanted.update(position for pair in find_repeats(history, related) for position in pair)
     return tuple(history.changes[position].sha for position in sorted(wanted))
 
 
@@ -44,11 +48,11 @@ def find_twins(history: History, related: Related, patch_ids: Mapping[str, str])
                     same.join(position, origin)
     for group in related.twins:
         for one, other in _pairs(group, history, related):
-            patch = patch_ids.get(history.changes[one].sha)
-            if patch is not None and patch == patch_ids.get(history.changes[other].sha):
+            if _same_patch(history, one, other, patch_ids):
                 same.join(one, other)
     groups = {max(members): tuple(sorted(members)) for members in same.groups()}
-    return Twins({member: root for root, members in groups.items() for member in members}, groups)
+    repeats = {one: other for one, other in find_repeats(history, related) if _same_patch(history, one, other, patch_ids)}
+    return Twins({member: root for root, members in groups.items() for member in members}, groups, repeats)
 
 
 def fold_twins(history: History, related: Related, twins: Twins, folds: Folds) -> None:
@@ -69,6 +73,11 @@ def fold_twins(history: History, related: Related, twins: Twins, folds: Folds) -
             elsewhere = next(others, None) if not before and _is_copy(history, shown) else None
             if elsewhere is not None:
                 folds.remark(shown, f"backport of {history.changes[elsewhere].sha[:7]}")
+
+
+def _same_patch(history: History, one: int, other: int, patch_ids: Mapping[str, str]) -> bool:
+    patch = patch_ids.get(history.changes[one].sha)
+    return patch is not None and patch == patch_ids.get(history.changes[other].sha)
 
 
 class _Same:
