@@ -192,7 +192,7 @@ def test_variables_of_others_are_nobody_s_key(tmp_path: Path) -> None:
         pytest.param("changelog: {tag: '{version}{version}'}", "has no place for a version", id="a tag with two"),
         pytest.param("changelog: {initial_version: first}", "changelog.initial_version: 'first' is not a version", id="no version"),
         pytest.param("changelog: {since: 2024-13-45}", "is not YAML: month must be in 1..12", id="a day that no month has"),
-        pytest.param("llm: " + "[" * 5000, "is not YAML", id="nested without end"),
+        pytest.param("llm: " + "[" * 5000, "more than 100 deep", id="nested without end"),
         pytest.param("\x00", "is not YAML", id="NUL"),
     ],
 )
@@ -242,3 +242,16 @@ def test_no_variable_breaks_the_reader(environ: dict[str, str]) -> None:
 def test_no_bytes_break_the_reader(content: bytes) -> None:
     with suppress(ConfigError):
         parse_yaml(content, "x.yaml")
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_a_file_of_endless_nesting_is_refused_before_it_fills_the_stack(opening: str, tmp_path: Path) -> None:
+    (tmp_path / "notewright.yaml").write_text(opening * 300_000)
+    with pytest.raises(ConfigError, match="lists or mappings more than 100 deep"):
+        load_config(tmp_path, environ={})
+
+
+def test_a_tracker_that_is_no_expression_is_told_when_the_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "notewright.yaml").write_text("changelog: {trackers: [{pattern: '(a', url: 'https://h.example/{0}'}]}")
+    with pytest.raises(ConfigError, match=r"changelog\.trackers\[0\]\.pattern: '\(a' is not a regular expression"):
+        load_config(tmp_path, environ={})

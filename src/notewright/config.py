@@ -32,6 +32,8 @@ _LABELS = dict(DEFAULT_LABELS)
 _SHORT = reprlib.Repr()  # a few aliases in YAML can make a value whose full text fills the memory
 _SHORT.maxlevel = 2
 _SECTIONS = ("llm", "changelog", "notes", "release")
+_DEEPEST = 100  # levels of lists and mappings in a file
+_TRACKER_HINT = "write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
 
 
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of a branch's name
@@ -242,9 +244,7 @@ class Config:
             try:
                 compile_tracker(tracker)
             except ValueError as error:
-                raise ConfigError(
-                    f"changelog.trackers[{number}].{error}", hint="write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
-                ) from error
+                raise ConfigError(f"changelog.trackers[{number}].{error}", hint=_TRACKER_HINT) from error
         try:
             return links_to(page or self.changelog.repository_url, forge=rules.forge, trackers=rules.trackers)
         except ValueError as error:
@@ -290,8 +290,14 @@ def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
         return {}
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        values = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
+        depth = 0
+        for event in yaml.parse(content, Loader=loader):  # libyaml's own descent, on a stack, ends the process at some 10,000 levels
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ConfigError(f"{source} has lists or mappings more than {_DEEPEST} deep", hint="mend its brackets")
+        values = yaml.load(content, Loader=loader)  # noqa: S506  # both are safe loaders
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a day that no month has
         raise ConfigError(f"{source} is not YAML: {' '.join(str(error).split())}", hint="mend the line named") from error
     if values is not None and not isinstance(values, dict):
@@ -327,6 +333,11 @@ def _check_changelog(changelog: ChangelogConfig, source: str) -> None:
     for key, form in tags.items():
         if form.count("{version}") != 1:
             raise ConfigError(f"{source}: {key}: {form!r} has no place for a version", hint="write it like v{version}")
+    for number, tracker in enumerate(changelog.trackers):
+        try:  # what reads commits takes a tracker as given
+            compile_tracker(Tracker(tracker.pattern, tracker.url))
+        except ValueError as error:
+            raise ConfigError(f"{source}: changelog.trackers[{number}].{error}", hint=_TRACKER_HINT) from error
     if parse_version(changelog.initial_version) is None:
         raise ConfigError(
             f"{source}: changelog.initial_version: {changelog.initial_version!r} is not a version", hint="write it like 0.1.0"
