@@ -14,7 +14,7 @@ from notewright.adapters.carried import Carried, Left, Setting
 from notewright.adapters.cliff import carry_over
 from notewright.config import FILE_NAME, parse_yaml, validated
 from notewright.errors import ConfigError, UsageError
-from notewright.rendering.neutral import visible
+from notewright.rendering.neutral import neutral_log, visible
 from notewright.system.files import read_bytes, write_atomic
 
 _MOST_BYTES = 1 << 20
@@ -61,7 +61,7 @@ def render_settings(carried: Carried, source: str) -> str:
         lines += [f"  # {visible(setting.origin)}", *_render(setting)]
     if carried.same:
         lines += ["  # What needs no key here:", *(f"  # - {visible(one.key)}: {visible(one.reason)}" for one in carried.same)]
-    return "\n".join(lines) + "\n"
+    return neutral_log("\n".join(lines) + "\n")  # it is printed to a runner's log as well, and `_scalar` left no command in a value
 
 
 def _render(setting: Setting) -> Iterable[str]:
@@ -83,7 +83,7 @@ def _scalar(value: object) -> str:
         return value
     # not JSON's escapes: a pair of surrogates is no character to YAML
     shown = (f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in value)
-    return f'"{"".join(shown)}"'
+    return f'"{"".join(shown)}"'.replace("##[", "#\\x23[")  # a command to a runner's log, which this is printed to
 
 
 def _read_cliff(path: Path) -> Mapping[str, Any]:
