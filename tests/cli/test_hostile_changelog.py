@@ -211,3 +211,158 @@ def test_json_told_again_says_the_same(hostile: Repo, run: Run) -> None:
     (hostile.path / "told.json").write_bytes(values.out)
     again = run("changelog", "--from-json", "told.json", cwd=hostile.path)
     assert assert_told(again) == assert_told(run("changelog", "--full", cwd=hostile.path))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_github_s_titles_labels_and_logins_are_words(text: str, repo: Repo, run: Run) -> None:
+    line = text[:3000]
+    repo.commit("feat: start")
+    repo.tag("v1.0.0")
+    sha = repo.commit("update things", author="Grace <g@example.org>")
+    other = repo.commit("more things", author="Eve <e@example.org>")
+    pulls = [
+        {"number": 5, "title": line, "author": line, "labels": [line, "bug"], "commits": [sha]},
+        {"number": 6, "title": f"feat: {line}", "author": line, "labels": [line], "commits": [other]},
+    ]
+    told = {"schema": 1, "repository": "acme/app", "url": "", "base": line, "pull_requests": pulls, "logins": {"Grace": line, line: line}}
+    (repo.path / "metadata.json").write_text(json.dumps({**told, "newcomers": ["Grace", line, "Eve"]}), encoding="utf-8")
+    for preset in PRESETS:
+        configure(repo, preset=preset, labels={line[:50]: "fix"})
+        page = assert_told(run("changelog", "--full", "--metadata", "metadata.json", cwd=repo.path))
+        assert_harmless_page(page)
+        table = run("changelog", "--full", "--explain", "--metadata", "metadata.json", cwd=repo.path)
+        assert_harmless_log(assert_told(table))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_titles_scopes_and_names_of_the_configuration_are_words(text: str, repo: Repo, run: Run) -> None:
+    line = text[:500]
+    repo.commit("feat(api): start")
+    repo.commit("fix: it\n\nBREAKING CHANGE: all")
+    repo.commit("other")
+    repo.commit("chore(deps): bump a from 1.0 to 2.0")
+    for preset in PRESETS:
+        configure(
+            repo, preset=preset, scopes={"api": line, line: "x"}, types={"feat": line, line: line}, breaking=line, other=line, reverts=line,
+            dependencies=line, hidden=[line],
+        )  # fmt: skip
+        done = run("changelog", "--full", cwd=repo.path)
+        assert_harmless_page(assert_told(done))
+        assert_harmless_log(assert_told(run("changelog", "--full", "--explain", cwd=repo.path)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_overrides_and_notes_are_words_whoever_wrote_them(text: str, repo: Repo, run: Run) -> None:
+    line = text[:5000]
+    first, second, third = repo.commit("feat: one"), repo.commit("fix: two"), repo.commit("perf: three")
+    said = {"reword": line, "scope": line[:60], "breaking": line, "why": line, "by": line}
+    entries = [
+        {"commit": first, **said},
+        {"commit": second, "add": line, "why": line},
+        {"commit": third, "hide": True, "by": line, "why": line},
+    ]
+    (repo.path / ".notewright").mkdir()
+    (repo.path / ".notewright" / "overrides.yaml").write_text(yaml.safe_dump(entries, allow_unicode=False), encoding="utf-8")
+    author = re.sub(r"[<>\n\0]", "", line)[:200].strip() or "x"
+    note = yaml.safe_dump({"reword": line, "why": line}).encode()
+    blob = repo.git("hash-object", "-w", "--stdin", input_bytes=note)
+    repo.git("notes", "--ref=notewright", "add", "-C", blob, second, author=f"{author} <e@example.org>")
+    for preset in PRESETS:
+        configure(repo, preset=preset)
+        assert_harmless_page(assert_told(run("changelog", "--full", cwd=repo.path)))
+    assert_harmless_log(assert_told(run("changelog", "--full", "--explain", cwd=repo.path)))
+    assert_harmless_log(assert_told(run("version", cwd=repo.path)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_errors_quote_text_without_obeying_it(text: str, repo: Repo, run: Run) -> None:
+    line = text[:5000]
+    sha = repo.commit("feat: one")
+    file = repo.path / ".notewright" / "overrides.yaml"
+    file.parent.mkdir()
+    wrong: list[object] = [
+        [{"commit": line, "hide": True}], [{"commit": sha, "type": line}], [{"commit": sha, line: 1}], [{line: line}], line, {line: [line]},
+        [{"commit": sha, "part": line, "hide": True}], [{"commit": sha, "hide": line}], [{"commit": sha, "security": line}],
+    ]  # fmt: skip
+    for entries in wrong:
+        file.write_text(yaml.safe_dump(entries), encoding="utf-8")
+        assert_told(run("changelog", cwd=repo.path), code=3)
+    file.write_text(f"- commit: {sha}\n  !<{line}> x: !<y> &a [*a]\n", encoding="utf-8", errors="replace")
+    assert_told(run("changelog", cwd=repo.path), code=3)
+    file.unlink()
+    for wrong_value in (
+        {"trackers": [{"pattern": f"({line}", "url": line}]}, {"trackers": [{"pattern": "A", "url": line}]}, {line: line}, {"preset": line},
+        {"tag": line}, {"initial_version": line}, {"channel": line}, {"repository_url": line}, {"since": line},
+        {"components": [{"name": line, "path": "a"}]}, {"components": [{"name": "a", "path": f"../{line}"}]}, {"template": line[:80]},
+        {"components": [{"name": "a", "path": "a", "depends": [line]}]}, {"components": [{"name": "a", "path": "a", "tag": line}]},
+    ):  # fmt: skip
+        configure(repo, **wrong_value)
+        ended = [run("changelog", "--write", FILE, cwd=repo.path), run("version", cwd=repo.path)]
+        assert {done.code for done in ended} & {2, 3, 4}, (wrong_value, ended)
+        for done in ended:
+            assert_told(done, code=done.code)
+    (repo.path / "notewright.yaml").unlink()
+    argument = line.replace("\0", "")
+    for arguments in (
+        ["--component", argument],
+        ["--to", argument],
+        ["--from", argument],
+        ["--version", argument],
+        ["--config", argument[:90]],
+    ):
+        done = run("changelog", *arguments, cwd=repo.path)
+        assert done.code in (2, 3, 4, 7), (arguments, done)
+        assert_told(done, code=done.code)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_person_or_an_attacker_put_into_the_file_is_reported_as_words(text: str, repo: Repo, run: Run) -> None:
+    """The report of an edit, its diff, and the override that is printed for copying: on a terminal, and read back as YAML."""
+    repo.commit("feat: one")
+    repo.commit("fix: two")
+    assert_told(run("changelog", "--full", "--write", FILE, cwd=repo.path))
+    file = repo.path / FILE
+    line = " ".join(text[:3000].split())
+    whole = (
+        file.read_text()
+        .replace("- one", f"- **{line[:50]}:** {line}")
+        .replace("- two", f"- {line} (two)\n- {line}\n\n{line}\n\n### {line}")
+    )
+    file.write_text(whole, encoding="utf-8")
+    before = file.read_bytes()
+    for arguments in (["check"], ["--full", "--write", FILE]):
+        done = run("changelog", *arguments, cwd=repo.path)
+        assert_harmless_log(assert_told(done, code=1))
+        printed = done.out.decode() + done.err
+        if "as far as an override can:\n" in printed:
+            snippet = printed.partition("as far as an override can:\n")[2]
+            snippet = "".join(
+                row + "\n" for row in snippet.split("\n") if row.startswith(("- ", "  ", "#")) and not row.startswith("  hint")
+            )
+            assert all(
+                set(one) <= {"commit", "reword", "scope", "add", "hide", "type", "breaking", "merge"} for one in yaml.safe_load(snippet)
+            )
+    assert file.read_bytes() == before
+    values = json.loads(assert_told(run("changelog", "check", "--format", "json", cwd=repo.path), code=1))
+    assert values["sections"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_another_tool_s_configuration_is_imported_as_words(text: str, repo: Repo, run: Run) -> None:
+    line = text[:2000]
+    quoted = json.dumps(line)
+    (repo.path / "cliff.toml").write_text(
+        f"[changelog]\nbody = {quoted}\nheader = {quoted}\n{quoted} = {quoted}\n[git]\ntag_pattern = {quoted}\nskip_tags = {quoted}\n"
+        f"{quoted} = {quoted}\n[[git.commit_parsers]]\nmessage = {quoted}\ngroup = {quoted}\n[[git.commit_parsers]]\nmessage = '^feat'\n"
+        f"group = {quoted}\n[[git.link_parsers]]\nhref = {quoted}\n[remote.github]\nowner = {quoted}\nrepo = {quoted}\n",
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    done = run("config", "import", "cliff.toml", cwd=repo.path)
+    assert_harmless_log(assert_told(done, code=done.code))
+    if done.code == 0:
+        assert set(yaml.safe_load(done.out)) == {"changelog"}
+        (repo.path / "notewright.yaml").write_bytes(done.out)
+        repo.commit("feat: one")
+        assert_harmless_page(assert_told(run("changelog", cwd=repo.path)))
+    else:
+        assert done.code == 3
