@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from random import Random
 
@@ -145,3 +146,12 @@ def test_a_tag_outside_the_range_is_no_release_and_parents_outside_are_no_edge()
 
 def test_an_empty_history_has_an_empty_rest() -> None:
     assert assign_releases([], [], [], "a") == (Release(None, None, ()),)
+
+
+def test_30_000_tags_on_one_commit_follow_each_other_at_once() -> None:
+    versions = [parse_version(f"0.{number}.0") for number in range(30_000)]
+    tags = [Tag(f"v{version.text}", version, name(0), 0) for version in versions if version]
+    started_s = time.process_time()
+    *released, _ = assign_releases([name(0)], index_parents([name(0)], [()]), tags, name(0))
+    assert time.process_time() - started_s < 15  # 1 s; looking at every tag for every tag took minutes
+    assert [one.previous for one in released[1:]] == tags[:-1]

@@ -52,7 +52,8 @@ def assign_releases(shas: Sequence[str], parents: Parents, tags: Sequence[Tag], 
     for position, owner in enumerate(owners):
         commits[owner].append(position)  # -1, what no tag reaches, is the last
     released = [
-        Release(known[bit], _highest(known, ancestors[bit] | _earlier(known, bit)), tuple(commits[rank])) for rank, bit in enumerate(order)
+        Release(known[bit], _highest(known, ancestors[bit] | _earlier(marks[positions[known[bit].target]], bit)), tuple(commits[rank]))
+        for rank, bit in enumerate(order)
     ]
     return (*released, Release(None, _highest(known, reached[positions[head]] if head in positions else 0), tuple(commits[-1])))
 
@@ -77,9 +78,9 @@ def _ordered(tags: Sequence[Tag], ancestors: Sequence[int]) -> list[int]:
     return order
 
 
-def _earlier(tags: Sequence[Tag], bit: int) -> int:
+def _earlier(same: int, bit: int) -> int:
     """The tags on the same commit that come before `bit`: two tags on a commit are compared with each other."""
-    return sum(1 << other for other in range(bit) if tags[other].target == tags[bit].target)
+    return same & ((1 << bit) - 1)
 
 
 def _highest(tags: Sequence[Tag], bits: int) -> Tag | None:
