@@ -225,3 +225,39 @@ def test_later_commits_of_the_same_words_leave_an_old_revert_as_it_was(repo: Rep
     for _ in range(25):
         repo.commit("chore!: format")
     assert tell(repo).entries("v1.0.0") == []
+
+
+def test_what_is_made_once_more_after_its_revert_is_no_news_where_a_release_has_it(repo: Repo) -> None:
+    change = repo.commit("feat: add w", {"w": "1"})
+    repo.tag("v1.0.0")
+    repo.commit(f'Revert "feat: add w"\n\nThis reverts commit {change}.', {"w": None})
+    repo.commit("feat: add w", {"w": "1"})
+    newest = tell(repo).sections[0]
+    assert [line.outcome for line in newest.ledger] == ["folded", "folded"]
+    assert {line.rule for line in newest.ledger} == {f"comes to nothing: {change[:7]} is as it was"}
+
+
+def test_the_same_words_about_something_else_are_a_change_of_their_own(repo: Repo) -> None:
+    change = repo.commit("feat: add w", {"w": "1"})
+    repo.commit(f'Revert "feat: add w"\n\nThis reverts commit {change}.', {"w": None})
+    repo.commit("feat: add w", {"w": "another way"})
+    newest = tell(repo).sections[0]
+    assert [line.outcome for line in newest.ledger] == ["shown", "folded", "folded"]
+
+
+def test_what_came_and_went_on_a_branch_does_not_come_back_with_the_revert_of_its_merge(repo: Repo) -> None:
+    repo.commit("chore: start", {"a": "1"})
+    repo.branch("topic")
+    gone = repo.commit("feat: add x", {"x": "1"})
+    repo.commit(f'Revert "feat: add x"\n\nThis reverts commit {gone}.', {"x": None})
+    repo.commit("fix: mend y", {"y": "1"})
+    repo.branch("main")
+    merge = repo.merge("topic", "Merge branch 'topic'")
+    repo.commit(f"Revert \"Merge branch 'topic'\"\n\nThis reverts commit {merge}.", {"y": None})
+    assert [line.outcome for line in tell(repo).sections[0].ledger] == ["folded"] * 5 + ["hidden"]
+
+
+def test_a_typed_revert_of_a_revert_that_nobody_has_brings_its_change(repo: Repo) -> None:
+    repo.commit('revert: Revert "feat: add w"\n\nRefs: 046cbeae6', {"w": "1"})
+    (line,) = tell(repo).sections[0].ledger
+    assert (line.outcome, line.rule) == ("shown", "brings back what the history read does not have")

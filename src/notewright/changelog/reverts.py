@@ -13,7 +13,9 @@ from notewright.history.conventional import parse_change
 from notewright.history.graph import parents_first
 from notewright.history.history import History
 
-_NESTED = re.compile(r'(?:revert(?P<undo>s?)|(?P<redo>reapply|reland))\s+"(?P<rest>.*)"', re.IGNORECASE | re.DOTALL)
+_NESTED = re.compile(
+    r'(?:reverts?|(?P<redo>reapply|reland))\s+"(?P<quoted>.*)"|revert(?:\([^()]*\))?!?:\s*(?P<typed>\S.*)', re.IGNORECASE | re.DOTALL
+)
 _MOST_NESTED = 20
 _MOST_NAMED = 3  # of what one commit takes back: a merge may have brought thousands
 
@@ -218,7 +220,7 @@ def _tell_unknown(position: int, header: str, folds: Folds) -> None:
         match = _NESTED.match(subject)
         if not match:
             break
-        subject, alive = match["rest"], alive if match["redo"] else not alive
+        subject, alive = match["quoted"] or match["typed"] or "", alive if match["redo"] else not alive
     if subject != header and alive:
         folds.told[position] = Told(parse_change(subject), "brings back what the history read does not have")
 
