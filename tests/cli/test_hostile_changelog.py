@@ -366,3 +366,39 @@ def test_another_tool_s_configuration_is_imported_as_words(text: str, repo: Repo
         assert_harmless_page(assert_told(run("changelog", cwd=repo.path)))
     else:
         assert done.code == 3
+
+
+@pytest.mark.parametrize("name", ["--output=x", "-h", "--upload-pack=touch pwned", "$(touch pwned)", "v1.0.0-$(touch pwned)", "@{-1}"])
+def test_a_tag_or_a_branch_named_like_an_option_or_a_command_is_a_name(name: str, repo: Repo, run: Run) -> None:
+    first = repo.commit("feat: one")
+    repo.commit("fix: two")
+    known = re.sub(r"[ @{}]", "", name)  # what git takes for a name
+    repo.git("update-ref", f"refs/tags/{known}", first)
+    repo.git("update-ref", f"refs/heads/{known}", first)
+    for one in (name, known):
+        for arguments in (["--to", one], ["--from", one], ["--to", f"{one}..HEAD"]):
+            done = run("changelog", *arguments, cwd=repo.path)
+            assert done.code in (0, 2, 4), done
+            assert_harmless_page(assert_told(done, code=done.code))
+        configure(repo, since=one)
+        done = run("changelog", "--full", cwd=repo.path)
+        assert done.code in (0, 4), done
+        (repo.path / "notewright.yaml").unlink()
+    assert_harmless_page(assert_told(run("changelog", "--full", cwd=repo.path)))
+    assert not [path for path in repo.path.iterdir() if path.name != ".git"]
+
+
+@pytest.mark.parametrize("file", ["../x.md", "a/../../x.md", "/tmp/x.md", ".git/config", ".git/hooks/pre-commit", "link/x.md", "out.md"])
+def test_a_changelog_file_outside_the_repository_is_refused(file: str, repo: Repo, run: Run, tmp_path: Path) -> None:
+    repo.commit("feat: one")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (repo.path / "link").symlink_to(outside)
+    (repo.path / "out.md").symlink_to(outside / "new.md")
+    before = (repo.path / ".git" / "config").read_bytes()
+    done = run("changelog", "--write", file, cwd=repo.path)
+    assert done.code == 2, done
+    assert not list(outside.iterdir())
+    assert not (tmp_path / "x.md").exists()
+    assert (repo.path / ".git" / "config").read_bytes() == before
+    assert not (repo.path / ".git" / "hooks" / "pre-commit").exists()
