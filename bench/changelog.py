@@ -21,7 +21,7 @@ _LARGEST = "angular-cli"
 _GIT_LOG = "git log -z --format=%H%n%B"
 _JSON, _MARKDOWN = "notewright changelog --full --format json", "notewright changelog --full"
 _RELEASE, _UNRELEASED = "notewright changelog --to TAG", "notewright changelog"
-_COMPONENTS = "notewright changelog --full --component …"
+_COMPONENTS = "notewright changelog components"
 # What a table must hold, by its rows; a row that was not measured has no limit.
 _LIMITS: Mapping[str, tuple[tuple[str, Callable[[Mapping[str, Usage]], float], float], ...]] = {
     "full": (
@@ -47,7 +47,7 @@ def ours(task: Task, scope: Scope) -> list[Command]:
         case "unreleased":
             return [Command(_UNRELEASED, start)]
         case "components":
-            return [log, Command(_COMPONENTS, [*start, "--full", "--component", "{}"], each=scope.components)]
+            return [log, Command(_COMPONENTS, [_NOTEWRIGHT, "changelog", "components", "--repo", scope.repository])]
 
 
 def compare(task: Task, scope: Scope, peers: Sequence[Peer], *, runs: int) -> dict[str, Usage]:
