@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Outcome
-from notewright.history.bumps import Bump, is_dependency_update, read_bump
+from notewright.history.bumps import read_update
 from notewright.history.conventional import CommitMessage, parse_change
 from notewright.history.kinds import kind_of
 
@@ -205,13 +205,6 @@ def _is_release(kind: str, message: CommitMessage) -> bool:
 def _says_update(message: CommitMessage) -> bool:
     """Whether the words of a change say that dependencies moved; a look at how they begin spares most the reading."""
     return message.subject[:3].lower().startswith(_UPDATES) and read_update(message.header)[0]
-
-
-@lru_cache(maxsize=8192)  # bots write the same header again and again
-def read_update(header: str) -> tuple[bool, Bump | None]:
-    """Return whether a header says that dependencies moved, and which one if it names it."""
-    bump = read_bump(header)
-    return bump is not None or is_dependency_update(header), bump
 
 
 def group_titles(rules: Rules) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from notewright.changelog.branches import fold_merges
-from notewright.changelog.classification import Classifier, is_security, read_update
+from notewright.changelog.classification import Classifier, is_security
 from notewright.changelog.corrections import apply_overrides
 from notewright.changelog.folds import Fold, Folds, Told
 from notewright.changelog.overrides import Override
@@ -14,7 +14,7 @@ from notewright.changelog.related import Related, subject_key
 from notewright.changelog.reverts import fold_reverts
 from notewright.changelog.rules import Rules
 from notewright.changelog.twins import find_twins, fold_twins
-from notewright.history.bumps import Bump
+from notewright.history.bumps import Bump, read_update
 from notewright.history.conventional import parse_change
 from notewright.history.history import History
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Longer subjects are prose; it also bounds what the expressions below may cost.
 _MAX_CHARACTERS = 400
@@ -15,6 +16,7 @@ _PLACE = re.compile(
     r"(?i)(?: in the [\w.@/:-]+ group| in [\w.@/*-]+| across \d+ director(?:y|ies)| with \d+ updates?"
     r"| \[(?:security|skip[ -]ci|ci[ -]skip)\]| \((?:fixes |closes )?[\w#./-]*\)| - (?:autoclosed|abandoned)|\.)++$"
 )
+_PLACES = (" in ", " across ", " with ", " - ")  # all that a place which ends in a letter begins with
 _VERBS = frozenset("bump bumps bumped update updates updated upgrade upgrades upgraded".split())
 _NAMELESS_VERBS = _VERBS | {"refresh", "regenerate", "relock", "pin", "roll"}
 # Words around a name that make it a dependency whatever it is called.
@@ -70,13 +72,29 @@ class Bump:
     new: str | None
 
 
+@lru_cache(maxsize=8192)  # bots write the same header again and again
+def read_update(subject: str) -> tuple[bool, Bump | None]:
+    """Return whether a subject, with or without its type, says that dependencies moved, and which one if it names only that."""
+    kind, text = _bare(subject)
+    bump = _read_bump(kind, text)
+    return bump is not None or _moves_dependencies(kind, text), bump
+
+
 def read_bump(subject: str) -> Bump | None:
     """Return the one dependency that a subject, with or without its type, says was moved; None for every other subject.
 
     Strict: a name is a dependency's by "from 1.0 to 1.1", by a word such as "dependency" or "action" beside it, by the scope
     `deps`, or, with a full version, by being no word for a part of the project. Linear; subjects over 400 characters are prose.
     """
-    kind, text = _bare(subject)
+    return read_update(subject)[1]
+
+
+def is_dependency_update(subject: str) -> bool:
+    """Whether a subject says that dependencies moved, one or many, named or not: also a group of them, or a lock file."""
+    return read_update(subject)[0]
+
+
+def _read_bump(kind: str, text: str) -> Bump | None:
     verb, _, rest = text.partition(" ")
     if verb.lower() not in _VERBS:
         return None
@@ -93,10 +111,8 @@ def read_bump(subject: str) -> Bump | None:
     return Bump(name, None, new) if marked or (kind != "docs" and _EXACT.fullmatch(new)) else None
 
 
-def is_dependency_update(subject: str) -> bool:
-    """Whether a subject says that dependencies moved, one or many, named or not: also a group of them, or a lock file."""
-    kind, text = _bare(subject)
-    if kind == "deps" or _PHRASES.fullmatch(text) or read_bump(subject):
+def _moves_dependencies(kind: str, text: str) -> bool:
+    if kind == "deps" or _PHRASES.fullmatch(text):
         return True
     verb, *words = text.lower().replace(",", "").split()[:10] or [""]
     if verb not in _NAMELESS_VERBS or not words:
@@ -127,7 +143,9 @@ def _bare(subject: str) -> tuple[str, str]:
     prefix = _PREFIX.match(text)
     assert prefix
     kind, scope = (prefix[1] or "").lower(), (prefix[2] or "").lower()
-    text = _PLACE.sub("", text[prefix.end() :])
+    text = text[prefix.end() :]
+    if text.endswith((")", "]", ".")) or any(map(text.__contains__, _PLACES)):
+        text = _PLACE.sub("", text)
     return "deps" if kind != "revert" and (kind in _SCOPES or scope in _SCOPES) else kind, text
 
 

@@ -29,7 +29,6 @@ _CHANGE = re.compile(
     r"(?:build|chore|ci|deprecate|deps|docs|feat|fix|perf|refactor|revert|security|style|test)(?:\([^()]*\))?!?:[ \t]+\S", re.IGNORECASE
 )
 _UNDOING_STARTS = frozenset(word + letter for word in ("r", "R", "u", "U", "b", "B") for letter in "eEnNaA")
-_AUTHORED = ("-authored-by:", "-Authored-By:", "-Authored-by:", "-AUTHORED-BY:")
 _MOST_PARTS = 500  # one message can't make more entries than that
 
 
@@ -67,7 +66,7 @@ def read_relations(message: CommitMessage, text: str, *, is_merge: bool) -> Rela
     title, rest = None, _rest(text)
     if rest:
         picked = tuple(dict.fromkeys(_PICKED.findall(rest))) if "from commit " in rest else ()
-        people = tuple(dict.fromkeys(filter(None, _PEOPLE.findall(rest)))) if any(map(rest.__contains__, _AUTHORED)) else ()
+        people = tuple(dict.fromkeys(filter(None, _PEOPLE.findall(rest)))) if "uthored-" in rest or "UTHORED-" in rest else ()
         if is_merge:
             title = _request_title(header, rest)
         else:
