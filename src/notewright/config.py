@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from notewright.changelog.links import Links, compile_tracker, forge_of, links_to
+from notewright.changelog.layout.links import Links, compile_tracker, forge_of, links_to
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES, Component, Rules, Tracker
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version

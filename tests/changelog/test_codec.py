@@ -22,9 +22,9 @@ from notewright.changelog.codec import (
     section_json,
     section_values,
 )
-from notewright.changelog.links import links_to
-from notewright.changelog.markdown import render_section
-from notewright.changelog.presets import PRESETS
+from notewright.changelog.layout.links import links_to
+from notewright.changelog.layout.markdown import render_section
+from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.rules import Tracker
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.errors import RepositoryError

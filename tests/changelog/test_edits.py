@@ -12,16 +12,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.difference import Difference, override_entries
-from notewright.changelog.edit_report import by_name, report_edit, unified_diff
-from notewright.changelog.edits import find_differences
-from notewright.changelog.links import links_to
-from notewright.changelog.markdown import render_section
-from notewright.changelog.override_text import overrides_yaml
-from notewright.changelog.presets import PRESETS
+from notewright.changelog.document.difference import Difference, override_entries
+from notewright.changelog.document.edit_report import by_name, report_edit, unified_diff
+from notewright.changelog.document.edits import find_differences
+from notewright.changelog.document.override_text import overrides_yaml
+from notewright.changelog.document.splice import Edit
+from notewright.changelog.layout.links import links_to
+from notewright.changelog.layout.markdown import render_section
+from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Entry, LedgerLine, Section
-from notewright.changelog.splice import Edit
 from tests.parts.sections import entry, invented_release, section
 
 LINKS = links_to("https://github.com/acme/app")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from notewright.changelog.assembly import build_section
-from notewright.changelog.folding import fold_history
-from notewright.changelog.related import find_related
+from notewright.changelog.folding.fold import fold_history
+from notewright.changelog.folding.related import find_related
+from notewright.changelog.folding.twins import list_candidates
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Totals
-from notewright.changelog.twins import list_candidates
 from notewright.history.changes import read_change
 from notewright.history.commits import Commit
 from notewright.history.history import build_history

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from notewright.changelog.links import Links, links_to
-from notewright.changelog.presets import commit_words, reference_words
+from notewright.changelog.layout.links import Links, links_to
+from notewright.changelog.layout.presets import commit_words, reference_words
 from notewright.changelog.rules import Tracker
 from notewright.config import ChangelogConfig, Config, TrackerConfig
 from notewright.errors import ConfigError

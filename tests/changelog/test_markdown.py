@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from notewright.changelog.assembly import build_section
+from notewright.changelog.document.marks import is_own, mark_section
+from notewright.changelog.document.regions import find_regions, split_lines
+from notewright.changelog.document.splice import RenderedSection, splice_sections
 from notewright.changelog.items import know
-from notewright.changelog.links import Links
-from notewright.changelog.markdown import render_document, render_section
-from notewright.changelog.marks import is_own, mark_section
-from notewright.changelog.presets import PRESETS
-from notewright.changelog.regions import find_regions, split_lines
+from notewright.changelog.layout.links import Links
+from notewright.changelog.layout.markdown import render_document, render_section
+from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Group, Section, Totals
-from notewright.changelog.splice import RenderedSection, splice_sections
 from notewright.history.changes import read_change
 from notewright.history.commits import Commit
 from notewright.history.metadata import Metadata, PullRequest

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.markdown import DOCUMENT_HEAD
-from notewright.changelog.marks import is_own, mark_section
-from notewright.changelog.splice import RenderedSection, splice_sections
+from notewright.changelog.document.marks import is_own, mark_section
+from notewright.changelog.document.splice import RenderedSection, splice_sections
+from notewright.changelog.layout.markdown import DOCUMENT_HEAD
 
 HAND_MADE = """\
 # Our changes

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from notewright.changelog.headings import read_heading
+from notewright.changelog.document.headings import read_heading
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.changelog.links import links_to
-from notewright.changelog.markdown import render_section
-from notewright.changelog.marks import is_own, mark_section
-from notewright.changelog.presets import PRESETS
-from notewright.changelog.regions import find_regions, split_lines
+from notewright.changelog.document.marks import is_own, mark_section
+from notewright.changelog.document.regions import find_regions, split_lines
+from notewright.changelog.document.splice import RenderedSection, refuse_foreign, splice_sections
+from notewright.changelog.layout.links import links_to
+from notewright.changelog.layout.markdown import render_section
+from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.section import Section
-from notewright.changelog.splice import RenderedSection, refuse_foreign, splice_sections
 from notewright.errors import ConfigError, UsageError
 from tests.parts.sections import entry, invented_release, section
 

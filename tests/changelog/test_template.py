@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notewright.adapters.repository import open_repository
-from notewright.changelog.links import Links
-from notewright.changelog.markdown import render_section
-from notewright.changelog.presets import PRESETS
+from notewright.changelog.layout.links import Links
+from notewright.changelog.layout.markdown import render_section
+from notewright.changelog.layout.presets import PRESETS
+from notewright.changelog.layout.template import MOST_BYTES, SectionTemplate, compile_template
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Section
-from notewright.changelog.template import MOST_BYTES, SectionTemplate, compile_template
 from notewright.config import ChangelogConfig, Config
 from notewright.control import Cancel, ignore
 from notewright.errors import ConfigError

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from notewright.changelog.assembly import build_section
-from notewright.changelog.links import links_to
-from notewright.changelog.markdown import render_section
+from notewright.changelog.layout.links import links_to
+from notewright.changelog.layout.markdown import render_section
 from notewright.changelog.rules import Rules, Tracker
 from notewright.changelog.section import Entry
 from notewright.changelog.tracked import are_shown, find_tracked, has_tracked, tracked_patterns

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notewright.adapters.cliff import _LEFT, _SAME, _SECTIONS, carry_over
-from notewright.adapters.cliff_groups import _KEYS
+from notewright.adapters.cliff.configuration import _LEFT, _SAME, _SECTIONS, carry_over
+from notewright.adapters.cliff.groups import _KEYS
 from notewright.config import load_config, parse_yaml, validated
 from notewright.errors import ConfigError
 from notewright.flows.import_config import ImportedConfig, import_cliff, render_settings

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from notewright.adapters.repository import open_repository
-from notewright.changelog.comparison import compare_sections, written_sections
-from notewright.changelog.markdown import render_section
-from notewright.changelog.presets import PRESETS
+from notewright.changelog.document.comparison import compare_sections, written_sections
+from notewright.changelog.document.splice import RenderedSection, splice_sections
+from notewright.changelog.layout.markdown import render_section
+from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.section import Section
-from notewright.changelog.splice import RenderedSection, splice_sections
 from notewright.config import Config, load_config
 from notewright.control import Cancel
 from notewright.errors import RepositoryError, UsageError

@@ -55,13 +55,20 @@ def _part(name: str) -> str:
     module = PACKAGE / f"{name}.py"
     if module.is_file():
         return _line(module, indent="")
-    return f"{name}/\n" + "".join(_line(path, indent="  ") for path in modules() if path.is_relative_to(PACKAGE / name))
+    return _folder(PACKAGE / name, indent="")
+
+
+def _folder(folder: Path, *, indent: str) -> str:
+    """A package's own modules, then the packages within it."""
+    deeper = f"{indent}  "
+    own = "".join(_line(path, indent=deeper) for path in modules() if path.parent == folder)
+    within = sorted(path.parent for path in folder.glob("*/__init__.py"))
+    return f"{indent}{folder.name}/\n{own}" + "".join(_folder(path, indent=deeper) for path in within)
 
 
 def _line(module: Path, *, indent: str) -> str:
     promise = (ast.get_docstring(ast.parse(module.read_bytes())) or "(no docstring)").partition("\n")[0].removesuffix(".")
-    base = PACKAGE / module.relative_to(PACKAGE).parts[0] if indent else PACKAGE
-    return f"{indent + module.relative_to(base).as_posix():24}{promise}\n"
+    return f"{indent + module.name:24}{promise}\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from notewright.adapters.prompts import Prompts, prompt_places
-from notewright.changelog.links import links_to
+from notewright.changelog.layout.links import links_to
 from notewright.changelog.section import Section
 from notewright.notes.assembly import assemble
 from notewright.notes.document import Notes, Sentence

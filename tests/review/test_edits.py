@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from notewright.changelog.difference import Difference
-from notewright.changelog.edit_report import EditReport
+from notewright.changelog.document.difference import Difference
+from notewright.changelog.document.edit_report import EditReport
 from notewright.changelog.section import LedgerLine
 from notewright.review.body import LIMIT, render_body
 from notewright.review.material import Material, remarks

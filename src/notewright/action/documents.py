@@ -10,7 +10,7 @@ from notewright.action.outputs import append_summary, set_outputs
 from notewright.action.project import Project
 from notewright.action.result import Result, tell
 from notewright.action.summary import render_summary
-from notewright.changelog.markdown import render_section
+from notewright.changelog.layout.markdown import render_section
 from notewright.changelog.section import Section
 from notewright.flows.changelog import Selection, read_section, read_upcoming
 from notewright.flows.notes import prepare_notes

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from notewright.changelog.classification import Classifier, Verdict, group_titles
 from notewright.changelog.entries import Entries, entry_ids, entry_order
-from notewright.changelog.folds import Folds
+from notewright.changelog.folding.folds import Folds
 from notewright.changelog.items import Item, Items, Known
 from notewright.changelog.people import list_contributors
 from notewright.changelog.rules import Rules

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from notewright.changelog.classification import is_security
-from notewright.changelog.folds import Folds
+from notewright.changelog.folding.folds import Folds
+from notewright.changelog.folding.related import request_number
 from notewright.changelog.items import Item, Known
 from notewright.changelog.people import made_by
-from notewright.changelog.related import request_number
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Entry
 from notewright.changelog.subjects import summary_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from notewright.changelog.classification import Classifier, Verdict
-from notewright.changelog.folds import Folds
+from notewright.changelog.folding.folds import Folds
 from notewright.changelog.rules import Rules
 from notewright.changelog.subjects import words_of
 from notewright.history.changes import Change

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from notewright.changelog.links import compile_tracker
+from notewright.changelog.layout.links import compile_tracker
 from notewright.changelog.rules import Rules
 from notewright.history.conventional import CommitMessage
 

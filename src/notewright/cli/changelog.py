@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from notewright.adapters.repository import open_repository
 from notewright.changelog.codec import MOST_BYTES, SCHEMA, ledger_values, releases_line, section_values
 from notewright.changelog.codec import read_releases as read_json
-from notewright.changelog.markdown import render_document, render_section
+from notewright.changelog.layout.markdown import render_document, render_section
 from notewright.changelog.section import Section
 from notewright.cli.explain import explain_json, explain_table, terminal_columns, wants_colour
 from notewright.cli.options import component_option, config_option, format_option, metadata_option, repository_option
@@ -247,7 +247,7 @@ def _deliver(told: _Told, output_format: str, *, explain: bool, target: str | No
 
 
 def _splice(told: _Told, target: str) -> None:
-    from notewright.changelog.edit_report import by_name, report_edit
+    from notewright.changelog.document.edit_report import by_name, report_edit
     from notewright.cli.edited import edit_lines
     from notewright.flows.splice import splice_file
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notewright.changelog.difference import Difference
-from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
+from notewright.changelog.document.difference import Difference
+from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.rendering.neutral import visible
 
 _LONGEST = 160  # characters of a line of Markdown; the diff has it whole

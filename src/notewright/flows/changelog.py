@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
-from notewright.changelog.alone import stands_alone
-from notewright.changelog.related import find_related
+from notewright.changelog.folding.alone import stands_alone
+from notewright.changelog.folding.related import find_related
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.changelog.tracked import has_tracked

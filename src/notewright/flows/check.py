@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import read_file
-from notewright.changelog.comparison import Compared, Status, Written, compare_sections, written_sections
-from notewright.changelog.edit_report import EditReport, by_name, report_edit, unified_diff
+from notewright.changelog.document.comparison import Compared, Status, Written, compare_sections, written_sections
+from notewright.changelog.document.edit_report import EditReport, by_name, report_edit, unified_diff
+from notewright.changelog.document.splice import Edit, RenderedSection, refuse_foreign
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.splice import Edit, RenderedSection, refuse_foreign
 from notewright.changelog.upcoming import tag_form
 from notewright.config import Config
 from notewright.control import Cancel, Report

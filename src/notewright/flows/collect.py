@@ -10,7 +10,7 @@ from notewright.adapters.github import GitHub
 from notewright.adapters.limits import Patience
 from notewright.adapters.questions import KnownCommit
 from notewright.adapters.repository import Repository
-from notewright.changelog.components import touches
+from notewright.changelog.folding.components import touches
 from notewright.changelog.rules import Rules
 from notewright.config import Config
 from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned

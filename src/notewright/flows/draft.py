@@ -9,13 +9,13 @@ from notewright import __version__
 from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import inside, list_names, read_file
-from notewright.changelog.edit_report import EditReport, by_name, report_edit
-from notewright.changelog.markdown import render_section
+from notewright.changelog.document.edit_report import EditReport, by_name, report_edit
+from notewright.changelog.document.places import folded_prereleases
+from notewright.changelog.document.splice import RenderedSection, Spliced, refuse_foreign, splice_sections
+from notewright.changelog.layout.markdown import render_section
 from notewright.changelog.override_file import overrides_text
-from notewright.changelog.places import folded_prereleases
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.splice import RenderedSection, Spliced, refuse_foreign, splice_sections
 from notewright.changelog.upcoming import tag_form, tag_name
 from notewright.config import Config
 from notewright.control import Cancel, Report

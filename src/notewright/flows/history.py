@@ -9,14 +9,14 @@ from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.changelog.assembly import build_section
 from notewright.changelog.classification import Classifier
-from notewright.changelog.components import fold_components, touching
-from notewright.changelog.folding import fold_history
-from notewright.changelog.folds import Folds
+from notewright.changelog.folding.components import fold_components, touching
+from notewright.changelog.folding.fold import fold_history
+from notewright.changelog.folding.folds import Folds
+from notewright.changelog.folding.related import find_related
+from notewright.changelog.folding.twins import list_candidates
 from notewright.changelog.items import Known, know
-from notewright.changelog.related import find_related
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.twins import list_candidates
 from notewright.control import Advanced, Cancel, Finished, Report, Started
 from notewright.history.changes import Change, read_change
 from notewright.history.history import History, build_history

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notewright.adapters.carried import Carried, Left, Setting
-from notewright.adapters.cliff import carry_over
+from notewright.adapters.cliff.carried import Carried, Left, Setting
+from notewright.adapters.cliff.configuration import carry_over
 from notewright.config import FILE_NAME, parse_yaml, validated
 from notewright.errors import ConfigError, UsageError
 from notewright.rendering.neutral import neutral_log, visible

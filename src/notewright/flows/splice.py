@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notewright.adapters.repository import Repository
-from notewright.changelog.places import folded_prereleases
+from notewright.changelog.document.places import folded_prereleases
+from notewright.changelog.document.splice import Edit, RenderedSection, refuse_foreign, splice_sections
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.splice import Edit, RenderedSection, refuse_foreign, splice_sections
 from notewright.changelog.upcoming import tag_form
 from notewright.history.versions import parse_version
 from notewright.system.files import read_bytes, resolve_inside, write_atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from notewright.changelog.template import SectionTemplate, compile_template
+from notewright.changelog.layout.template import SectionTemplate, compile_template
 from notewright.config import Config
 from notewright.errors import ConfigError, UsageError
 from notewright.system.files import read_bytes, resolve_inside
@@ -34,4 +34,4 @@ def given_template(name: str, content: bytes | None) -> SectionTemplate:
 
 def shipped_template(preset: str) -> bytes:
     """Return the template that gives what a preset gives: something to start from."""
-    return (files("notewright.changelog") / "templates" / f"{preset}.md.j2").read_bytes()
+    return (files("notewright.changelog.layout") / "templates" / f"{preset}.md.j2").read_bytes()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from notewright.changelog.links import Links
+from notewright.changelog.layout.links import Links
 from notewright.changelog.section import Entry, Section
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.numbers import amount, enumerate_words, told_kinds, told_people

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
+from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, LedgerLine, Section
 from notewright.prompting.request import Identity
 from notewright.rendering.neutral import neutral_cell, neutral_fence, neutral_text

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.changelog.codec import ledger_json, section_json
-from notewright.changelog.edit_report import EditReport
-from notewright.changelog.links import links_to
+from notewright.changelog.document.edit_report import EditReport
+from notewright.changelog.layout.links import links_to
 from notewright.changelog.section import Section
 from notewright.notes.document import Notes, notes_json
 from notewright.notes.markdown import notes_markdown

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
+from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
 from notewright.notes.document import Notes, Sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notewright.changelog.edit_report import OVERRIDES_FILE, EditReport
+from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import neutral_html
 from notewright.rendering.page import Row, build_page, link, table

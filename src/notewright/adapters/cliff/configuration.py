@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from notewright.adapters.carried import Carried, short
-from notewright.adapters.cliff_groups import carry_groups
-from notewright.adapters.cliff_sections import carry_bump, carry_changelog, carry_links, carry_preprocessors, carry_remote, carry_tags
+from notewright.adapters.cliff.carried import Carried, short
+from notewright.adapters.cliff.groups import carry_groups
+from notewright.adapters.cliff.sections import carry_bump, carry_changelog, carry_links, carry_preprocessors, carry_remote, carry_tags
 
 _SECTIONS = {
     "changelog": ("header", "body", "footer", "trim", "render_always", "postprocessors", "output"),

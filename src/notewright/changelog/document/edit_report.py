@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notewright.changelog.difference import Difference, override_entries
-from notewright.changelog.edits import find_differences
-from notewright.changelog.override_text import overrides_yaml
+from notewright.changelog.document.difference import Difference, override_entries
+from notewright.changelog.document.edits import find_differences
+from notewright.changelog.document.override_text import overrides_yaml
+from notewright.changelog.document.splice import Edit
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
-from notewright.changelog.splice import Edit
 
 OVERRIDES_FILE = ".notewright/overrides.yaml"
 # A person took them out, or they came after the edit: nobody can tell.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from notewright.changelog.branches import merge_title
-from notewright.changelog.folds import Fold, Folds, Told
+from notewright.changelog.folding.branches import merge_title
+from notewright.changelog.folding.folds import Fold, Folds, Told
 from notewright.changelog.overrides import Override
 from notewright.errors import ConfigError
 from notewright.history.changes import Change

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
-from notewright.changelog.outline import Item
+from notewright.changelog.document.outline import Item
 from notewright.changelog.section import Entry, Section
 from notewright.rendering.neutral import neutral_text, neutral_words
 

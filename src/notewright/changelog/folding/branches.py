@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from notewright.changelog.classification import is_security
-from notewright.changelog.folds import Fold, Folds, Told
-from notewright.changelog.related import request_number, subject_key
+from notewright.changelog.folding.folds import Fold, Folds, Told
+from notewright.changelog.folding.related import request_number, subject_key
 from notewright.history.changes import Change
 from notewright.history.conventional import CommitMessage, parse_change
 from notewright.history.history import History

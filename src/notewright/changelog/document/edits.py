@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from notewright.changelog.difference import COMMIT_DIGITS, Difference, Kind, differs
-from notewright.changelog.outline import Item, Outline, read_outline
-from notewright.changelog.pairing import SHORT, commits_in, entries_of, pair_items
+from notewright.changelog.document.difference import COMMIT_DIGITS, Difference, Kind, differs
+from notewright.changelog.document.outline import Item, Outline, read_outline
+from notewright.changelog.document.pairing import SHORT, commits_in, entries_of, pair_items
+from notewright.changelog.document.titles import Field, fields_of_move, fields_under
+from notewright.changelog.document.wording import plain_text, read_wording
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Entry, Section
-from notewright.changelog.titles import Field, fields_of_move, fields_under
-from notewright.changelog.wording import plain_text, read_wording
 
 _NEARLY = "nearly: an override's text shows no links, emphasis or mentions"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from notewright.adapters.cliff_parsers import compile_pattern
+from notewright.adapters.cliff.parsers import compile_pattern
 
 _VERSION = "1.2.3"
 _OTHERS = ("0.10.0", "9.8.7")

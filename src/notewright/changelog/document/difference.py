@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from notewright.changelog.document.titles import Field
 from notewright.changelog.section import Entry
-from notewright.changelog.titles import Field
 
 Kind = Literal["reworded", "moved", "merged", "missing", "added", "prose", "title", "heading", "order", "layout"]
 

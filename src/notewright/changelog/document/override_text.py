@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from notewright.changelog.titles import Field
+from notewright.changelog.document.titles import Field
 from notewright.rendering.neutral import visible
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from notewright.changelog.pairing import commits_in, spellings
+from notewright.changelog.document.pairing import commits_in, spellings
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import visible
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 
-from notewright.changelog.headings import UNRELEASED, Named
-from notewright.changelog.regions import Region, end_of_text, line_at_end
+from notewright.changelog.document.headings import UNRELEASED, Named
+from notewright.changelog.document.regions import Region, end_of_text, line_at_end
 from notewright.history.versions import Version
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notewright.changelog.headings import Named, read_heading
-from notewright.changelog.marks import is_damaged_mark, is_mark
+from notewright.changelog.document.headings import Named, read_heading
+from notewright.changelog.document.marks import is_damaged_mark, is_mark
 from notewright.history.versions import Version
 
 if TYPE_CHECKING:

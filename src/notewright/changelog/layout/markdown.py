@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from notewright.changelog.links import Links
-from notewright.changelog.presets import PRESETS, Preset, commit_words, comparison, left_out, reference_words, render_preset, underline
+from notewright.changelog.layout.links import Links
+from notewright.changelog.layout.presets import (
+    PRESETS,
+    Preset,
+    commit_words,
+    comparison,
+    left_out,
+    reference_words,
+    render_preset,
+    underline,
+)
+from notewright.changelog.layout.template import SectionTemplate
 from notewright.changelog.section import Entry, Group, Section
-from notewright.changelog.template import SectionTemplate
 
 DOCUMENT_HEAD = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from notewright.changelog.classification import Classifier
-from notewright.changelog.folds import Fold, Folds, Told
+from notewright.changelog.folding.folds import Fold, Folds, Told
 from notewright.changelog.rules import Component, Rules
 from notewright.history.conventional import CommitMessage
 from notewright.history.history import History

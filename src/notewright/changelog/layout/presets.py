@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from notewright.changelog.links import Links, is_reference, is_shown_in_links
+from notewright.changelog.layout.links import Links, is_reference, is_shown_in_links
 from notewright.changelog.section import Entry, Group, Section
 from notewright.rendering.neutral import neutral_text, neutral_words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from notewright.adapters.carried import Carried, short
-from notewright.adapters.cliff_parsers import DEFAULTS, DEPENDENCY_SCOPES, TYPES, Parser, Parsers, order_of, read_parsers, title_of
+from notewright.adapters.cliff.carried import Carried, short
+from notewright.adapters.cliff.parsers import DEFAULTS, DEPENDENCY_SCOPES, TYPES, Parser, Parsers, order_of, read_parsers, title_of
 from notewright.changelog.rules import DEFAULT_HIDDEN
 
 _PARSERS = "git.commit_parsers"

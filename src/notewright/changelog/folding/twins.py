@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from notewright.changelog.folds import Fold, Folds
-from notewright.changelog.related import Related, subject_key
-from notewright.changelog.repeats import find_repeats
+from notewright.changelog.folding.folds import Fold, Folds
+from notewright.changelog.folding.related import Related, subject_key
+from notewright.changelog.folding.repeats import find_repeats
 from notewright.history.history import History
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from notewright.changelog.branches import fold_merges
 from notewright.changelog.classification import Classifier, is_security
-from notewright.changelog.corrections import apply_overrides
-from notewright.changelog.folds import Fold, Folds, Told
+from notewright.changelog.folding.branches import fold_merges
+from notewright.changelog.folding.corrections import apply_overrides
+from notewright.changelog.folding.folds import Fold, Folds, Told
+from notewright.changelog.folding.related import Related, subject_key
+from notewright.changelog.folding.reverts import fold_reverts
+from notewright.changelog.folding.twins import find_twins, fold_twins
 from notewright.changelog.overrides import Override
-from notewright.changelog.related import Related, subject_key
-from notewright.changelog.reverts import fold_reverts
 from notewright.changelog.rules import Rules
-from notewright.changelog.twins import find_twins, fold_twins
 from notewright.history.bumps import Bump, read_update
 from notewright.history.conventional import parse_change
 from notewright.history.history import History

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from notewright.adapters.carried import Carried, short
-from notewright.adapters.cliff_parsers import compile_pattern
-from notewright.adapters.cliff_tags import means_prereleases, means_releases, tag_form
-from notewright.changelog.links import compile_tracker, is_reference, links_to
+from notewright.adapters.cliff.carried import Carried, short
+from notewright.adapters.cliff.parsers import compile_pattern
+from notewright.adapters.cliff.tags import means_prereleases, means_releases, tag_form
+from notewright.changelog.layout.links import compile_tracker, is_reference, links_to
 from notewright.changelog.rules import Tracker
 from notewright.history.versions import parse_version
 

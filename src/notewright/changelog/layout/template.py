@@ -31,7 +31,7 @@ class SectionTemplate:
         """Render a section of that many entries and characters, ending in one newline. Raises `ConfigError` naming the line."""
         from jinja2 import TemplateError
 
-        from notewright.changelog.sandbox import METER, Meter
+        from notewright.changelog.layout.sandbox import METER, Meter
 
         most, pieces = _CHARACTERS + _LAYOUT_FACTOR * characters, []
         try:
@@ -54,7 +54,7 @@ def compile_template(content: bytes, name: str) -> SectionTemplate:
     """Check and compile a template; `name` is its path. Raises `ConfigError` naming the line that is wrong or goes too far."""
     from jinja2 import Template, TemplateSyntaxError
 
-    from notewright.changelog.sandbox import Sandbox
+    from notewright.changelog.layout.sandbox import Sandbox
 
     if len(content) > MOST_BYTES:
         raise ConfigError(f"{name}: a template has at most {MOST_BYTES:,} bytes, this has {len(content):,}", hint=_HINT)

@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from notewright.changelog.headings import UNRELEASED
-from notewright.changelog.marks import has_mark, is_damaged_mark, is_mark, is_own, mark_section, only_mark_differs, says_the_same, unmarked
-from notewright.changelog.places import find_places
-from notewright.changelog.regions import Region, find_regions, split_lines
-from notewright.changelog.splice import RenderedSection, check_name
+from notewright.changelog.document.headings import UNRELEASED
+from notewright.changelog.document.marks import (
+    has_mark,
+    is_damaged_mark,
+    is_mark,
+    is_own,
+    mark_section,
+    only_mark_differs,
+    says_the_same,
+    unmarked,
+)
+from notewright.changelog.document.places import find_places
+from notewright.changelog.document.regions import Region, find_regions, split_lines
+from notewright.changelog.document.splice import RenderedSection, check_name
 
 Status = Literal["same", "foreign", "edited", "stale", "missing", "unknown", "misplaced", "damaged"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notewright.changelog.related import Related
+from notewright.changelog.folding.related import Related
 from notewright.history.history import History
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from notewright.changelog.headings import UNRELEASED, Named
-from notewright.changelog.markdown import DOCUMENT_HEAD
-from notewright.changelog.marks import has_mark, is_own, mark_section, only_mark_differs, says_the_same, unmarked
-from notewright.changelog.places import find_lines, find_places, find_superseded
-from notewright.changelog.regions import Region, find_regions, name_of, split_lines
+from notewright.changelog.document.headings import UNRELEASED, Named
+from notewright.changelog.document.marks import has_mark, is_own, mark_section, only_mark_differs, says_the_same, unmarked
+from notewright.changelog.document.places import find_lines, find_places, find_superseded
+from notewright.changelog.document.regions import Region, find_regions, name_of, split_lines
+from notewright.changelog.layout.markdown import DOCUMENT_HEAD
 from notewright.errors import ConfigError, UsageError
 
 _BLANK_LINE_AT_END = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)\Z")

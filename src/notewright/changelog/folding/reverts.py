@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from notewright.changelog.folds import Fold, Folds, Told
-from notewright.changelog.related import Related
-from notewright.changelog.twins import Twins
+from notewright.changelog.folding.folds import Fold, Folds, Told
+from notewright.changelog.folding.related import Related
+from notewright.changelog.folding.twins import Twins
 from notewright.history.conventional import parse_change
 from notewright.history.graph import parents_first
 from notewright.history.history import History
