@@ -69,6 +69,14 @@ def test_a_file_that_says_nothing_new_changes_nothing(tmp_path: Path, text: str)
     assert load_config(write(tmp_path, text), environ={}) == Config()
 
 
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_with_nothing_below_it_keeps_the_defaults(tmp_path: Path, section: str) -> None:
+    """`init` comments every key out: whoever uncomments the section's line alone was told that null is no section."""
+    write(tmp_path, f"{section}:\n  # a key: of it\n")
+    assert load_config(tmp_path, environ={}) == Config()
+    assert load_config(tmp_path, environ={"NOTEWRIGHT_LLM_SEED": "9"}).llm.seed == 9
+
+
 def test_the_environment_goes_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:
     write(tmp_path, "llm: {seed: 7, backend: none}\nnotes: {audiences: [customer]}\nstate_dir: /var/a\n")
     environ = {"NOTEWRIGHT_LLM_SEED": "9", "NOTEWRIGHT_NOTES_AUDIENCES": "[executive, developer]", "NOTEWRIGHT_STATE_DIR": "/var/b"}

@@ -306,11 +306,13 @@ def parse_yaml(content: bytes, source: str) -> dict[str, Any]:
 
 
 def validated(values: Mapping[str, Any], source: str) -> Config:
-    """Turn plain values into a Config. Raises `ConfigError` naming every wrong key, with the nearest valid one."""
+    """Turn plain values into a Config; a section with nothing below it says nothing. Raises `ConfigError` naming every wrong key, with the
+    nearest valid one."""
     from pydantic import ValidationError
 
+    said = {key: value for key, value in values.items() if value is not None or key not in _SECTIONS}
     try:
-        config = _adapter().validate_python(values)
+        config = _adapter().validate_python(said)
     except ValidationError as error:
         problems = [_problem(details["loc"], details["type"], details["msg"], details["input"]) for details in error.errors()]
         raise ConfigError(f"{source}: {'; '.join(problems)}", hint="`notewright config schema` lists every key and its type") from error
