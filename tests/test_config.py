@@ -199,6 +199,25 @@ def test_variables_of_others_are_nobody_s_key(tmp_path: Path) -> None:
         pytest.param("changelog: {tag: release}", "changelog.tag: 'release' has no place for a version", id="a tag without version"),
         pytest.param("changelog: {tag: '{version}{version}'}", "has no place for a version", id="a tag with two"),
         pytest.param("changelog: {initial_version: first}", "changelog.initial_version: 'first' is not a version", id="no version"),
+        pytest.param("changelog: {channel: '1'}", "notewright.yaml: changelog.channel: '1' names no pre-release", id="no channel"),
+        pytest.param("changelog: {channel: next, scheme: pep440}", "'next' names no pre-release", id="a channel that the scheme lacks"),
+        pytest.param("changelog: {types: {feat: ''}}", "changelog.types.feat: a title has to say something", id="a type without title"),
+        pytest.param("changelog: {other: ' '}", "changelog.other: a title has to say something", id="a title of spaces"),
+        pytest.param("changelog: {dependencies: ''}", "changelog.dependencies: a title has to say something", id="no dependencies"),
+        pytest.param(f"changelog: {{tag: '{'v' * 192}{{version}}'}}", "changelog.tag: it has 201 characters", id="an endless tag"),
+        pytest.param(
+            "changelog: {components: [{name: a, path: a, tag: 'b-v{version}'}, {name: b, path: b}]}",
+            "changelog.components[1].tag: 'b-v{version}' is the form of 'a' as well",
+            id="one tag form for two",
+        ),
+        pytest.param(
+            "changelog: {components: [{name: a, path: a, depends: [a]}]}",
+            "changelog.components[0].depends: 'a' is the component itself",
+            id="a component that needs itself",
+        ),
+        pytest.param(
+            f"changelog: {{components: [{{name: {'a' * 200}, path: a}}]}}", "components[0].tag: it has 211 characters", id="an endless name"
+        ),
         pytest.param("changelog: {since: 2024-13-45}", "is not YAML: month must be in 1..12", id="a day that no month has"),
         pytest.param("llm: " + "[" * 5000, "more than 100 deep", id="nested without end"),
         pytest.param("\x00", "is not YAML", id="NUL"),

@@ -84,6 +84,13 @@ def given_version(text: str, rules: Rules) -> NextVersion:
     return NextVersion(version.text, tag_name(version.text, rules), None, "", "")
 
 
+def check_channel(rules: Rules) -> None:
+    """Raise the `ConfigError` of `next_version` for a channel that the scheme has no pre-release for, before a history is read."""
+    any_version = parse_version("1.0.0")  # a word that can stand after one can stand after all
+    if rules.channel is not None and any_version:
+        _pre_release(any_version, rules, 1)
+
+
 def tag_form(rules: Rules) -> str:
     """Return the form of the tags that these rules are about: the component's, else the repository's."""
     return rules.component.tag if rules.component else rules.tag
