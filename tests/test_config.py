@@ -282,3 +282,12 @@ def test_a_tracker_that_is_no_expression_is_told_when_the_file_is_read(tmp_path:
     (tmp_path / "notewright.yaml").write_text("changelog: {trackers: [{pattern: '(a', url: 'https://h.example/{0}'}]}")
     with pytest.raises(ConfigError, match=r"changelog\.trackers\[0\]\.pattern: '\(a' is not a regular expression"):
         load_config(tmp_path, environ={})
+
+
+@pytest.mark.parametrize(("name", "told"), [("nope", ""), ("cor", ", did you mean core?"), ("kore", ", did you mean core?")])
+def test_only_a_component_of_nearly_that_name_is_suggested(tmp_path: Path, name: str, told: str) -> None:
+    """For nope, core was suggested."""
+    write(tmp_path, "changelog: {components: [{name: core, path: core}, {name: app, path: app}]}")
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, environ={}, component=name)
+    assert (caught.value.message, caught.value.hint) == (f"there is no component {name!r}{told}", "changelog.components has core, app")

@@ -221,7 +221,7 @@ class Config:
     def _named(self, name: str) -> ComponentConfig:
         names = [one.name for one in self.changelog.components]
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.65)
             raise ConfigError(
                 f"there is no component {name!r}" + (f", did you mean {near[0]}?" if near else ""),
                 hint=f"changelog.components has {', '.join(names)}" if names else "list it in changelog.components of notewright.yaml",
