@@ -153,3 +153,19 @@ def test_a_fixup_in_another_component_than_its_target_is_told_there(repo: Repo) 
 
 def test_the_whole_repository_is_told_as_ever(monorepo: Repo) -> None:
     assert len(tell(monorepo).entries()) == 7
+
+
+def test_an_update_that_one_commit_makes_counts_no_others(monorepo: Repo) -> None:
+    """The rule said `update of api, with 0 more of its changes`."""
+
+    def rules() -> dict[str, str]:
+        done = run_command("changelog", "--component", "web", "--full", "--format", "json", cwd=monorepo.path)
+        return {line["subject"]: line["rule"] for release in json.loads(done.out)["releases"] for line in release["ledger"]}
+
+    assert rules()["feat: serve"].endswith("update of api")
+    monorepo.commit("fix: api again", {"packages/api/d": "1"})
+    monorepo.commit("fix: api once more", {"packages/api/e": "1"})
+    monorepo.tag("web-v1.1.0")
+    monorepo.commit("fix: the last of api", {"packages/api/f": "1"})
+    assert rules()["fix: the last of api"].endswith("update of api")
+    assert "with 2 more of its changes" in rules()["fix: api alone"]

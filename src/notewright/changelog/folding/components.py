@@ -41,7 +41,7 @@ def _tell(shown: Sequence[int], name: str, newest: Tag | None, folds: Folds) -> 
     *later, anchor = shown
     words = f"update {name}" + (f" to {newest.version.text}" if newest else "")
     message = CommitMessage(words, conventional=True, type="deps", description=words)
-    folds.told[anchor] = Told(message, f"update of {name}, with {len(later)} more of its changes")
+    folds.told[anchor] = Told(message, f"update of {name}" + (f", with {len(later)} more of its changes" if later else ""))
     for position in later:
         folds.told.pop(position, None)
         folds.folded[position] = Fold(f"update of {name}", (anchor,), joins=True)
