@@ -105,7 +105,7 @@ def test_every_key_of_the_file_says_what_it_promises(two: Repo) -> None:
 - {commit: {a}, part: 1, hide: true}
 """,
     )
-    source, by = f"{OVERRIDES}, entry", "uncommitted"
+    source, by = f"{OVERRIDES}, entry", "an uncommitted change"
     assert read(two) == (
         Override(
             first, "Grace", "the message was too short", f"{source} 1", summary="Add a first thing", type="fix", scope="api",
@@ -137,7 +137,7 @@ def test_the_file_is_read_as_the_commit_holds_it(two: Repo) -> None:
     kept = two.commit("chore: correct", {OVERRIDES: named(two, "- {commit: {a}, hide: true}\n")}, author=BOB)
     write(two, "- {commit: {b}, reword: other}\n")
     assert [(one.hide, one.by) for one in read(two, kept)] == [(True, "Bob")]
-    assert [(one.summary, one.by) for one in read(two)] == [("other", "uncommitted")]
+    assert [(one.summary, one.by) for one in read(two)] == [("other", "an uncommitted change")]
     assert read(two, f"{two.sha()}") == read(two, kept)
 
 

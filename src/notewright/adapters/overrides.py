@@ -20,14 +20,14 @@ _FOLDER = OVERRIDES.rpartition("/")[0]
 _MOST_BYTES = 1 << 20
 _MOST_NOTES = 10_000
 _AUTHOR = "author "
-_UNCOMMITTED = "uncommitted"
+_UNCOMMITTED = "an uncommitted change"
 
 
 def read_overrides(repository: Repository, commit: str | None) -> tuple[Override, ...]:
     """Return what people say of commits: the file's entries in their order, then notes by the commit that they are on.
 
     The file is read as `commit` (a full object name) holds it, for None as it stands in the work tree; notes as they are now. Commits are
-    named in full. Where `by` is not said, it is the author of the file's last commit ("uncommitted" for one that differs from HEAD's),
+    named in full. Where `by` is not said, it is the author of the file's last commit ("an uncommitted change" if it is not HEAD's),
     or of the note's. A repository without overrides costs one git process.
 
     Raises `ConfigError` naming the entry that nobody understands, that names no commit that `commit` (HEAD) reaches, or that contradicts
