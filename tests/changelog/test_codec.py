@@ -217,3 +217,17 @@ def test_no_json_value_breaks_the_reader(value: object) -> None:
     with suppress(RepositoryError):
         again = read_releases(json.dumps({"schema": 1, "releases": [value]}).encode())
         assert all(render_section(one, links=_LINKS, preset=preset) for one in again for preset in PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(b'{"schema": 1', "it is not JSON: line 1, column 13", id="cut off"),
+        pytest.param(b'{"schema": 1}', 'it lacks "releases"', id="no releases"),
+        pytest.param(b'{"schema": 1, "releases": [1]}', "a value in it is of another kind than its key asks for", id="a number"),
+    ],
+)
+def test_what_is_wrong_with_a_changelog_is_said_in_words(content: bytes, told: str) -> None:
+    with pytest.raises(RepositoryError) as caught:
+        read_releases(content)
+    assert caught.value.message == f"the changelog cannot be read: {told}"

@@ -103,7 +103,7 @@ def test_the_configuration_is_obeyed(app: Repo, tmp_path: Path) -> None:
             ["--metadata", "none.json"], 4, "there is no metadata at none.json", "write it with `notewright release collect`", id="no metadata",  # noqa: E501  # a message, whole
         ),
         pytest.param(
-            ["--metadata", "notes.txt"], 4, "the metadata cannot be read: JSONDecodeError Expecting value: line 1 column 1 (char 0)",
+            ["--metadata", "notes.txt"], 4, "the metadata cannot be read: it is not JSON: line 1, column 1",
             "write it anew with `notewright release collect`", id="no JSON",
         ),
         pytest.param(

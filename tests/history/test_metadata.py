@@ -110,6 +110,27 @@ def test_anything_else_is_refused_with_what_to_do(content: bytes) -> None:
     assert caught.value.hint == "write it anew with `notewright release collect`"
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(b'{"schema": 1,\n "base": }', "it is not JSON: line 2, column 10", id="broken"),
+        pytest.param(b'"\xff"', "it is not UTF-8: byte 2", id="no text"),
+        pytest.param(b"[1]", "it is no JSON object", id="a list"),
+        pytest.param(b"{}", 'it lacks "schema"', id="no schema"),
+        pytest.param(b"[" * 100_000, "its lists or objects are nested too deeply", id="too deep"),
+        pytest.param(json.dumps({**EMPTY, "base": 7}).encode(), "7 is not text", id="a number"),
+        pytest.param(
+            json.dumps({**EMPTY, "logins": []}).encode(), "a value in it is of another kind than its key asks for", id="a list of logins"
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(content: bytes, told: str) -> None:
+    """Names of Python's own were shown: `JSONDecodeError Expecting value`, `KeyError 'schema'`."""
+    with pytest.raises(RepositoryError) as caught:
+        read_metadata(content)
+    assert caught.value.message == f"the metadata cannot be read: {told}"
+
+
 _KEYS = st.sampled_from([*EMPTY, *PULL])
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4),

@@ -10,7 +10,7 @@ from typing import Any
 
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
 from notewright.errors import RepositoryError
-from notewright.rendering.canonical import canonical_json
+from notewright.rendering.canonical import UnfitValue, canonical_json, json_fault
 
 SCHEMA = 1
 MOST_BYTES = 64 * 1024 * 1024  # a history of 18,675 commits takes 7 MB
@@ -95,7 +95,7 @@ def _loaded(content: bytes, name: str) -> dict[str, Any]:
 
 
 def _unreadable(name: str, error: Exception) -> RepositoryError:
-    return RepositoryError(f"the {name} cannot be read: {type(error).__name__} {error}", hint=_HINT)
+    return RepositoryError(f"the {name} cannot be read: {json_fault(error)}", hint=_HINT)
 
 
 def _section(values: Mapping[str, Any]) -> Section:
@@ -119,9 +119,9 @@ def _section(values: Mapping[str, Any]) -> Section:
 def _check_entries(entries: list[Entry]) -> None:
     """Stage 3 finds entries by their ids, and names the commit of one that has no other name."""
     if len({entry.id for entry in entries}) < len(entries):
-        raise ValueError("two entries have one id")
+        raise UnfitValue("two entries have one id")
     if not all(entry.commits for entry in entries):
-        raise ValueError("an entry has no commit")
+        raise UnfitValue("an entry has no commit")
 
 
 def _entry_values(entry: Entry) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _entry(values: Mapping[str, Any]) -> Entry:
 
 def _ledger_line(values: Mapping[str, Any]) -> LedgerLine:
     if values["outcome"] not in ("shown", "folded", "hidden"):
-        raise ValueError(f"{_SHORT.repr(values['outcome'])} is no outcome")
+        raise UnfitValue(f"{_SHORT.repr(values['outcome'])} is no outcome")
     return LedgerLine(
         _text(values["sha"]),
         _text(values.get("subject", "")),
@@ -207,13 +207,13 @@ def _ledger_line(values: Mapping[str, Any]) -> LedgerLine:
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"{_SHORT.repr(value)} is not a list")
+        raise UnfitValue(f"{_SHORT.repr(value)} is not a list")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{_SHORT.repr(value)} is not text")
+        raise UnfitValue(f"{_SHORT.repr(value)} is not text")
     return value
 
 
@@ -223,5 +223,5 @@ def _optional(value: object) -> str | None:
 
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{_SHORT.repr(value)} is not a whole number")
+        raise UnfitValue(f"{_SHORT.repr(value)} is not a whole number")
     return value

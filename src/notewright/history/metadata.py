@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from notewright.errors import RepositoryError
-from notewright.rendering.canonical import canonical_json
+from notewright.rendering.canonical import UnfitValue, canonical_json, json_fault
 
 _SCHEMA = 1
 _HINT = "write it anew with `notewright release collect`"
@@ -78,7 +78,7 @@ def metadata_json(metadata: Metadata) -> bytes:
 def read_metadata(content: bytes) -> Metadata:
     """Decode what `metadata_json` wrote. Raises `RepositoryError` for anything else."""
     try:
-        values = json.loads(content)
+        values = _object(json.loads(content))
         if values["schema"] != _SCHEMA:
             raise RepositoryError(f"metadata of schema {values['schema']!r} is not understood, only {_SCHEMA}", hint=_HINT)
         return Metadata(
@@ -90,12 +90,18 @@ def read_metadata(content: bytes) -> Metadata:
             newcomers=frozenset(_text(name) for name in values["newcomers"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RepositoryError(f"the metadata cannot be read: {type(error).__name__} {error}", hint=_HINT) from error
+        raise RepositoryError(f"the metadata cannot be read: {json_fault(error)}", hint=_HINT) from error
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UnfitValue("it is no JSON object")
+    return value
 
 
 def _pull_request(values: Mapping[str, Any]) -> PullRequest:
     if not isinstance(values["number"], int) or isinstance(values["number"], bool):
-        raise TypeError("a pull request's number is an integer")
+        raise UnfitValue("a pull request's number is no whole number")
     return PullRequest(
         number=values["number"],
         title=_text(values["title"]),
@@ -107,5 +113,5 @@ def _pull_request(values: Mapping[str, Any]) -> PullRequest:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
+        raise UnfitValue(f"{value!r} is not text")
     return value

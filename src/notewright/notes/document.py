@@ -9,7 +9,7 @@ from typing import Literal, TypeGuard, get_args
 
 from notewright.errors import UsageError
 from notewright.grounding.checks import Claim
-from notewright.rendering.canonical import canonical_json
+from notewright.rendering.canonical import canonical_json, json_fault
 
 SCHEMA = 1
 Status = Literal["model", "repaired", "fallback", "human"]
@@ -88,7 +88,7 @@ def _parse(content: bytes) -> object:
     try:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise _wrong(f"it is no JSON in UTF-8 ({str(error)[:100]})") from error
+        raise _wrong(json_fault(error)) from error
 
 
 def _read_sentence(value: object, index: int) -> Sentence:
