@@ -86,6 +86,14 @@ def test_nothing_to_release_is_no_failure(site: Site, tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "nothing to release"
 
 
+@pytest.mark.parametrize("args", [("run", "--dry-run"), ("run",), ("prepare",)], ids=["a dry run", "a run", "prepare"])
+def test_nothing_to_release_is_said_once_and_why(site: Site, tmp_path: Path, args: tuple[str, ...]) -> None:
+    site.tag("v0.2.0")
+    done = notewright(site, *args, "--engine", "none", "--output", str(tmp_path / "out"))
+    assert done.returncode == 0
+    assert (done.stderr.count("nothing to release"), done.stderr.count("no commit shows in a changelog")) == (1, 1)
+
+
 def test_a_merged_release_says_how_to_tag_it(site: Site, tmp_path: Path) -> None:
     site.run()
     site.github.merge(1)

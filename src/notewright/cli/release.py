@@ -81,6 +81,8 @@ def prepare(
     if prepared.proposal.version:
         say(f"\nOpen {output / 'audit.html'} to review, or run `notewright release propose {output}`")
         say("to open the pull request (needs GITHUB_TOKEN).")
+    else:
+        say("nothing to release")
 
 
 @command.command(short_help="Verify the proposal in DIR, then open or update the pull request.")
@@ -198,7 +200,7 @@ def _describe(prepared: Prepared) -> None:
     """Print the section, and say in a few lines what was prepared."""
     section, version = prepared.draft.section, prepared.proposal.version
     if version is None:
-        say("nothing to release: " + ("a release waits for its tag" if prepared.draft.pending else "no commit shows in a changelog"))
+        say("a release waits for its tag" if prepared.draft.pending else "no commit shows in a changelog")
         return
     write_result(prepared.draft.section_markdown)
     totals = section.totals
