@@ -178,6 +178,23 @@ def test_an_edit_of_a_person_is_told_and_kept(repo: Repo) -> None:
     assert "imports, at last" in file.read_text()
 
 
+def test_an_unreleased_section_that_was_never_ours_is_told_in_few_words(repo: Repo) -> None:
+    """The first run listed each line of it as a person's edit, with overrides and a diff."""
+    old = OLD.replace(b"## 0.9.0", b"## [Unreleased]\n\n### Added\n\n- Something of mine\n- Something else\n\n## 0.9.0")
+    repo.commit("feat: add imports", {"CHANGELOG.md": old})
+    done = run_command("changelog", "--write", "CHANGELOG.md", cwd=repo.path)
+    assert (done.code, done.err.splitlines()) == (
+        1,
+        [
+            "CHANGELOG.md: unchanged",
+            "Unreleased was written by a person and stays; release it by hand or delete it",
+            "error: CHANGELOG.md: a person wrote Unreleased, so it stays",
+            "  hint: release it by hand, or delete it to have it written anew",
+        ],
+    )
+    assert (repo.path / "CHANGELOG.md").read_bytes() == old
+
+
 def test_a_range_without_commits_writes_no_section(repo: Repo) -> None:
     """An empty Unreleased section came in after each release."""
     repo.commit("feat: a", {"CHANGELOG.md": OLD})

@@ -257,6 +257,10 @@ def _splice(told: _Told, target: str) -> None:
     for edit in outcome.edits:
         for line in edit_lines(report_edit(edit, sections, rules, file=target)):
             say(line)
+    if outcome.edits and all(edit.by_hand for edit in outcome.edits):
+        raise CheckFailed(
+            f"{target}: a person wrote Unreleased, so it stays", hint="release it by hand, or delete it to have it written anew"
+        )
     if outcome.edited:
         raise CheckFailed(
             f"{target}: a person edited {', '.join(outcome.edited)}, so what is there stays",

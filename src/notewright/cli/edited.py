@@ -17,6 +17,9 @@ def edit_lines(report: EditReport) -> Iterator[str]:
     if report.superseded:
         yield f"{report.name} was edited by a person and stays, though its changes are in another section now: delete it when that says all"
         return
+    if report.by_hand:
+        yield f"{report.name} was written by a person and stays; release it by hand or delete it"
+        return
     yield f"{report.name} was edited by a person and stays:"
     for difference in report.differences:
         yield from _difference_lines(difference)

@@ -22,19 +22,22 @@ _GONE = "# only what is to be left out; add the lines of the others to the secti
 class EditReport:
     """A section that a person edited: what it says otherwise, entries for the override file that would say the same ("" where none does),
     and the lines of a unified diff from what we would write to what is there. `superseded` says that another section holds its changes
-    now, so that there is nothing to compare it with."""
+    now, so that there is nothing to compare it with; `by_hand` that it was never ours, so that there is no edit to tell."""
 
     name: str
     superseded: bool
     differences: tuple[Difference, ...]
     overrides: str
     diff: tuple[str, ...]
+    by_hand: bool = False
 
 
 def report_edit(edit: Edit, sections: Mapping[str, Section], rules: Rules, *, file: str) -> EditReport:
     """Report on a section of `file` that a person edited. `sections` maps the names of sections ("Unreleased" for what has no version)
     to what history gives now."""
     section = sections.get(edit.name)
+    if edit.by_hand:
+        return EditReport(edit.name, superseded=False, differences=(), overrides="", diff=(), by_hand=True)
     if section is None or not edit.ours:
         return EditReport(edit.name, superseded=True, differences=(), overrides="", diff=())
     differences = find_differences(section, edit.ours, edit.theirs, rules)

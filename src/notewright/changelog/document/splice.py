@@ -36,11 +36,13 @@ class RenderedSection:
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A section that a person changed, and that stays: `name` is its version, or "Unreleased"; `ours` is what we would write (empty where
-    another section holds its changes now), `theirs` what is there, both with Unix line ends and without marks."""
+    another section holds its changes now), `theirs` what is there, both with Unix line ends and without marks. `by_hand` says that it is
+    an Unreleased one that has no mark, so that it was never ours."""
 
     name: str
     ours: str
     theirs: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def splice_sections(document: str, sections: Sequence[RenderedSection], *, super
     replaced = {region: words for region, words in wanted.items() if _is_replaced(text[region], words)}
     names = {region: sections[index].version or "Unreleased" for index, region in places.items()}
     edits = [
-        Edit(names.get(region, region.version.text if region.version else "Unreleased"), unmarked(words), unmarked(text[region]))
+        _edit(names.get(region, region.version.text if region.version else "Unreleased"), text[region], words)
         for region, words in sorted(wanted.items(), key=lambda one: one[0].start)
         if region not in replaced and _is_edited(text[region], words)
     ]
@@ -117,6 +119,10 @@ def _is_replaced(section: str, words: str) -> bool:
 def _is_edited(section: str, words: str) -> bool:
     """Whether a section that stays is not what we would write; where nothing is to be written, only if it once was ours."""
     return not says_the_same(section, words) if words else has_mark(section)
+
+
+def _edit(name: str, section: str, words: str) -> Edit:
+    return Edit(name, unmarked(words), unmarked(section), by_hand=name == "Unreleased" and not has_mark(section))
 
 
 def _usual_line_end(document: str) -> str:
