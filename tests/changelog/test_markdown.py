@@ -81,6 +81,24 @@ PICTURES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("message", "pulls", "item"),
+    [
+        pytest.param("fix: alerts #99 and #100 (#2857)", {}, "alerts #99 and #100 (#2857) (abc0001), refs #99, #100", id="at its end"),
+        pytest.param("fix: alerts #99 again", {7: "abc0001"}, "alerts #99 again (#7) (abc0001), refs #99", id="the pull request's"),
+        pytest.param("fix: alert #99", {}, "alert #99 (#99) (abc0001)", id="a mention alone"),
+        pytest.param("fix: alerts #9 (#12)\n\nCloses #99", {}, "alerts #9 (#12) (abc0001), refs #9, #99", id="closed below"),
+        pytest.param("fix: #1 and #2", {}, "#1 and #2 (#1) (abc0001), refs #2", id="mentions alone"),
+    ],
+)
+def test_what_brought_a_change_stands_before_what_its_words_mention(message: str, pulls: dict[int, str], item: str) -> None:
+    """The first number of `fix: alerts #99 and #100 (#2857)` stood for where the change came from."""
+    requests = tuple(PullRequest(number, "alerts", "Ada", (), (sha.ljust(40, "0"),)) for number, sha in pulls.items())
+    metadata = Metadata("acme/app", "https://github.com/acme/app", "main", requests)
+    shown = render_section(release([message], metadata=metadata), preset="conventional", links=None)
+    assert f"* {item}\n" in shown.replace("`", "").replace("\\", "")
+
+
 @pytest.mark.parametrize("preset", ["conventional", "github", "plain"])
 @pytest.mark.parametrize(
     ("name", "shown", "links", "limit"), [picture for picture in PICTURES if picture.id in {"usual-links", "hostile-links", "first"}]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from notewright.changelog.layout.links import Links, is_reference, is_shown_in_links
 from notewright.changelog.section import Entry, Group, Section
+from notewright.history.references import may_refer, named
 from notewright.rendering.neutral import neutral_text, neutral_words
 
 NOTHING = "No changes that users would notice."
@@ -145,10 +146,20 @@ def _kept_item(entry: Entry, links: Links | None) -> str:
 def _conventional_item(entry: Entry, links: Links | None) -> str:
     """Like conventional-changelog's, but that a reference is never said to be closed: that would close it once more, or one that was only
     mentioned, where the section stands in a pull request."""
-    first, *others = [reference_words(reference, links) for reference in entry.references] or [""]
+    first, *others = [reference_words(reference, links) for reference in _source_first(entry)] or [""]
     source = f" ({first})" if first else ""
     rest = f", refs {', '.join(others)}" if others else ""
     return f"{_bold(entry.scope)}{neutral_text(entry.summary)}{source} ({commit_words(entry.commits[0], links)}){rest}".lstrip()
+
+
+def _source_first(entry: Entry) -> Sequence[str]:
+    """Return an entry's references, the first that its words do not say before the others: the number at a header's end, which is cut off
+    them, or the pull request's. What the words say is only mentioned there."""
+    if len(entry.references) < 2 or not may_refer(entry.summary):
+        return entry.references
+    mentioned = set(named(entry.summary))
+    source = next((reference for reference in entry.references if reference not in mentioned), entry.references[0])
+    return (source, *(reference for reference in entry.references if reference != source))
 
 
 def _github_item(entry: Entry, links: Links | None) -> str:
