@@ -61,6 +61,21 @@ def test_what_a_check_found_is_there_as_json(app: Repo) -> None:
     assert [one["kind"] for one in edited["differences"]] == ["reworded"]
 
 
+@pytest.mark.parametrize("command", [("check",), ("--full", "--write", FILE)], ids=["check", "write"])
+def test_an_entry_that_is_there_is_to_be_changed_and_not_said_twice(app: Repo, command: tuple[str, ...]) -> None:
+    """What was shown contradicted the entry of the same commit, once it was copied beside it."""
+    (app.path / ".notewright").mkdir()
+    kept = f"- commit: {app.sha('v1.0.0')}\n  reword: begin\n- commit: {app.sha()}\n  reword: imports\n  by: Ada\n"
+    (app.path / ".notewright/overrides.yaml").write_text(kept)
+    assert run_command("changelog", "--full", "--write", FILE, cwd=app.path).code == 0
+    edit(app, "- imports", "- imports, at last")
+    done = run_command("changelog", *command, cwd=app.path)
+    name = app.sha()[:12]
+    told = f"# {name} is told of already: change the entry that is there (.notewright/overrides.yaml, entry 2), add none\n"
+    assert f'{told}- commit: {name}\n  reword: "imports, at last"\n' in (done.out.decode() or done.err)
+    assert (done.code, (done.out.decode() + done.err).count("is told of already")) == (1, 1)
+
+
 def test_the_override_that_is_shown_gives_the_edited_words(app: Repo) -> None:
     """What a person copies from the terminal makes the next run write what they wrote."""
     edit(app, "- add imports", '- **io:** add imports: "all" of them & more')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from notewright.cli.options import component_option, config_option, format_optio
 from notewright.cli.streams import Progress, say, write_result
 from notewright.config import Config, load_config
 from notewright.control import Cancel
-from notewright.errors import CheckFailed, RepositoryError, UsageError
+from notewright.errors import CheckFailed, ConfigError, RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section
 from notewright.flows.template import read_template, shipped_template
 from notewright.history.metadata import Metadata, read_metadata
@@ -30,6 +31,7 @@ from notewright.rendering.canonical import canonical_line
 from notewright.system.files import read_bytes
 
 if TYPE_CHECKING:
+    from notewright.changelog.overrides import Override
     from notewright.flows.check import CheckedChangelog, CheckedSection
 
 _STDIN = "-"
@@ -139,7 +141,7 @@ def check(
             canonical_line({"schema": SCHEMA, "file": checked.file, "sections": [_checked_values(one) for one in checked.sections]})
         )
     else:
-        _write_checked(checked)
+        _write_checked(checked, repository.root)
     if wrong := checked.wrong:
         names = ", ".join(one.compared.name for one in wrong)
         raise CheckFailed(
@@ -254,8 +256,9 @@ def _splice(told: _Told, target: str) -> None:
     outcome = splice_file(told.root, target, () if told.is_empty else told.rendered(), superseded=told.folded)
     say(f"{target}: {'updated' if outcome.changed else 'unchanged'}")
     sections, rules = by_name(told.sections), told.config.rules()
+    present = _present_overrides(told.root) if outcome.edits else ()
     for edit in outcome.edits:
-        for line in edit_lines(report_edit(edit, sections, rules, file=target)):
+        for line in edit_lines(report_edit(edit, sections, rules, file=target), present):
             say(line)
     if outcome.edits and all(edit.by_hand for edit in outcome.edits):
         raise CheckFailed(
@@ -268,16 +271,26 @@ def _splice(told: _Told, target: str) -> None:
         )
 
 
-def _write_checked(checked: CheckedChangelog) -> None:
+def _present_overrides(root: Path) -> tuple[Override, ...]:
+    """Return the overrides as they stand now; none where there is no repository to have any, or nobody understands them."""
+    from notewright.adapters.overrides import read_overrides
+
+    with suppress(RepositoryError, ConfigError):
+        return read_overrides(open_repository(root), None)
+    return ()
+
+
+def _write_checked(checked: CheckedChangelog, root: Path) -> None:
     """Print what differs and why, then the sum."""
     from notewright.cli.edited import diff_lines, edit_lines
     from notewright.rendering.neutral import neutral_log
 
     lines = []
+    present = _present_overrides(root) if any(one.edit for one in checked.wrong) else ()
     for one in checked.wrong:
         where = f"{checked.file}:{one.compared.line}" if one.compared.line else checked.file
         lines.append(f"{where}: {one.compared.name}: {one.compared.status}: {one.detail}")
-        lines += [*(edit_lines(one.edit) if one.edit else ()), *diff_lines(one.diff)]
+        lines += [*(edit_lines(one.edit, present) if one.edit else ()), *diff_lines(one.diff)]
     same, foreign = (sum(one.compared.status == status for one in checked.sections) for status in ("same", "foreign"))
     lines.append(f"{checked.file}: {same:,} as history gives them, {foreign:,} not ours, {len(checked.wrong):,} wrong")
     write_result("".join(f"{neutral_log(line)}\n" for line in lines))
