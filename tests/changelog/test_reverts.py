@@ -261,3 +261,12 @@ def test_a_typed_revert_of_a_revert_that_nobody_has_brings_its_change(repo: Repo
     repo.commit('revert: Revert "feat: add w"\n\nRefs: 046cbeae6', {"w": "1"})
     (line,) = tell(repo).sections[0].ledger
     assert (line.outcome, line.rule) == ("shown", "brings back what the history read does not have")
+
+
+def test_a_typed_revert_takes_back_the_change_and_no_other_revert_of_it(repo: Repo) -> None:
+    repo.commit("feat: add w", {"w": "1"})
+    elsewhere = "revert: feat: add w\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567."
+    undone = repo.commit(elsewhere, {"w": None})
+    repo.commit(f'Revert "revert: feat: add w"\n\nThis reverts commit {undone}.', {"w": "1"})
+    repo.commit(elsewhere, {"w": None})
+    assert [line.outcome for line in tell(repo).sections[0].ledger] == ["folded"] * 4

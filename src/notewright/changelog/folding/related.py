@@ -148,6 +148,8 @@ class _Index:
                 change.message.description,
                 change.relations.title if change.relations else None,
             )
+            if (change.message.type or "").lower() == "revert":
+                description = None  # what it takes back is not what it is called
             key = subject_key(header)
             for text in {key, *(subject_key(one) for one in (description, title) if one)} if description or title else (key,):
                 found = self._subjects.get(text)
