@@ -202,3 +202,16 @@ def test_a_long_history_reports_how_far_it_is_and_can_be_cancelled(lines: Repo) 
     cancel.request()
     with pytest.raises(Cancelled):
         read_section(open_repository(lines.path), RULES, Selection(), report=ignore, cancel=cancel)
+
+
+def test_what_is_upcoming_after_a_revision_asked_for_begins_there(lines: Repo) -> None:
+    first = lines.git("rev-list", "--max-parents=0", "HEAD")
+    asked = upcoming(lines, since=first)
+    assert asked.section.previous == first
+    assert first not in {line.sha for line in asked.section.ledger}
+    assert asked.section.totals.commits == len(lines.git("rev-list", f"{first}..HEAD").split())
+
+
+def test_what_is_upcoming_after_a_revision_that_is_none_is_an_error(lines: Repo) -> None:
+    with pytest.raises(RepositoryError, match="has no commit named 'nowhere'"):
+        upcoming(lines, since="nowhere")

@@ -57,15 +57,12 @@ def read_upcoming(
     """Read what lies after the last release and decide the next version. The section has that version, tag and date."""
     head = repository.resolve(selection.until)
     tags = repository.tags(tag_form(rules), merged=head)
-    boundaries = _boundaries(tags, rules)
     job = _Job(repository, rules, selection, metadata, report, cancel)
-    newest = _highest(boundaries)
-    final = newest is None or not newest.version.is_prerelease  # else what the pre-releases have decides as well
-    reading = (job.read_alone(head, boundaries) if final else None) or job.read(head, boundaries)
-    rest = reading.history.releases[-1]
-    section = reading.with_paths([rest]).section(rest, previous=newest.name if newest else None)
+    reading, rest = job.read_range(head, selection.since) if selection.since else job.read_unreleased(head, _boundaries(tags, rules))
+    section = reading.with_paths([rest]).section(rest)
     asked = _asked(selection.version, rules, tags) if selection.version else None
-    upcoming = asked or next_version([tag.version for tag in tags], _deciding(reading, section), rules)
+    deciding = list(_deciders(section)) if selection.since else _deciding(reading, section)
+    upcoming = asked or next_version([tag.version for tag in tags], deciding, rules)
     if upcoming:
         section = replace(section, version=upcoming.version, tag=upcoming.tag)
     return Upcoming(head, tags, _highest(tags), upcoming, section)
@@ -78,7 +75,9 @@ def read_section(
     head = repository.resolve(selection.until)
     job = _Job(repository, rules, selection, metadata, report, cancel)
     if selection.since:
-        return (job.read_range(head, selection.since),)
+        reading, rest = job.read_range(head, selection.since)
+        section = reading.with_paths([rest]).section(rest)
+        return (job.named(section, repository.tags(tag_form(rules), merged=head)),)
     tags = repository.tags(tag_form(rules))
     tag = next((tag for tag in tags if tag.name == selection.until), None)
     below = repository.tags(tag_form(rules), merged=head)
@@ -167,11 +166,18 @@ class _Job:
             cancel=self.cancel,
         )
 
+    def read_unreleased(self, head: str, boundaries: Sequence[Tag]) -> tuple[Reading, Release]:
+        """Read what no release has yet, with what pre-releases have if they are the newest: that decides as well."""
+        newest = _highest(boundaries)
+        if newest is None or not newest.version.is_prerelease:
+            return self.read_rest(head, boundaries)
+        reading = self.read(head, boundaries)
+        return reading, replace(reading.history.releases[-1], previous=newest)
+
     def read_rest(self, head: str, boundaries: Sequence[Tag]) -> tuple[Reading, Release]:
         """Read what no release has yet."""
         reading = self.read_alone(head, boundaries) or self.read(head, boundaries)
-        newest = _highest(tag for tag in boundaries)
-        return reading, replace(reading.history.releases[-1], previous=newest)
+        return reading, replace(reading.history.releases[-1], previous=_highest(boundaries))
 
     def read_release(self, head: str, tag: Tag, tags: Sequence[Tag], below: Sequence[Tag]) -> tuple[Reading, Release]:
         """Read what a tag added. It is told as the whole history tells it, so what HEAD has besides decides with."""
@@ -193,14 +199,13 @@ class _Job:
             return None
         return read_history(self.repository, self.rules, log, (), head, committed=self.selection.committed, metadata=self.metadata)
 
-    def read_range(self, head: str, since: str) -> Section:
+    def read_range(self, head: str, since: str) -> tuple[Reading, Release]:
         """Read what `head` reaches and `since` does not, as if a release had ended there."""
         start, lowest = self.repository.resolve(since), parse_version("0")
         assert lowest
-        reading = self.read(head, [Tag(since, lowest, start, 0)], lines=[start])
-        rest = reading.history.releases[-1]
-        section = reading.with_paths([rest]).section(rest, previous=since)
-        return self.named(section, self.repository.tags(tag_form(self.rules), merged=head))
+        earlier = Tag(since, lowest, start, 0)
+        reading = self.read(head, [earlier], lines=[start])
+        return reading, replace(reading.history.releases[-1], previous=earlier)
 
     def named(self, section: Section, released: Sequence[Tag]) -> Section:
         """Give a section the version that a person asks for, if any."""
