@@ -122,6 +122,13 @@ def test_metadata_that_is_none_is_refused(site: Site, content: bytes) -> None:
     assert "release collect" in (caught.value.hint or "")
 
 
+@pytest.mark.parametrize("base", ["a..b", "$(touch x)", "main:refs/heads/x"])
+def test_a_base_that_no_branch_can_be_is_refused_before_anything_is_made(site: Site, base: str) -> None:
+    site.config = replace(site.config, release=replace(site.config.release, base=base))
+    with pytest.raises(ConfigError, match=r"release\.base .* is no name for a branch"):
+        site.prepare()
+
+
 @pytest.mark.parametrize(
     ("branch", "told"),
     [

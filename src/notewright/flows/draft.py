@@ -192,8 +192,9 @@ def _check_components(config: Config) -> None:
 
 
 def _check_branch(repository: Repository, branch: str, base: str) -> None:
-    if not repository.git.succeeds("check-ref-format", f"refs/heads/{branch}"):
-        raise ConfigError(f"release.branch {branch!r} is no name for a branch", hint="use one like notewright/release")
+    for key, name, like in (("branch", branch, "notewright/release"), ("base", base, "main")):
+        if not repository.git.succeeds("check-ref-format", f"refs/heads/{name}"):
+            raise ConfigError(f"release.{key} {name!r} is no name for a branch", hint=f"use one like {like}")
     if branch == base:
         raise ConfigError(
             f"release.branch is {branch}, which is the branch released from", hint="name a branch of its own in release.branch"
