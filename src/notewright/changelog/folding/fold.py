@@ -16,6 +16,7 @@ from notewright.changelog.overrides import Override
 from notewright.changelog.rules import Rules
 from notewright.history.bumps import Bump, read_update
 from notewright.history.conventional import parse_change
+from notewright.history.graph import parents_first
 from notewright.history.history import History
 
 _MOST_CHAINS = 20  # updates of one package that are compared with a later one
@@ -46,8 +47,15 @@ def fold_history(
     classifier = Classifier(rules)
     fold_merges(history, classifier.shows, titles, folds)
     updates = _find_updates(history, classifier, folds)
-    for release in history.releases if updates else ():
-        _fold_bumps(history, [one for one in release.commits if one in updates and (within is None or one in within)], folds)
+    if within is not None:
+        updates &= set(within)
+    # by ancestry, not as the log prints them: a clock that was wrong must not part the steps of one package
+    by_release: dict[int, list[int]] = {}
+    for position in reversed(parents_first(history.parents)) if updates else ():
+        if position in updates:
+            by_release.setdefault(history.owners[position], []).append(position)
+    for found in by_release.values():
+        _fold_bumps(history, found, folds)
     return folds
 
 
