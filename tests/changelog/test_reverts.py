@@ -270,3 +270,11 @@ def test_a_typed_revert_takes_back_the_change_and_no_other_revert_of_it(repo: Re
     repo.commit(f'Revert "revert: feat: add w"\n\nThis reverts commit {undone}.', {"w": "1"})
     repo.commit(elsewhere, {"w": None})
     assert [line.outcome for line in tell(repo).sections[0].ledger] == ["folded"] * 4
+
+
+def test_a_change_made_once_more_is_known_without_its_request_s_number(repo: Repo) -> None:
+    change = repo.commit("perf: speed w up (#4)", {"w": "1"})
+    repo.tag("v1.0.0")
+    repo.commit(f'Revert "perf: speed w up (#4)"\n\nThis reverts commit {change}.', {"w": None})
+    repo.commit("perf: speed w up", {"w": "1"})
+    assert {line.rule for line in tell(repo).sections[0].ledger} == {f"comes to nothing: {change[:7]} is as it was"}

@@ -206,12 +206,15 @@ def _older(positions: list[int], position: int) -> list[int]:
 
 
 def _repeats(history: History, targets: set[int]) -> dict[int, tuple[int, ...]]:
-    """Return the commits that have the header of a target, as far as few do: a header that many share names no change."""
-    headers: dict[str, list[int]] = {history.changes[target].message.header: [] for target in targets}
-    for position, change in enumerate(history.changes) if headers else ():
-        if change.message.header in headers:
-            headers[change.message.header].append(position)
-    same = {target: headers[history.changes[target].message.header] for target in targets}
+    """Return the commits that have the header of a target, but for numbers, as far as few do: one that many share names no change."""
+    changes = history.changes
+    headers: dict[str, list[int]] = {_without_numbers(changes[target].message.header): [] for target in targets}
+    for position, change in enumerate(changes) if headers else ():
+        header = change.message.header
+        found = headers.get(_without_numbers(header) if header.endswith(")") else header)
+        if found is not None:
+            found.append(position)
+    same = {target: headers[_without_numbers(changes[target].message.header)] for target in targets}
     return {target: tuple(found) for target, found in same.items() if 1 < len(found) <= _MOST_TWINS}
 
 
