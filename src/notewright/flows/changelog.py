@@ -14,7 +14,7 @@ from notewright.changelog.tracked import has_tracked
 from notewright.changelog.upcoming import Decider, NextVersion, given_version, next_version, tag_form
 from notewright.control import Cancel, Report
 from notewright.errors import UsageError
-from notewright.flows.history import Log, Reading, read_history, read_log
+from notewright.flows.history import Log, Reading, decide_history, read_history, read_log
 from notewright.history.history import build_history
 from notewright.history.metadata import Metadata
 from notewright.history.releases import Release, Tag
@@ -78,10 +78,9 @@ def read_section(
         reading, rest = job.read_range(head, selection.since)
         section = reading.with_paths([rest]).section(rest)
         return (job.named(section, repository.tags(tag_form(rules), merged=head)),)
-    tags = repository.tags(tag_form(rules))
-    tag = next((tag for tag in tags if tag.name == selection.until), None)
     below = repository.tags(tag_form(rules), merged=head)
-    reading, release = job.read_release(head, tag, tags, below) if tag else job.read_rest(head, _boundaries(below, rules))
+    tag = next((tag for tag in below if tag.name == selection.until), None)
+    reading, release = job.read_release(head, tag, below) if tag else job.read_rest(head, _boundaries(below, rules))
     section = reading.with_paths([release]).section(release)
     return (job.named(section, tuple(one for one in below if one != tag)),)
 
@@ -169,18 +168,16 @@ class _Job:
     def read_unreleased(self, head: str, boundaries: Sequence[Tag]) -> tuple[Reading, Release]:
         """Read what no release has yet, with what pre-releases have if they are the newest: that decides as well."""
         newest = _highest(boundaries)
-        if newest is None or not newest.version.is_prerelease:
-            return self.read_rest(head, boundaries)
-        reading = self.read(head, boundaries)
-        return reading, replace(reading.history.releases[-1], previous=newest)
+        return self.read_rest(head, boundaries, whole=newest is not None and newest.version.is_prerelease)
 
-    def read_rest(self, head: str, boundaries: Sequence[Tag]) -> tuple[Reading, Release]:
-        """Read what no release has yet."""
-        reading = self.read_alone(head, boundaries) or self.read(head, boundaries)
+    def read_rest(self, head: str, boundaries: Sequence[Tag], *, whole: bool = False) -> tuple[Reading, Release]:
+        """Read what no release has yet, with the `whole` history where that is asked for."""
+        reading = (None if whole else self.read_alone(head, boundaries)) or self.read(head, boundaries)
         return reading, replace(reading.history.releases[-1], previous=_highest(boundaries))
 
-    def read_release(self, head: str, tag: Tag, tags: Sequence[Tag], below: Sequence[Tag]) -> tuple[Reading, Release]:
+    def read_release(self, head: str, tag: Tag, below: Sequence[Tag]) -> tuple[Reading, Release]:
         """Read what a tag added. It is told as the whole history tells it, so what HEAD has besides decides with."""
+        tags = self.repository.tags(tag_form(self.rules))
         before = [one for one in _boundaries(below, self.rules) if one != tag and _before(one, tag)]
         if not _other_lines(self.repository, tag, set(tags).difference(below)) and (alone := self.read_alone(head, before)):
             return alone, Release(tag, _highest(before), alone.history.releases[-1].commits)
@@ -195,9 +192,11 @@ class _Job:
             return None
         log = self.log([head], without=[tag.target for tag in boundaries])
         history = build_history(log.changes, log.parents, (), head)
-        if not stands_alone(history, find_related(history), log.parents):
+        related = find_related(history)
+        if not stands_alone(history, related, log.parents):
             return None
-        return read_history(self.repository, self.rules, log, (), head, committed=self.selection.committed, metadata=self.metadata)
+        committed = head if self.selection.committed else None
+        return decide_history(self.repository, self.rules, log, history, related, committed=committed, metadata=self.metadata)
 
     def read_range(self, head: str, since: str) -> tuple[Reading, Release]:
         """Read what `head` reaches and `since` does not, as if a release had ended there."""

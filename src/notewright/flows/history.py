@@ -12,7 +12,7 @@ from notewright.changelog.classification import Classifier
 from notewright.changelog.folding.components import fold_components, touching
 from notewright.changelog.folding.fold import fold_history
 from notewright.changelog.folding.folds import Folds
-from notewright.changelog.folding.related import find_related
+from notewright.changelog.folding.related import Related, find_related
 from notewright.changelog.folding.twins import list_candidates
 from notewright.changelog.items import Known, know
 from notewright.changelog.rules import Rules
@@ -66,8 +66,8 @@ class Reading:
                     wanted.append(change.sha)
         return replace(self, known=replace(self.known, paths=self.repository.paths(wanted))) if wanted else self
 
-    def section(self, release: Release, *, version: str | None = None, tag: str | None = None, previous: str | None = None) -> Section:
-        """Tell one release. What is not tagged yet has the version and tag given."""
+    def section(self, release: Release) -> Section:
+        """Tell one release. What is not tagged yet has neither version nor tag."""
         commits = self.commits(release)
         return build_section(
             self.history.changes,
@@ -76,9 +76,9 @@ class Reading:
             folds=self.folds,
             known=self.known,
             classifier=self.classifier,
-            version=release.tag.version.text if release.tag else version,
-            tag=release.tag.name if release.tag else tag,
-            previous=previous or (release.previous.name if release.previous else None),
+            version=release.tag.version.text if release.tag else None,
+            tag=release.tag.name if release.tag else None,
+            previous=release.previous.name if release.previous else None,
             released_at=release.tag.committed_at if release.tag else None,
         )
 
@@ -109,10 +109,24 @@ def read_log(
 def read_history(
     repository: Repository, rules: Rules, log: Log, tags: Sequence[Tag], head: str, *, committed: bool, metadata: Metadata | None
 ) -> Reading:
-    """Assign the commits of a log to releases and decide about each. `committed` takes the overrides that `head` holds instead of those
-    in the work tree. Raises `ConfigError` for an override that fits nothing."""
+    """Assign the commits of a log to releases and decide about each, as `decide_history`."""
     history = build_history(log.changes, log.parents, tags, head)
     related = find_related(history)
+    return decide_history(repository, rules, log, history, related, committed=head if committed else None, metadata=metadata)
+
+
+def decide_history(
+    repository: Repository,
+    rules: Rules,
+    log: Log,
+    history: History,
+    related: Related,
+    *,
+    committed: str | None,
+    metadata: Metadata | None,
+) -> Reading:
+    """Decide about each commit of a history. `committed` is the commit whose overrides count, None for those in the work tree. Raises
+    `ConfigError` for an override that fits nothing."""
     candidates = list_candidates(history, related)
     own = touching(history, log.paths, rules.component) if rules.component and log.paths is not None else None
     folds = fold_history(
@@ -121,7 +135,7 @@ def read_history(
         rules,
         patch_ids=repository.patch_ids(candidates) if candidates else {},
         titles=metadata.titles_by_commit() if metadata else {},
-        overrides=read_overrides(repository, head if committed else None),
+        overrides=read_overrides(repository, committed),
         within=own,
     )
     known = know(metadata)
