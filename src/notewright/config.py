@@ -32,7 +32,7 @@ _TYPES = dict(DEFAULT_TYPES)
 _LABELS = dict(DEFAULT_LABELS)
 _SHORT = reprlib.Repr()  # a few aliases in YAML can make a value whose full text fills the memory
 _SHORT.maxlevel = 2
-_SECTIONS = ("llm", "changelog", "notes", "release")
+_SECTIONS = ("llm", "changelog", "notes", "release", "resources")
 _DEEPEST = 100  # levels of lists and mappings in a file
 _LONGEST_TAG = 200  # characters; git keeps a tag in a file of its name, which file systems hold to 255 bytes
 _TRACKER_HINT = "write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
@@ -52,19 +52,66 @@ def _required(description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
 
 
 @dataclass(frozen=True, slots=True)
+class TaskConfig:
+    """What one task does differently; null leaves what llm says for all."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    model: Literal["small", "large"] = _key("large", "the model to begin with")
+    max_tokens: Annotated[int, Ge(1), Le(100_000)] | None = _key(None, "ceiling for a reply")
+    max_retries: Annotated[int, Ge(0), Le(20)] | None = _key(None, "how often a failed call is made again")
+    request_timeout: Annotated[float, Ge(1)] | None = _key(None, "seconds without a new token")
+    call_timeout: Annotated[float, Ge(1)] | None = _key(None, "seconds of one call with its retries")
+    task_timeout: Annotated[float, Ge(1)] | None = _key(None, "seconds of all its calls in a run")
+    temperature: Annotated[float, Ge(0), Le(2)] | None = _key(None, "as llm.temperature")
+    seed: int | None = _key(None, "as llm.seed")
+    small_items: Annotated[int, Ge(0)] | None = _key(None, "as llm.small_items")
+    small_tokens: Annotated[int, Ge(0)] | None = _key(None, "as llm.small_tokens")
+    small_confidence: Annotated[float, Ge(0), Le(1)] | None = _key(None, "as llm.small_confidence")
+
+
+Task = Literal["commit", "notes", "questions", "answers", "classify", "convert", "mapping"]
+TASKS: Mapping[Task, Literal["small", "large"] | TaskConfig] = {
+    **dict.fromkeys(("notes", "questions", "answers", "classify", "mapping"), "large"),
+    **dict.fromkeys(("commit", "convert"), "small"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class LlmConfig:
     """Which model answers, and how it is asked."""
 
     __pydantic_config__: ClassVar = _STRICT
-    backend: Literal["auto", "none", "llama_server", "scripted"] = _key("auto", "auto takes the first engine that answers")
-    model_name: str | None = _key(None, "a path or a URL; null: what the backend finds")
+    backend: Literal["auto", "none", "llama_server", "llama_cpp", "ollama", "mlx", "openai", "scripted"] = _key(
+        "auto", "auto takes the first engine that answers"
+    )
+    model_name: str | None = _key(None, "a name, a path, or a URL#name; null: what the backend finds")
+    small_model_name: str | None = _key(None, "the same backend's model for short and simple requests; null: none")
+    server_url: str = _key("http://127.0.0.1:8080", "where auto and llama_server look for a llama.cpp server")
+    ollama_url: str = _key("http://127.0.0.1:11434", "where auto and ollama look for Ollama")
+    api_key_env: str | None = _key(None, "environment variable that holds the server's key; the key itself never stands in a file")
+    tokenizer: str | None = _key(None, "a tokenizer.json, for servers that count no tokens themselves")
     models_dir: str | None = _key(None, "folder with GGUF files that auto looks into; null: under the user's data directory")
     context_window: Annotated[int, Ge(512)] = _key(8192, "tokens, prompt and reply together")
     default_max_tokens: Annotated[int, Ge(1), Le(100_000)] = _key(4096, "ceiling for a reply, clipped to the task and the room left")
     request_timeout: Annotated[float, Ge(1)] = _key(300.0, "seconds without a new token")
     temperature: Annotated[float, Ge(0), Le(2)] = _key(0.0, "0 gives the same reply each time")
     seed: int = _key(42, "seed of the sampler")
+    max_retries: Annotated[int, Ge(0), Le(20)] = _key(3, "how often a call is made again that failed in a way that can heal")
+    call_timeout: Annotated[float, Ge(1)] | None = _key(None, "seconds of one call with its retries; null: no limit")
+    task_timeout: Annotated[float, Ge(1)] | None = _key(None, "seconds of all calls of a task in a run; null: no limit")
+    requests_per_minute: Annotated[float, Ge(0.01)] | None = _key(None, "at most so many requests a minute; null: no limit")
+    breaker_failures: Annotated[int, Ge(1)] = _key(5, "failures in a row after which an engine is left alone")
+    breaker_pause: Annotated[float, Ge(0)] = _key(30.0, "seconds until one call tries it again")
+    small_items: Annotated[int, Ge(0)] = _key(4, "the small model is asked about at most so many items at once")
+    small_tokens: Annotated[int, Ge(0)] = _key(1500, "and with at most so many tokens of prompt")
+    small_confidence: Annotated[float, Ge(0), Le(1)] = _key(0.0, "below it the large model is asked after the small one; 0: never")
+    tasks: Mapping[Task, Literal["small", "large"] | TaskConfig] = _key(
+        TASKS, "task → small, large, or a mapping with model and what else it does differently"
+    )
+    unload_after: Annotated[float, Ge(0)] = _key(300.0, "seconds after which a model that nobody asks is unloaded; 0: never")
+    lock_wait: Annotated[float, Ge(0)] = _key(600.0, "seconds to wait for another job that holds the machine's model lock")
     cache_mb: Annotated[int, Ge(0)] = _key(256, "size of the response cache; 0 switches it off")
+    cache_ttl_days: Annotated[float, Ge(0)] | None = _key(None, "replies older than this are asked for again; null: no limit")
     allow_remote: bool = _key(default=False, description="true: hosts beyond this machine and its private network")
 
 
@@ -140,6 +187,15 @@ class ChangelogConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourcesConfig:
+    """What models may take of the machine."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    max_ram_gb: Annotated[float, Ge(0.1)] | None = _key(None, "memory that models may take, in GB; null: what the machine leaves")
+    max_vram_gb: Annotated[float, Ge(0.1)] | None = _key(None, "memory of the graphics card that models may take; null: what it leaves")
+
+
+@dataclass(frozen=True, slots=True)
 class NotesConfig:
     """Release notes."""
 
@@ -169,6 +225,7 @@ class Config:
     changelog: ChangelogConfig = field(default_factory=ChangelogConfig)
     notes: NotesConfig = field(default_factory=NotesConfig)
     release: ReleaseConfig = field(default_factory=ReleaseConfig)
+    resources: ResourcesConfig = field(default_factory=ResourcesConfig)
     state_dir: str | None = _key(None, "clones, databases, caches; null: the user's cache directory")
 
     def rules(self) -> Rules:
@@ -253,12 +310,23 @@ class Config:
             raise ConfigError(str(error), hint="changelog.repository_url is written like https://github.com/owner/name") from error
 
     def engine_spec(self, flag: str | None = None) -> str:
-        """The engine to open, as `--engine` writes it; the flag replaces backend and model_name together."""
+        """The engine to open, as `--engine` writes it; the flag replaces backend and model names together."""
         if flag:
             return flag
         if self.llm.model_name and self.llm.backend not in ("auto", "none"):
             return f"{self.llm.backend}:{self.llm.model_name}"
         return self.llm.backend
+
+    def small_engine_spec(self, flag: str | None = None) -> str | None:
+        """The engine for short and simple requests, if there is one of its own."""
+        if flag or self.llm.small_model_name is None or self.llm.backend in ("auto", "none"):
+            return None
+        return f"{self.llm.backend}:{self.llm.small_model_name}"
+
+    def task(self, name: Task) -> TaskConfig:
+        """What a task does differently, by the file or by default."""
+        said = self.llm.tasks.get(name, TASKS[name])
+        return TaskConfig(model=said) if isinstance(said, str) else said
 
 
 def _component(one: ComponentConfig) -> Component:

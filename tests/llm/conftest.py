@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notewright.llm.digest import Digests
-from notewright.llm.llama_server import LlamaServer
+from notewright.llm.engines.llama_server import LlamaServer
 from notewright.llm.settings import EngineSettings
 from tests.parts.llama import serve_model
 

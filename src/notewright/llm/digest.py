@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 
 from notewright.errors import ModelError
-from notewright.llm.cache_file import CacheFile
-from notewright.llm.gguf import read_header
+from notewright.llm.layers.cache_file import CacheFile
+from notewright.llm.memory.gguf import read_header
 from notewright.system.database import transaction
 
 

@@ -12,7 +12,12 @@ _SHOWN_CHARACTERS = 80
 
 
 class InvalidReply(ModelError):
-    """The model answered, but not what was asked: fall back, or ask something smaller; never the same again."""
+    """The model answered, but not what was asked: fall back, or ask something smaller; never the same again. `reply` is what it
+    answered, which was paid for."""
+
+    def __init__(self, message: str, *, hint: str | None = None, reply: Reply | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.reply = reply
 
 
 class TruncatedReply(InvalidReply):
@@ -28,13 +33,14 @@ def read_reply(reply: Reply, schema: Schema) -> object:
         raise TruncatedReply(
             f"the reply was cut off after {reply.generated_tokens} tokens",
             hint="raise llm.default_max_tokens or llm.context_window, or ask for less at once",
+            reply=reply,
         )
     try:
         value = json.loads(reply.text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise InvalidReply(f"the reply is no JSON: {error}", hint=f"it begins {_shown(reply.text)}") from error
+        raise InvalidReply(f"the reply is no JSON: {error}", hint=f"it begins {_shown(reply.text)}", reply=reply) from error
     if (reason := mismatch(value, schema)) is not None:
-        raise InvalidReply(f"the reply breaks its schema: {reason}", hint=f"it begins {_shown(reply.text)}")
+        raise InvalidReply(f"the reply breaks its schema: {reason}", hint=f"it begins {_shown(reply.text)}", reply=reply)
     return value
 
 

@@ -25,7 +25,12 @@ Messages = tuple[Message, ...]
 class Request:
     """One call. `schema` is a JSON Schema of the whitelisted subset; `max_tokens` bounds the reply; `timeout_s` means
     seconds without a new token. `prompt` is the digest of the prompt's folder and `language` that of the reply: a kept
-    reply expires when either changes."""
+    reply expires when either changes.
+
+    `items` is how many entries, tests or questions it is about: a measure of how hard it is. `slot` asks an engine that has
+    several for one of them, because what it read last is still there. With `weigh` an engine that can say how sure it was
+    says so.
+    """
 
     task: str
     messages: Messages
@@ -36,12 +41,17 @@ class Request:
     seed: int = 42
     prompt: str = ""
     language: str = "en"
+    items: int = 1
+    slot: int | None = None
+    weigh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back. `cached_tokens` of the `prompt_tokens` were not evaluated again; a `replayed` reply comes from the
-    response cache, and no model was asked."""
+    response cache, and no model was asked. `confidence` is the probability, among the choices of the schema's enums, of the choice
+    that the model was least sure of; None where nobody asked, nothing was chosen, or the engine cannot say. `retries` counts the
+    attempts that failed before; `choice` says in a few words why this model answered, where there was one to choose."""
 
     text: str
     finish: Finish
@@ -50,6 +60,9 @@ class Reply:
     generated_tokens: int
     seconds: float
     replayed: bool = False
+    confidence: float | None = None
+    retries: int = 0
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

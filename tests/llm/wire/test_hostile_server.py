@@ -17,10 +17,10 @@ import pytest
 
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
-from notewright.llm import address
 from notewright.llm.digest import Digests
-from notewright.llm.llama_server import LlamaServer
+from notewright.llm.engines.llama_server import LlamaServer
 from notewright.llm.settings import EngineSettings
+from notewright.llm.wire import address
 from notewright.prompting.reply import InvalidReply, read_reply
 from notewright.prompting.request import Message, Reply, Request
 from notewright.prompting.schema import boolean, object_of

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from notewright.errors import ModelError
-from notewright.llm.connection import Connection
+from notewright.llm.wire.connection import Connection
 from notewright.prompting.request import Messages, Role
 
 # Stands for a message's text while the server applies its template; a template may trim or move it, but keeps it.

@@ -7,9 +7,9 @@ import sqlite3
 from dataclasses import asdict
 
 from notewright.control import Cancel
-from notewright.llm.cache_file import CacheFile
 from notewright.llm.engine import Engine
-from notewright.llm.layer import Layer
+from notewright.llm.layers.cache_file import CacheFile
+from notewright.llm.layers.layer import Layer
 from notewright.prompting.reply import InvalidReply, read_reply
 from notewright.prompting.request import Identity, Reply, Request
 from notewright.rendering.canonical import canonical_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notewright.errors import ModelError
-from notewright.llm.connection import Connection
+from notewright.llm.wire.connection import Connection
 from notewright.rendering.canonical import canonical_line, digest
 
 

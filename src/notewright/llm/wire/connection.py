@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
-from notewright.llm.address import check_address, check_peer, is_loopback
-from notewright.llm.refusal import explain_refusal, shorten
-from notewright.llm.watch import Watch
+from notewright.llm.wire.address import check_address, check_peer, is_loopback
+from notewright.llm.wire.refusal import explain_refusal, shorten
+from notewright.llm.wire.watch import Watch
 
 if TYPE_CHECKING:
     import httpx

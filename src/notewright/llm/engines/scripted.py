@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import cast, get_args
 
 from notewright.control import Cancel
-from notewright.errors import ModelError
+from notewright.errors import ModelError, UsageError
+from notewright.llm.engine import Engine
+from notewright.llm.opening import Opening
 from notewright.prompting.request import Finish, Identity, Messages, Reply, Request
 from notewright.rendering.canonical import canonical_line, digest
 from notewright.system.files import read_bytes
@@ -28,6 +30,13 @@ class _Line:
     finish: Finish
     error: str | None
     delay_s: float
+
+
+def open_engine(place: str, opening: Opening) -> Engine:  # noqa: ARG001  # every engine is opened alike
+    """Return the engine that replays the file at `place`. Raises `UsageError` without one, `ModelError` for a wrong one."""
+    if not place:
+        raise UsageError("the engine scripted needs a file", hint="write --engine scripted:FILE")
+    return Scripted(Path(place))
 
 
 class Scripted:

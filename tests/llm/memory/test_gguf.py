@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.gguf import _BLOCKS, read_header
+from notewright.llm.memory.gguf import _BLOCKS, read_header
 
 
 def test_the_header_gives_name_architecture_context_and_size(tiny_gguf: Path) -> None:

@@ -14,10 +14,10 @@ import pytest
 
 from notewright.control import Cancel, Event, Warned
 from notewright.errors import ModelError
-from notewright.llm.cache import Cached, ResponseCache, reply_key
-from notewright.llm.cache_file import CacheFile
 from notewright.llm.digest import Digests
-from notewright.llm.scripted import Scripted
+from notewright.llm.engines.scripted import Scripted
+from notewright.llm.layers.cache import Cached, ResponseCache, reply_key
+from notewright.llm.layers.cache_file import CacheFile
 from notewright.prompting.request import Identity, Message, Request
 from notewright.prompting.schema import boolean, integer, object_of
 
@@ -228,8 +228,8 @@ def test_threads_share_one_cache(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from notewright.llm.cache import ResponseCache
-from notewright.llm.cache_file import CacheFile
+from notewright.llm.layers.cache import ResponseCache
+from notewright.llm.layers.cache_file import CacheFile
 cache = ResponseCache(CacheFile(Path(sys.argv[1]), lambda event: sys.exit(str(event))), most_bytes=1 << 20)
 for number in range(100):
     cache.put(number.to_bytes(32, "big"), f"text {number}")

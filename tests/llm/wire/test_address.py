@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notewright.errors import ModelError, UsageError
-from notewright.llm.address import check_address, check_peer, is_loopback
+from notewright.llm.wire.address import check_address, check_peer, is_loopback
 
 
 @pytest.mark.parametrize(

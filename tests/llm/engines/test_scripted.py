@@ -10,7 +10,7 @@ import pytest
 
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
-from notewright.llm.scripted import Scripted
+from notewright.llm.engines.scripted import Scripted
 from notewright.prompting.request import Message, Request
 from notewright.prompting.schema import boolean
 

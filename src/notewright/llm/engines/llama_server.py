@@ -11,12 +11,14 @@ from typing import Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
-from notewright.llm.address import is_loopback
-from notewright.llm.connection import Connection, ServerGone
 from notewright.llm.digest import Digests
-from notewright.llm.llama_properties import Properties, digest_metadata, read_properties
+from notewright.llm.engine import Engine
+from notewright.llm.engines.llama_properties import Properties, digest_metadata, read_properties
+from notewright.llm.engines.template import ChatTemplate
+from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
-from notewright.llm.template import ChatTemplate
+from notewright.llm.wire.address import is_loopback
+from notewright.llm.wire.connection import Connection, ServerGone
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
@@ -24,6 +26,22 @@ _THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 _SAMPLERS = ["top_k", "top_p", "min_p", "temperature"]
 # llguidance allows any white space unless told not to; llama.cpp's own grammar ignores the word and allows 22 bytes.
 _GUIDANCE = {"whitespace_flexible": False}
+
+
+def open_engine(place: str, opening: Opening) -> Engine:
+    """Return the engine for a server's URL, the configured server's for "", or the embedded one for the path of a GGUF file. Raises
+    `ModelError` now if the server does not answer or the file is no model."""
+    if place and not place.startswith(("http://", "https://")):
+        from notewright.llm.engines.embedded import EmbeddedLlama
+
+        return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests)
+    server = LlamaServer(place or opening.settings.server_url, settings=opening.settings, digests=opening.digests)
+    try:
+        server.check(timeout_s=opening.patience_s)
+    except ModelError:
+        server.close()
+        raise
+    return server
 
 
 class LlamaServer:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from notewright.control import Cancel
 from notewright.llm.engine import Engine
-from notewright.llm.layer import Layer
+from notewright.llm.layers.layer import Layer
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.budget import fit
 from notewright.prompting.request import Reply, Request

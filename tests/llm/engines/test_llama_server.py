@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.llama_server import LlamaServer
+from notewright.llm.engines.llama_server import LlamaServer
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.reply import read_reply
 from notewright.prompting.request import Message, Messages, Request

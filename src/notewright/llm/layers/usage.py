@@ -11,7 +11,7 @@ from typing import Literal
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.engine import Engine
-from notewright.llm.layer import Layer
+from notewright.llm.layers.layer import Layer
 from notewright.prompting.reply import InvalidReply, TruncatedReply, read_reply
 from notewright.prompting.request import Identity, Reply, Request
 

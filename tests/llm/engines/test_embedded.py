@@ -17,7 +17,7 @@ import pytest
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.embedded import EmbeddedLlama
+from notewright.llm.engines.embedded import EmbeddedLlama
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.reply import read_reply
 from notewright.prompting.request import Message, Request
@@ -101,7 +101,7 @@ _PARENT = """
 import os, sys, time
 from pathlib import Path
 from notewright.llm.digest import Digests
-from notewright.llm.embedded import EmbeddedLlama
+from notewright.llm.engines.embedded import EmbeddedLlama
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.request import Message
 engine = EmbeddedLlama(Path(sys.argv[1]), settings=EngineSettings(context_window=512), digests=Digests(None))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
-from notewright.llm.connection import ServerGone
 from notewright.llm.digest import Digests
-from notewright.llm.gguf import read_header
-from notewright.llm.llama_process import LlamaProcess
-from notewright.llm.llama_server import LlamaServer
+from notewright.llm.engines.llama_process import LlamaProcess
+from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.memory.gguf import read_header
 from notewright.llm.settings import EngineSettings
+from notewright.llm.wire.connection import ServerGone
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 INSTALL_HINT = "pip install 'notewright[llama]'"
