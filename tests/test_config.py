@@ -14,7 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notewright.config import Config, as_values, json_schema, load_config, parse_yaml, validated
+from notewright.config.config import Config, as_values
+from notewright.config.reading import load_config, parse_yaml
+from notewright.config.validation import json_schema, validated
 from notewright.errors import ConfigError
 
 SOURCE = Path(__file__).parents[1] / "src" / "notewright"

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from notewright.changelog.layout.links import Links, links_to
 from notewright.changelog.layout.presets import commit_words, reference_words
 from notewright.changelog.rules import Tracker
-from notewright.config import ChangelogConfig, Config, TrackerConfig
+from notewright.config.changelog import ChangelogConfig, TrackerConfig
+from notewright.config.config import Config
 from notewright.errors import ConfigError
 from tests.parts.sections import hostile_text
 

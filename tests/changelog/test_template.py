@@ -17,7 +17,8 @@ from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.layout.template import MOST_BYTES, SectionTemplate, compile_template
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Section
-from notewright.config import ChangelogConfig, Config
+from notewright.config.changelog import ChangelogConfig
+from notewright.config.config import Config
 from notewright.control import Cancel, ignore
 from notewright.errors import ConfigError
 from notewright.flows.changelog import Selection, read_releases

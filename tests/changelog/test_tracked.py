@@ -8,7 +8,8 @@ from notewright.changelog.layout.markdown import render_section
 from notewright.changelog.rules import Rules, Tracker
 from notewright.changelog.section import Entry
 from notewright.changelog.tracked import are_shown, find_tracked, has_tracked, tracked_patterns
-from notewright.config import ChangelogConfig, Config
+from notewright.config.changelog import ChangelogConfig
+from notewright.config.config import Config
 from notewright.history.changes import read_change
 from notewright.history.commits import Commit
 from notewright.history.conventional import parse_change

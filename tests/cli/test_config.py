@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from notewright.config import Config, as_values
+from notewright.config.config import Config, as_values
 from tests.parts.command import run_command
 from tests.parts.repository import Repo
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from notewright.adapters.cliff.configuration import _LEFT, _SAME, _SECTIONS, carry_over
 from notewright.adapters.cliff.groups import _KEYS
-from notewright.config import load_config, parse_yaml, validated
+from notewright.config.reading import load_config, parse_yaml
+from notewright.config.validation import validated
 from notewright.errors import ConfigError
 from notewright.flows.import_config import ImportedConfig, import_cliff, render_settings
 from tests.parts.command import run_command

@@ -8,7 +8,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from notewright.cli.init import command
-from notewright.config import Config, as_values, load_config, parse_yaml, validated
+from notewright.config.config import Config, as_values
+from notewright.config.reading import load_config, parse_yaml
+from notewright.config.validation import validated
 from notewright.errors import RepositoryError, UsageError
 from notewright.flows.init import WORKFLOW, find_workflow, render_config, render_workflow
 from tests.parts.repository import Repo

@@ -13,7 +13,8 @@ from notewright.changelog.document.splice import RenderedSection, splice_section
 from notewright.changelog.layout.markdown import render_section
 from notewright.changelog.layout.presets import PRESETS
 from notewright.changelog.section import Section
-from notewright.config import Config, load_config
+from notewright.config.config import Config
+from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.errors import RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases

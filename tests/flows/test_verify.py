@@ -6,7 +6,7 @@ import pytest
 
 from notewright.adapters.overrides import OVERRIDES
 from notewright.adapters.repository import open_repository
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.errors import CheckFailed
 from notewright.flows.verify import check_committed
 from tests.parts.repository import Repo

@@ -15,7 +15,10 @@ import yaml
 from notewright.adapters.plain_yaml import read_mappings
 from notewright.changelog.override_file import read_override
 from notewright.cli.main import cli
-from notewright.config import ChangelogConfig, ComponentConfig, ReleaseConfig, TrackerConfig, VersionFileConfig, as_values, validated
+from notewright.config.changelog import ChangelogConfig, ComponentConfig, TrackerConfig
+from notewright.config.config import as_values
+from notewright.config.release import ReleaseConfig, VersionFileConfig
+from notewright.config.validation import validated
 
 _ROOT = Path(__file__).resolve().parents[2]
 PAGE = _ROOT / "docs" / "changelog.md"

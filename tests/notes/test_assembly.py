@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import open_repository
 from notewright.changelog.section import Section
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, ignore
 from notewright.flows.changelog import Selection, read_releases
 from notewright.grounding.checks import Claim

@@ -10,7 +10,7 @@ from notewright.adapters.access import Access
 from notewright.adapters.github import GitHub
 from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import Repository, open_repository
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, Event, ignore
 from notewright.flows.collect import collect_metadata
 from notewright.flows.prepare import Prepared, prepare_release

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from notewright.config import ChangelogConfig, ComponentConfig, Config, ReleaseConfig
+from notewright.config.changelog import ChangelogConfig, ComponentConfig
+from notewright.config.config import Config
+from notewright.config.release import ReleaseConfig
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.propose import Outcome
 from notewright.history.metadata import read_metadata

@@ -12,7 +12,7 @@ import pytest
 from notewright.adapters.access import Access
 from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import open_repository
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, ignore
 from notewright.flows.prepare import prepare_release
 from notewright.flows.propose import preview_release

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from notewright.config import TrackerConfig
+from notewright.config.changelog import TrackerConfig
 from notewright.errors import CheckFailed, ConfigError, RepositoryError, UsageError
 from notewright.rendering.canonical import canonical_json, digest
 from notewright.review.proposal import read_proposal

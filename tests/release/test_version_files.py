@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from notewright.config import ChangelogConfig, ComponentConfig, VersionFileConfig
+from notewright.config.changelog import ChangelogConfig, ComponentConfig
+from notewright.config.release import VersionFileConfig
 from notewright.errors import CheckFailed, ConfigError, NotewrightError, RepositoryError, UsageError
 from notewright.rendering.canonical import canonical_json, digest
 from notewright.review.proposal import read_proposal

@@ -8,7 +8,8 @@ from notewright.action.job import Job
 from notewright.adapters.access import Access, read_access
 from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import Repository, open_repository
-from notewright.config import Config, load_config
+from notewright.config.config import Config
+from notewright.config.reading import load_config
 from notewright.errors import UsageError
 from notewright.history.metadata import Metadata, read_metadata
 from notewright.system.files import read_bytes

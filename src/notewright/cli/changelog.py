@@ -21,7 +21,8 @@ from notewright.changelog.section import Section
 from notewright.cli.explain import explain_json, explain_table, terminal_columns, wants_colour
 from notewright.cli.options import component_option, config_option, format_option, metadata_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
-from notewright.config import Config, load_config
+from notewright.config.config import Config
+from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, ConfigError, RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section

@@ -9,7 +9,9 @@ import click
 
 from notewright.cli.options import config_option, format_option, repository_option
 from notewright.cli.streams import say, write_result
-from notewright.config import FILE_NAME, as_values, json_schema, load_config
+from notewright.config.config import FILE_NAME, as_values
+from notewright.config.reading import load_config
+from notewright.config.validation import json_schema
 
 
 @click.group(short_help="Show, check, describe or import the configuration.")

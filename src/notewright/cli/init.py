@@ -9,7 +9,7 @@ import click
 from notewright.adapters.repository import open_repository
 from notewright.cli.options import repository_option
 from notewright.cli.streams import say
-from notewright.config import FILE_NAME
+from notewright.config.config import FILE_NAME
 from notewright.flows.init import WORKFLOW, find_workflow, write_files
 
 

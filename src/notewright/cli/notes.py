@@ -15,7 +15,8 @@ from notewright.changelog.codec import read_section
 from notewright.changelog.section import Section
 from notewright.cli.options import config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
-from notewright.config import Config, load_config
+from notewright.config.config import Config
+from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.changelog import Selection, read_upcoming

@@ -15,7 +15,8 @@ from notewright.adapters.prompts import Prompts, prompt_places
 from notewright.adapters.repository import Repository, open_repository
 from notewright.cli.options import component_option, config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
-from notewright.config import Config, load_config
+from notewright.config.config import Config
+from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.errors import RepositoryError, UsageError
 from notewright.rendering.canonical import canonical_line

@@ -9,7 +9,7 @@ import click
 from notewright.adapters.repository import open_repository
 from notewright.cli.options import component_option, config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result
-from notewright.config import load_config
+from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.flows.changelog import Selection, read_upcoming
 from notewright.rendering.canonical import canonical_line

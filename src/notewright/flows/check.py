@@ -14,7 +14,7 @@ from notewright.changelog.document.splice import Edit, RenderedSection, refuse_f
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.changelog.upcoming import tag_form
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import RepositoryError, UsageError
 from notewright.flows.changelog import Selection, read_releases, read_section

@@ -12,7 +12,7 @@ from notewright.adapters.questions import KnownCommit
 from notewright.adapters.repository import Repository
 from notewright.changelog.folding.components import touches
 from notewright.changelog.rules import Rules
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned
 from notewright.history.commits import Commit
 from notewright.history.merges import MergedPull, choose_pull, commits_by_pull

@@ -17,7 +17,7 @@ from notewright.changelog.override_file import overrides_text
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Section
 from notewright.changelog.upcoming import tag_form, tag_name
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.changelog import Selection, Upcoming, read_upcoming

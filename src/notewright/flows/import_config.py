@@ -12,7 +12,9 @@ from typing import Any
 
 from notewright.adapters.cliff.carried import Carried, Left, Setting
 from notewright.adapters.cliff.configuration import carry_over
-from notewright.config import FILE_NAME, parse_yaml, validated
+from notewright.config.config import FILE_NAME
+from notewright.config.reading import parse_yaml
+from notewright.config.validation import validated
 from notewright.errors import ConfigError, UsageError
 from notewright.rendering.neutral import neutral_log, visible
 from notewright.system.files import read_bytes, write_atomic

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from notewright.adapters.repository import Repository
-from notewright.config import FILE_NAME, Config, as_values
+from notewright.config.config import FILE_NAME, Config, as_values
 from notewright.errors import RepositoryError
 from notewright.system.files import read_bytes, resolve_inside, write_atomic
 

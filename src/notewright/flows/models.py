@@ -8,7 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
-from notewright.config import TASKS, Config, TaskConfig
+from notewright.config.config import Config
+from notewright.config.llm import TASKS, TaskConfig
 from notewright.control import Report, ignore
 from notewright.errors import ConfigError
 from notewright.llm.door import Opened, open_engine

@@ -9,7 +9,7 @@ from pathlib import Path
 from notewright.adapters.access import Access
 from notewright.adapters.folder import write_folder
 from notewright.adapters.repository import Repository
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started, Warned
 from notewright.errors import ModelError, RepositoryError
 from notewright.flows.draft import Draft, draft_release

@@ -15,7 +15,7 @@ from notewright.adapters.prompts import Prompts
 from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
 from notewright.changelog.upcoming import tag_form
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, GitHubError
 from notewright.flows.verify import Verified, check_committed, verify_proposal

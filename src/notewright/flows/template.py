@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from notewright.changelog.layout.template import SectionTemplate, compile_template
-from notewright.config import Config
+from notewright.config.config import Config
 from notewright.errors import ConfigError, UsageError
 from notewright.system.files import read_bytes, resolve_inside
 

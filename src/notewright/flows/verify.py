@@ -12,7 +12,7 @@ from notewright.adapters.overrides import OVERRIDES
 from notewright.adapters.prompts import Prompts
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import inside, list_files, read_file
-from notewright.config import FILE_NAME, Config
+from notewright.config.config import FILE_NAME, Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.draft import Draft, draft_release

@@ -1,0 +1,20 @@
+"""How a key of the configuration is written down: its default and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any
+
+STRICT = {"extra": "forbid", "strict": False}
+
+
+def key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
+    """Declare a key with its default and a description for people."""
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata={"description": description})
+    return field(default=default, metadata={"description": description})
+
+
+def required(description: str) -> Any:  # noqa: ANN401  # as dataclasses.field
+    """Declare a key that has no default."""
+    return field(metadata={"description": description})

@@ -1,0 +1,19 @@
+"""Keys of `resources`: what models may take of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge
+
+from notewright.config.keys import STRICT, key
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesConfig:
+    """What models may take of the machine."""
+
+    __pydantic_config__: ClassVar = STRICT
+    max_ram_gb: Annotated[float, Ge(0.1)] | None = key(None, "memory that models may take, in GB; null: what the machine leaves")
+    max_vram_gb: Annotated[float, Ge(0.1)] | None = key(None, "memory of the graphics card that models may take; null: what it leaves")
