@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.memory.gguf import _BLOCKS, read_header
+from notewright.llm.memory.gguf import read_header
+from notewright.llm.memory.metadata import BLOCKS
 
 
 def test_the_header_gives_name_architecture_context_and_size(tiny_gguf: Path) -> None:
@@ -25,7 +26,7 @@ def test_the_header_gives_name_architecture_context_and_size(tiny_gguf: Path) ->
 
 def test_the_sizes_of_tensor_types_are_those_of_the_gguf_package() -> None:
     theirs = {int(kind): sizes for kind, sizes in gguf.GGML_QUANT_SIZES.items()}
-    assert {kind: _BLOCKS.get(kind) for kind in theirs} == theirs
+    assert {kind: BLOCKS.get(kind) for kind in theirs} == theirs
 
 
 def test_values_of_every_type_are_passed_over(tmp_path: Path) -> None:
