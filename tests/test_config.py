@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notewright.config.config import Config, as_values
+from notewright.config.llm import TASKS, TaskConfig
 from notewright.config.reading import load_config, parse_yaml
 from notewright.config.validation import json_schema, validated
 from notewright.errors import ConfigError
+from notewright.flows.models import engine_settings
 
 SOURCE = Path(__file__).parents[1] / "src" / "notewright"
 SECTIONS = [field.name for field in dataclasses.fields(Config) if dataclasses.is_dataclass(getattr(Config(), field.name))]
@@ -107,6 +109,16 @@ def test_another_file_is_named_by_a_flag_or_the_environment(tmp_path: Path) -> N
         pytest.param("llm: {context_window: many}", "llm.context_window: input should be a valid integer", id="not a number"),
         pytest.param("llm: {temperature: 3}", "llm.temperature: input should be less than or equal to 2", id="out of range"),
         pytest.param("notes: {audiences: developer}", "notes.audiences: input should be a valid list", id="not a list"),
+        pytest.param("llm: {tasks: {nots: small}}", "unknown key llm.tasks.nots, did you mean llm.tasks.notes?", id="a task"),
+        pytest.param("llm: {tasks: {notes: {modle: small}}}", "llm.tasks.notes.modle, did you mean llm.tasks.notes.model?", id="of a task"),
+        pytest.param("changelog: {components: [{nmae: x}]}", "did you mean changelog.components.0.name?", id="in a list"),
+        pytest.param("llm: {tasks: {notes: {max_tokens: 100001}}}", "llm.tasks.notes.max_tokens: input should be", id="a task's bound"),
+        pytest.param("llm: {default_max_tokens: 100001}", "less than or equal to 100000", id="a ceiling that no engine has"),
+        pytest.param("llm: {request_timeout: .inf}", "llm.request_timeout: input should be a finite number", id="for ever"),
+        pytest.param("llm: {lock_wait: 1.0e+9}", "llm.lock_wait: input should be less", id="for thirty years"),
+        pytest.param("llm: {seed: -1}", "llm.seed: input should be greater", id="a seed that some engines take for chance"),
+        pytest.param("resources: {max_ram_gb: 0}", "resources.max_ram_gb: input should be greater", id="no memory at all"),
+        pytest.param("changelog: {trackers: [x]}", "changelog.trackers.0: input should be a mapping (it is 'x')", id="no mapping"),
         pytest.param("llm: [", "is not YAML", id="broken"),
         pytest.param("- a\n- b\n", "is not a mapping", id="a list"),
         pytest.param("llm: !!python/object/apply:os.system [id]", "is not YAML", id="an object"),
@@ -117,6 +129,50 @@ def test_what_no_key_understands_is_named_with_the_nearest_that_does(tmp_path: P
         load_config(write(tmp_path, text), environ={})
     assert told in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("llm: {tasks: {notes: smal}}", "llm.tasks.notes: input should be 'small' or 'large' (it is 'smal')", id="a word"),
+        pytest.param("llm: {tasks: {notes: {seed: x}}}", "llm.tasks.notes.seed: input should be a valid integer", id="a mapping"),
+        pytest.param("release: {version_files: [3]}", "release.version_files.0: input should be a valid string (it is 3)", id="neither"),
+    ],
+)
+def test_what_may_be_a_word_or_a_mapping_is_told_of_what_was_meant(tmp_path: Path, text: str, told: str) -> None:
+    """A misspelt key of a task ended the program, and a misspelt size was told twice, once as no instance of TaskConfig."""
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text), environ={})
+    assert told in caught.value.message
+    assert ";" not in caught.value.message
+    assert "Config" not in caught.value.message
+
+
+def test_a_task_that_is_not_named_keeps_what_it_has(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "llm: {tasks: {notes: small}}"), environ={})
+    assert config.llm.tasks == {**Config().llm.tasks, "notes": "small"}
+    assert [config.task(name).model for name in ("notes", "commit", "answers")] == ["small", "small", "large"]
+
+
+def test_a_task_that_says_one_thing_keeps_its_model_and_the_rest_of_llm(tmp_path: Path) -> None:
+    """`commit: {max_tokens: 200}` moved commit messages to the large model."""
+    config = load_config(write(tmp_path, "llm: {seed: 7, tasks: {commit: {max_tokens: 200}}}"), environ={})
+    assert config.task("commit") == TaskConfig(model="small", max_tokens=200)
+    settings = engine_settings(config)
+    assert (settings.seed, settings.task("commit").max_tokens, settings.task("commit").seed) == (7, 200, None)
+    assert {name: task.model for name, task in settings.tasks.items()} == TASKS
+
+
+def test_a_variable_sets_tasks_too(tmp_path: Path) -> None:
+    config = load_config(tmp_path, environ={"NOTEWRIGHT_LLM_TASKS": "{notes: {model: small, seed: 3}}"})
+    assert config.task("notes") == TaskConfig(model="small", seed=3)
+    assert config.task("questions").model == "large"
+
+
+def test_a_key_in_the_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"llm\.api_key_env is no name of an environment variable") as caught:
+        load_config(write(tmp_path, "llm: {api_key_env: sk-live-4711}"), environ={})
+    assert "4711" not in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
@@ -164,7 +220,7 @@ def test_the_flag_replaces_backend_and_model_together(llm: dict[str, Any], flag:
         pytest.param("CHANGELOG_TAG", "{version}", "{version}", id="a form that looks like a mapping"),
         pytest.param("RELEASE_BASE", "true", "true", id="a branch that looks like a switch"),
         pytest.param("LLM_MODEL_NAME", "[x].gguf: y", "[x].gguf: y", id="a path that looks like a list"),
-        pytest.param("LLM_SEED", "-7", -7, id="a number"),
+        pytest.param("LLM_SEED", "7", 7, id="a number"),
         pytest.param("LLM_TEMPERATURE", "0.5", 0.5, id="a fraction"),
         pytest.param("RELEASE_DRAFT", "yes", True, id="a switch"),
         pytest.param("CHANGELOG_DEPENDENCIES", "null", None, id="null where a key may be"),

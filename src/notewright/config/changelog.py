@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
-
-from annotated_types import Ge, MinLen
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from notewright.changelog.rules import DEFAULT_HIDDEN, DEFAULT_LABELS, DEFAULT_TYPES
 from notewright.config.keys import STRICT, key, required
+
+if TYPE_CHECKING:  # `config.validation` brings them: they cost more than all keys together, and defaults need none
+    from annotated_types import Ge, MinLen
 
 _TYPES = dict(DEFAULT_TYPES)
 _LABELS = dict(DEFAULT_LABELS)

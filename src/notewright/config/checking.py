@@ -11,10 +11,12 @@ from notewright.changelog.rules import Rules, Tracker
 from notewright.changelog.upcoming import check_channel
 from notewright.config.changelog import ChangelogConfig, ComponentConfig
 from notewright.config.config import TRACKER_HINT
+from notewright.config.llm import LlmConfig
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
 
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of a branch's name
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_TAG = 200  # characters; git keeps a tag in a file of its name, which file systems hold to 255 bytes
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 2
@@ -39,6 +41,15 @@ def check_changelog(changelog: ChangelogConfig, source: str) -> None:
         check_channel(Rules(channel=changelog.channel, scheme=changelog.scheme))
     except ConfigError as error:
         raise ConfigError(f"{source}: {error.message}", hint=error.hint) from error
+
+
+def check_llm(llm: LlmConfig, source: str) -> None:
+    """Refuse a key that stands where the name of its variable belongs, and never repeat it: an error ends in a log that others read."""
+    if llm.api_key_env is not None and not _VARIABLE.fullmatch(llm.api_key_env):
+        raise ConfigError(
+            f"{source}: llm.api_key_env is no name of an environment variable",
+            hint="name the variable, such as NOTEWRIGHT_API_KEY; if the key itself stood there, replace it",
+        )
 
 
 def _check_component(one: ComponentConfig, key: str, before: Sequence[ComponentConfig], every: Sequence[ComponentConfig]) -> None:

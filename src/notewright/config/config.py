@@ -131,9 +131,10 @@ class Config:
         return f"{self.llm.backend}:{self.llm.small_model_name}"
 
     def task(self, name: Task) -> TaskConfig:
-        """What a task does differently, by the file or by default."""
-        said = self.llm.tasks.get(name, TASKS[name])
-        return TaskConfig(model=said) if isinstance(said, str) else said
+        """What a task does differently, by the file or by default; its `model` is set."""
+        said = self.llm.tasks[name]
+        one = TaskConfig(model=said) if isinstance(said, str) else said
+        return one if one.model else dataclasses.replace(one, model=TASKS[name])
 
 
 def as_values(config: Config) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any
 
-STRICT = {"extra": "forbid", "strict": False}
+# no clock waits for ever, and no memory is endless: .inf and .nan of YAML are no numbers here
+STRICT = {"extra": "forbid", "strict": False, "allow_inf_nan": False}
 
 
 def key(default: Any, description: str) -> Any:  # noqa: ANN401  # as dataclasses.field

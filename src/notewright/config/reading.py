@@ -76,7 +76,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
 
 def _environment_value(text: str, kind: str, variable: str) -> Any:  # noqa: ANN401  # checked by `validated`, which reads numbers too
     """Read a list or a mapping as YAML, and null where a key may be; what stands for a text stays as it is, digits or not."""
-    if kind.startswith(("tuple[", "dict[")):
+    if kind.startswith(("tuple[", "dict[", "Mapping[")):
         return parse_yaml(f"value: {text}".encode(), variable)["value"]
     return None if kind.endswith("| None") and text.lower() in ("", "~", "null") else text
 

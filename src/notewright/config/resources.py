@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
-
-from annotated_types import Ge
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from notewright.config.keys import STRICT, key
+
+if TYPE_CHECKING:  # `config.validation` brings them: they cost more than all keys together, and defaults need none
+    from annotated_types import Ge
 
 
 @dataclass(frozen=True, slots=True)

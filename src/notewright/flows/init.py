@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import annotated_types
+
 from notewright.adapters.repository import Repository
 from notewright.config.config import FILE_NAME, Config, as_values
 from notewright.errors import RepositoryError
@@ -87,7 +89,7 @@ def _section(field: dataclasses.Field[Any], default: object) -> Iterator[str]:
     if not isinstance(default, dict) or not dataclasses.is_dataclass(kind):
         yield _key(field, default, "")
         return
-    hints = get_type_hints(kind, include_extras=True)
+    hints = get_type_hints(kind, localns=vars(annotated_types))
     yield f"# {kind.__doc__}\n#{field.name}:\n"
     for key in dataclasses.fields(kind):
         yield _key(key, default[key.name], "  ", _choices(hints[key.name]))
