@@ -174,14 +174,6 @@ def test_a_reply_that_the_model_did_not_end_counts_as_cut_off(stop_type: str | N
         assert _ask(server.url).finish == "length"
 
 
-def test_thoughts_before_the_reply_are_stripped() -> None:
-    answer: Answer = lambda exchange: exchange.send(  # noqa: E731
-        stream(token("<think>\nhm, {}\n</think>\n\n"), token(GOOD_TEXT), end(prompt_length(exchange)))
-    )
-    with Impostor({"/completion": answer}) as server:
-        assert read_reply(_ask(server.url), _SCHEMA) == {"ok": True}
-
-
 def test_a_server_that_is_not_there_says_where_it_was_looked_for() -> None:
     with Impostor() as server:
         url = server.url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from notewright.errors import ModelError
+from notewright.llm.failure import EngineFailed
 from notewright.llm.wire.connection import Connection
 from notewright.rendering.canonical import canonical_line, digest
 
@@ -33,7 +33,9 @@ def read_properties(connection: Connection, *, timeout_s: float) -> Properties:
             runtime=f"llama.cpp {answer['build_info']}, template {template[:8]}",
         )
     except (AssertionError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"the server at {connection.url} is no llama.cpp server", hint="is another program listening there?") from error
+        raise EngineFailed(
+            f"the server at {connection.url} is no llama.cpp server", kind="refused", hint="is another program listening there?"
+        ) from error
 
 
 def digest_metadata(connection: Connection, known: Properties, *, timeout_s: float) -> str:

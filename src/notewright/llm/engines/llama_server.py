@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
+from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
 from notewright.llm.engines.llama_properties import Properties, digest_metadata, read_properties
+from notewright.llm.engines.llama_stream import read_completion
 from notewright.llm.engines.template import ChatTemplate
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.address import is_loopback
-from notewright.llm.wire.connection import Connection, ServerGone
+from notewright.llm.wire.connection import Connection
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
-_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 # No penalties and no DRY, which a server may have as its own defaults: they change even a greedy reply.
 _SAMPLERS = ["top_k", "top_p", "min_p", "temperature"]
 # llguidance allows any white space unless told not to; llama.cpp's own grammar ignores the word and allows 22 bytes.
 _GUIDANCE = {"whitespace_flexible": False}
+# Tokens to hear of where a choice is weighed: the choices are nearly always among them, and an event stays small.
+_LIKELIEST = 32
 
 
 def open_engine(place: str, opening: Opening) -> Engine:
@@ -35,7 +36,8 @@ def open_engine(place: str, opening: Opening) -> Engine:
         from notewright.llm.engines.embedded import EmbeddedLlama
 
         return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests)
-    server = LlamaServer(place or opening.settings.server_url, settings=opening.settings, digests=opening.digests)
+    settings = opening.settings
+    server = LlamaServer(place or settings.server_url, settings=settings, digests=opening.digests, api_key=settings.api_key)
     try:
         server.check(timeout_s=opening.patience_s)
     except ModelError:
@@ -78,37 +80,38 @@ class LlamaServer:
         started = time.monotonic()
         tokens = self._template.tokens(request.messages)
         cancel.check()
-        text, last = self._complete(_body(request, tokens), request, len(tokens), cancel)
-        evaluated, generated = (_number(last.get("timings"), name, self._connection.url) for name in ("prompt_n", "predicted_n"))
+        events = self._connection.stream("/completion", self._body(request, tokens), idle_s=request.timeout_s, cancel=cancel)
+        with closing(events):
+            done = read_completion(events, self._connection.url, prompt_tokens=len(tokens), max_tokens=request.max_tokens)
         return Reply(
-            text=_THINKING.sub("", text),
-            finish="stop" if last.get("stop_type") in ("eos", "word") else "length",
+            text=done.text,
+            finish=done.finish,
             prompt_tokens=len(tokens),
-            cached_tokens=max(len(tokens) - evaluated, 0),
-            generated_tokens=generated,
+            cached_tokens=max(len(tokens) - done.evaluated_tokens, 0),
+            generated_tokens=done.generated_tokens,
             seconds=time.monotonic() - started,
+            confidence=read_confidence(done.text, request.schema, done.steps) if request.weigh and done.finish == "stop" else None,
         )
 
     def close(self) -> None:
         """Let the connections go; the server is not ours to stop."""
         self._connection.close()
 
-    def _complete(self, body: dict[str, object], request: Request, prompt_tokens: int, cancel: Cancel) -> tuple[str, dict[str, Any]]:
-        """Return the reply's text and the stream's last event."""
-        pieces: list[str] = []
-        # one event a token, and while the prompt is read one a batch: more is a server that does not stop where told
-        most = request.max_tokens + prompt_tokens + 8
-        with closing(self._connection.stream("/completion", body, idle_s=request.timeout_s, cancel=cancel)) as events:
-            for number, event in enumerate(events):
-                pieces.append(str(event.get("content", "")))
-                if event.get("stop") is True:
-                    _check_whole(event, prompt_tokens, self._connection.url)
-                    return "".join(pieces), event
-                if number > most:
-                    raise ModelError(
-                        f"the model server at {self._connection.url} does not stop at {request.max_tokens} tokens", hint="update the server"
-                    )
-        raise ServerGone(f"the model server at {self._connection.url} ended its reply half-way", hint="look at its log")
+    def _body(self, request: Request, tokens: list[int]) -> dict[str, object]:
+        has_slot = request.slot is not None and request.slot < self.slots
+        return {
+            "prompt": tokens,
+            "json_schema": {**request.schema, "x-guidance": _GUIDANCE},
+            "n_predict": request.max_tokens,
+            "temperature": request.temperature,
+            "seed": request.seed,
+            "samplers": _SAMPLERS,
+            "cache_prompt": True,
+            "stream": True,
+            "return_progress": True,  # a long prompt is read in silence otherwise, and looks like a server that hangs
+            **({"id_slot": request.slot} if has_slot else {}),
+            **({"n_probs": _LIKELIEST} if request.weigh else {}),
+        }
 
     @property
     def _properties(self) -> Properties:
@@ -124,32 +127,3 @@ class LlamaServer:
         local = self._digests.of(path) if is_loopback(self._connection.url) else None
         digest = local or digest_metadata(self._connection, known, timeout_s=self._timeout_s)
         return Identity("llama_server", path.name, digest, known.context_length, known.runtime)
-
-
-def _body(request: Request, tokens: list[int]) -> dict[str, object]:
-    return {
-        "prompt": tokens,
-        "json_schema": {**request.schema, "x-guidance": _GUIDANCE},
-        "n_predict": request.max_tokens,
-        "temperature": request.temperature,
-        "seed": request.seed,
-        "samplers": _SAMPLERS,
-        "cache_prompt": True,
-        "stream": True,
-        "return_progress": True,  # a long prompt is read in silence otherwise, and looks like a server that hangs
-    }
-
-
-def _check_whole(event: dict[str, Any], prompt_tokens: int, url: str) -> None:
-    """Raise if the server read another prompt than was sent."""
-    if (read := _number(event, "tokens_evaluated", url)) != prompt_tokens:
-        raise ModelError(
-            f"the model server at {url} read {read} of {prompt_tokens} prompt tokens", hint="raise the server's context size (--ctx-size)"
-        )
-
-
-def _number(values: object, name: str, url: str) -> int:
-    value = values.get(name) if isinstance(values, dict) else None
-    if type(value) is not int or value < 0:
-        raise ModelError(f"the model server at {url} does not say {name}", hint="it is no llama.cpp server of this year: update it")
-    return value

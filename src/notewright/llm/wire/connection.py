@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
+from notewright.llm.failure import EngineFailed, Kind
 from notewright.llm.wire.address import check_address, check_peer, is_loopback
 from notewright.llm.wire.refusal import explain_refusal, shorten
 from notewright.llm.wire.watch import Watch
@@ -22,8 +23,11 @@ _MOST_BYTES = 64 << 20
 _MOST_EVENT_BYTES = 8 << 20
 
 
-class ServerGone(ModelError):
+class ServerGone(EngineFailed):
     """The server could not be reached, or ended the connection in the middle of a reply."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, kind="connection", hint=hint)
 
 
 class Connection:
@@ -83,18 +87,19 @@ class Connection:
             if watch.connected(event, report.get("return_value")) and not self._allow_remote:
                 _check_peer(report["return_value"])
 
-        content = None if body is None else json.dumps(body).encode()
+        payload = None if body is None else json.dumps(body).encode()
         timeout = httpx.Timeout(watch.idle_s + 1, connect=min(_CONNECT_S, watch.idle_s))
         headers = {} if body is None else {"Content-Type": "application/json"}
         try:
             with (
                 watch,
                 self._client.stream(
-                    method, self.url + path, content=content, headers=headers, timeout=timeout, extensions={"trace": trace}
+                    method, self.url + path, content=payload, headers=headers, timeout=timeout, extensions={"trace": trace}
                 ) as response,
             ):
                 if response.status_code != httpx.codes.OK:
-                    raise explain_refusal(self.url, response.status_code, self._read(response, _MOST_EVENT_BYTES))
+                    content = self._read(response, _MOST_EVENT_BYTES)
+                    raise explain_refusal(self.url, response.status_code, content, response.headers)
                 yield response
                 self._check(watch)
         except httpx.HTTPError as error:
@@ -105,12 +110,13 @@ class Connection:
         """Raise for what the watch saw: a socket that it shut down looks like the server's doing."""
         watch.cancel.check()
         if watch.expired:
-            raise ModelError(
+            raise EngineFailed(
                 f"the model server at {self.url} gave no new token for {watch.idle_s:g} s",
+                kind="timeout",
                 hint="raise llm.request_timeout, or choose a smaller model",
             )
 
-    def _explain(self, error: httpx.HTTPError) -> ModelError:
+    def _explain(self, error: httpx.HTTPError) -> EngineFailed:
         import httpx
 
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
@@ -119,7 +125,9 @@ class Connection:
                 hint="start llama-server, check the address, or choose --engine none",
             )
         if isinstance(error, httpx.TimeoutException):
-            return ModelError(f"the model server at {self.url} does not answer", hint="raise llm.request_timeout, or look at its log")
+            return EngineFailed(
+                f"the model server at {self.url} does not answer", kind="timeout", hint="raise llm.request_timeout, or look at its log"
+            )
         return ServerGone(
             f"the model server at {self.url} ended the connection in the middle of a reply: {shorten(str(error))}",
             hint="look at its log: it may have run out of memory",
@@ -130,7 +138,7 @@ class Connection:
         for chunk in response.iter_raw():
             content += chunk
             if len(content) > most:
-                raise self._nonsense(f"a reply of more than {most >> 20} MiB")
+                raise self._nonsense(f"a reply of more than {most >> 20} MiB", "refused")
         return bytes(content)
 
     def _lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -138,7 +146,7 @@ class Connection:
         for chunk in chunks:
             rest += chunk
             if len(rest) > _MOST_EVENT_BYTES:
-                raise self._nonsense(f"an event of more than {_MOST_EVENT_BYTES >> 20} MiB")
+                raise self._nonsense(f"an event of more than {_MOST_EVENT_BYTES >> 20} MiB", "refused")
             if b"\n" in chunk:
                 *lines, rest = rest.split(b"\n")
                 yield from map(bytes, lines)
@@ -161,8 +169,9 @@ class Connection:
         except (ValueError, RecursionError) as error:
             raise self._nonsense(f"{shorten(content[:1000].decode('utf-8', 'replace'))!r}") from error
 
-    def _nonsense(self, what: str) -> ModelError:
-        return ModelError(f"the server at {self.url} answered {what}", hint="is another program listening there?")
+    def _nonsense(self, what: str, kind: Kind = "connection") -> EngineFailed:
+        # what was broken on its way looks the same as another program's answer, and the next time it may be whole
+        return EngineFailed(f"the server at {self.url} answered {what}", kind=kind, hint="is another program listening there?")
 
 
 def _check_peer(stream: Any) -> None:  # noqa: ANN401  # httpcore's network stream, which httpx hands over untyped

@@ -3,32 +3,72 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from notewright.errors import ModelError
+from notewright.llm.failure import EngineFailed, Kind, classify
 
 _SHOWN_CHARACTERS = 300
-_HINTS = {
-    401: "it wants a key: start it without --api-key, for this machine only",
-    403: "it wants a key: start it without --api-key, for this machine only",
-    404: "it does not speak llama.cpp's API: is another program listening there?",
+_STATUS_HINTS = {
+    401: "it wants a key: name the variable that holds it in llm.api_key_env",
+    403: "it wants a key: name the variable that holds it in llm.api_key_env",
+    404: "it does not speak this API, or lacks the model: is another program listening there?",
     429: "it is overloaded: try again later, or give it fewer jobs",
     503: "it is still loading its model, or busy: try again when GET /health answers ok",
 }
+_MEMORY_HINT = "choose a smaller model or a smaller llm.context_window"
 
 
-def explain_refusal(url: str, status: int, content: bytes) -> ModelError:
-    """Return the error for a reply of this HTTP status, with what its body says in llama.cpp's and OpenAI's form, or any."""
-    try:
-        said = json.loads(content)["error"]
-        status, text = int(said.get("code", status)), str(said["message"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        text = content[:1000].decode("utf-8", "replace")
+def explain_refusal(url: str, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> EngineFailed:
+    """Return the error for a reply of this HTTP status, with what its body says in llama.cpp's, OpenAI's or Ollama's form, or any."""
+    code, text = _read(content)
+    status = code or status
     line = shorten(text)
-    hint = "redirects are not followed: name the server itself" if 300 <= status < 400 else _HINTS.get(status, "look at the server's log")
-    return ModelError(f"the model server at {url} refused with {status}{': ' if line else ''}{line}", hint=hint)
+    kind = classify(line, status)
+    return EngineFailed(
+        f"the model server at {url} refused with {status}{': ' if line else ''}{line}",
+        kind=kind,
+        hint=_hint(kind, status),
+        retry_after_s=read_retry_after((headers or {}).get("Retry-After"), now=datetime.fromtimestamp(time.time(), UTC)),
+    )
+
+
+def read_retry_after(value: str | None, *, now: datetime) -> float | None:
+    """Read Retry-After: seconds or an HTTP date (RFC 9110, section 10.2.3). None where it is absent or malformed; never negative."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+        return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def shorten(text: str) -> str:
     """Make one short printable line of a server's text."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(line.split())[:_SHOWN_CHARACTERS]
+
+
+def _read(content: bytes) -> tuple[int | None, str]:
+    """Return the status that a body gives, which in a stream is the only one, and its words."""
+    try:
+        said = json.loads(content)["error"]
+        code = said.get("code") if isinstance(said, dict) else None
+        text = said if isinstance(said, str) else str(said["message"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None, content[:1000].decode("utf-8", "replace")
+    return code if type(code) is int and 400 <= code < 600 else None, text
+
+
+def _hint(kind: Kind, status: int) -> str:
+    if kind == "out_of_memory":
+        return _MEMORY_HINT
+    return (
+        "redirects are not followed: name the server itself"
+        if 300 <= status < 400
+        else _STATUS_HINTS.get(status, "look at the server's log")
+    )
