@@ -22,6 +22,7 @@ from notewright.errors import CheckFailed, UsageError
 from notewright.flows.changelog import Selection, read_upcoming
 from notewright.flows.models import open_configured
 from notewright.flows.notes import prepare_notes
+from notewright.llm.usage_table import usage_table
 from notewright.notes.audience import Audience
 from notewright.notes.document import Notes, notes_json, notes_value, read_notes
 from notewright.notes.markdown import notes_markdown
@@ -38,9 +39,7 @@ from notewright.system.files import read_bytes, write_atomic
 @click.option("--audience", "names", multiple=True, metavar="NAME", help="For whom; may be given again. Default: notes.audiences.")
 @click.option("--engine", metavar="E", help="none, auto, llama_server:URL, llama_server:PATH.gguf or scripted:FILE.")
 @format_option("markdown", "json")
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Write AUDIENCE.md and AUDIENCE.json here instead of printing."
-)
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write AUDIENCE.md, AUDIENCE.json and usage.json here.")
 @click.pass_context
 def command(
     context: click.Context, directory: Path, config_file: Path | None, section_file: Path | None, names: tuple[str, ...],
@@ -65,6 +64,10 @@ def command(
     with closing(opened.engine) if opened.engine else nullcontext():
         say(f"engine: {opened.reason}")
         written = prepare_notes(section, audiences, engine=opened.engine, report=Progress(steps=True), cancel=cancel)
+    for line in usage_table(opened.usage):
+        say(line)
+    if output and opened.usage.calls:
+        write_atomic(output / "usage.json", canonical_json(opened.usage.as_json()))
     _deliver(written, audiences, section, config, output_format=output_format, output=output)
 
 

@@ -51,7 +51,8 @@ class Reply:
     """What came back. `cached_tokens` of the `prompt_tokens` were not evaluated again; a `replayed` reply comes from the
     response cache, and no model was asked. `confidence` is the probability, among the choices of the schema's enums, of the choice
     that the model was least sure of; None where nobody asked, nothing was chosen, or the engine cannot say. `retries` counts the
-    attempts that failed before; `choice` says in a few words why this model answered, where there was one to choose."""
+    attempts that failed before; `choice` says in a few words why this model answered, where there was one to choose: then
+    `answered_by` is who it was, and `discarded` are replies that were paid for before and not taken."""
 
     text: str
     finish: Finish
@@ -63,6 +64,8 @@ class Reply:
     confidence: float | None = None
     retries: int = 0
     choice: str = ""
+    answered_by: Identity | None = None
+    discarded: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
