@@ -13,6 +13,7 @@ import click
 import pytest
 
 from notewright import __version__
+from notewright.cli import models
 from notewright.cli.main import COMMANDS, cli
 from notewright.errors import NotewrightError
 from tests.parts.command import PROGRAM, run_command
@@ -33,9 +34,8 @@ def commands(group: click.Command = cli, *path: str) -> Iterator[tuple[tuple[str
 ALL = [pytest.param(path, command, id=" ".join(path) or "notewright") for path, command in commands()]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_summary_in_the_list_is_the_command_s_own(name: str) -> None:
-    module, summary = COMMANDS[name]
+@pytest.mark.parametrize(("module", "summary"), [*COMMANDS.values(), *models.COMMANDS.values()])
+def test_the_summary_in_the_list_is_the_command_s_own(module: str, summary: str) -> None:
     assert importlib.import_module(module).command.short_help == summary
 
 
@@ -69,7 +69,11 @@ def test_the_version_is_the_package_s(tmp_path: Path) -> None:
     assert (done.code, done.out.decode(), done.err) == (0, f"notewright, version {__version__}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [[], ["commit"], ["config"], ["release"]], ids=lambda arguments: " ".join(arguments) or "nothing")
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["commit"], ["config"], ["models"], ["models", "cache"], ["release"]],
+    ids=lambda arguments: " ".join(arguments) or "nothing",
+)
 def test_a_group_without_a_command_shows_its_help_and_is_a_wrong_call(arguments: list[str], tmp_path: Path) -> None:
     done = run_command(*arguments, cwd=tmp_path)
     assert (done.code, done.out) == (2, b"")

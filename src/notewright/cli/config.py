@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from notewright.cli.options import config_option, format_option, repository_option
+from notewright.cli.place import find_root
 from notewright.cli.streams import say, write_result
 from notewright.config.config import FILE_NAME, as_values
 from notewright.config.reading import load_config
@@ -25,7 +26,7 @@ def command() -> None:
 @format_option("yaml", "json")
 def show(directory: Path, config_file: Path | None, output_format: str) -> None:
     """Print every key with the value in force."""
-    values = as_values(load_config(_root(directory), path=config_file))
+    values = as_values(load_config(find_root(directory), path=config_file))
     if output_format == "json":
         write_result(json.dumps(values, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -39,7 +40,7 @@ def show(directory: Path, config_file: Path | None, output_format: str) -> None:
 @config_option
 def check(directory: Path, config_file: Path | None) -> None:
     """Say whether the configuration is understood: unknown keys, wrong values, addresses that are none."""
-    root = _root(directory)
+    root = find_root(directory)
     load_config(root, path=config_file).links()
     say(f"{config_file or root / FILE_NAME}: fine" if config_file or (root / FILE_NAME).exists() else f"no {FILE_NAME}: the defaults hold")
 
@@ -72,14 +73,3 @@ def import_(file: Path, output: Path | None) -> None:
     for left in imported.left:
         say(f"not carried over: {left.key}: {left.reason}" + (f"; nearest: {left.nearest}" if left.nearest else ""))
     say(f"{imported.count} keys set, {len(imported.left)} things of {file.name} not carried over")
-
-
-def _root(directory: Path) -> Path:
-    """The repository's root, or the folder itself where there is no repository: a configuration can be checked anywhere."""
-    from notewright.adapters.repository import open_repository
-    from notewright.errors import RepositoryError
-
-    try:
-        return open_repository(directory).root
-    except RepositoryError:
-        return directory

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import signal
 import sys
 from types import FrameType
@@ -13,12 +12,11 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from notewright import __version__
+from notewright.cli.lazy import LazyGroup
 from notewright.cli.streams import abandon, print_error
 from notewright.control import Cancel
 from notewright.errors import Cancelled, NotewrightError, StorageError, UsageError
 
-# name → (module with `command`, summary). The summaries stand here so that --help imports no command; a test holds
-# them against the commands' own.
 COMMANDS = {
     "init": ("notewright.cli.init", "Write a configuration and a workflow; never overwrites."),
     "changelog": ("notewright.cli.changelog", "Print the changelog of a range, or splice it into a file."),
@@ -26,32 +24,12 @@ COMMANDS = {
     "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),
     "release": ("notewright.cli.release", "Collect, prepare and propose a release."),
     "commit": ("notewright.cli.commit", "Read commit messages."),
+    "models": ("notewright.cli.models", "Look after models and what is kept of them."),
     "config": ("notewright.cli.config", "Show, check, describe or import the configuration."),
 }
 
 
-class LazyCommands(click.Group):
-    """A group whose commands are imported only when called: start-up stays cheap (bench/startup.py)."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click calls it so
-        """Name the commands in the order of COMMANDS."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click calls it so
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click calls it so
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-
-@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(cls=LazyGroup, below=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="notewright")
 def cli() -> None:
     """Turn a repository's history into release documents people can trust.

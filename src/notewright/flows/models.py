@@ -39,7 +39,7 @@ def engine_settings(config: Config) -> EngineSettings:
         allow_remote=llm.allow_remote,
         cache_mb=llm.cache_mb,
         cache_ttl_days=llm.cache_ttl_days,
-        cache_path=state_path(config) / "replies.sqlite",
+        cache_path=replies_path(config),
         models_dir=models_path(config),
         server_url=llm.server_url,
         ollama_url=llm.ollama_url,
@@ -65,6 +65,11 @@ def engine_settings(config: Config) -> EngineSettings:
 def state_path(config: Config) -> Path:
     """Return the folder of clones, databases and caches."""
     return Path(config.state_dir) if config.state_dir else user_cache_path(_APP, appauthor=False)
+
+
+def replies_path(config: Config) -> Path:
+    """Return the file of the response cache."""
+    return state_path(config) / "replies.sqlite"
 
 
 def models_path(config: Config) -> Path:

@@ -62,6 +62,15 @@ def open_database(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connec
     return connection
 
 
+def remove_database(path: Path) -> bool:
+    """Remove a database, and what SQLite keeps beside it; return whether there was one. Raises `StorageError`."""
+    there = path.exists()
+    with storage_errors(path):
+        for suffix in ("-wal", "-shm", ""):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return there
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Write all or nothing. Takes the write lock at the start, so that two writers wait for each other instead of failing.

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from notewright.control import Report, Warned
 from notewright.errors import StorageError
-from notewright.system.database import BrokenDatabase, Migration, open_database, storage_errors
+from notewright.llm.layers.cache_database import broken_path, open_replies
+from notewright.system.database import BrokenDatabase, storage_errors
 
 _T = TypeVar("_T")
-
-_MIGRATIONS = (
-    Migration(
-        "m001_replies",
-        (
-            "CREATE TABLE replies (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, text BLOB NOT NULL, used INTEGER NOT NULL)",
-            "CREATE INDEX replies_by_use ON replies (used, id)",
-            # kept up by triggers, because the sum of a large table takes milliseconds
-            "CREATE TABLE size (bytes INTEGER NOT NULL)",
-            "INSERT INTO size VALUES (0)",
-            "CREATE TRIGGER reply_added AFTER INSERT ON replies BEGIN UPDATE size SET bytes = bytes + length(new.text); END",
-            "CREATE TRIGGER reply_removed AFTER DELETE ON replies BEGIN UPDATE size SET bytes = bytes - length(old.text); END",
-        ),
-    ),
-    Migration(
-        "m002_digests",
-        ("CREATE TABLE digests (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL)",),
-    ),
-)
 
 
 class CacheFile:
@@ -44,6 +28,7 @@ class CacheFile:
         self._report = report
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._opened: int | None = None
         self._given_up = False
 
     def ask(self, question: Callable[[sqlite3.Connection], _T], default: _T) -> _T:
@@ -52,7 +37,9 @@ class CacheFile:
             try:
                 if self._given_up:
                     return default
-                self._connection = self._connection or self._open()
+                if self._connection is None:
+                    self._connection = self._open()
+                    self._opened = _inode(self._path)
                 with storage_errors(self._connection):
                     return question(self._connection)
             except StorageError as error:
@@ -67,28 +54,62 @@ class CacheFile:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return open_database(self._path, _MIGRATIONS)
+            return open_replies(self._path)
+        except BrokenDatabase:
+            with _held(self._path.parent):
+                return self._begin_anew()
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        try:
+            return open_replies(self._path)  # another process may have been faster
         except BrokenDatabase as error:
             self._move_aside(error)
-            return open_database(self._path, _MIGRATIONS)
+            return open_replies(self._path)
 
     def _give_up(self, error: StorageError) -> None:
         self._given_up = True
         self._disconnect()
-        if isinstance(error, BrokenDatabase):
-            self._move_aside(error)
-        else:
+        if not isinstance(error, BrokenDatabase):
             self._report(Warned(f"going on without the cache of model replies: {error.message}", error.hint))
+            return
+        with _held(self._path.parent):
+            if _inode(self._path) == self._opened:  # else another process moved it, and what lies there now is whole
+                self._move_aside(error)
 
     def _move_aside(self, error: BrokenDatabase) -> None:
-        aside = self._path.with_name(self._path.name + ".broken")
+        aside = broken_path(self._path)
         with contextlib.suppress(OSError):
-            self._path.replace(aside)
-            for suffix in ("-wal", "-shm"):  # they belong to the broken file, and would spoil a new one
+            # they belong to the broken file and would spoil a new one, which another process may begin at any moment after the move
+            for suffix in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._report(Warned(f"the cache of model replies is broken and was moved to {aside}: {error.message}", "it can be deleted"))
+            self._path.replace(aside)
+        self._report(
+            Warned(
+                f"the cache of model replies is broken and was moved to {aside}: {error.message}",
+                "`notewright models cache clear` removes it",
+            )
+        )
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold the folder against other processes that find the same file broken; without effect where the disk knows no locks."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
