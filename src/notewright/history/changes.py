@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from notewright.history.commits import Commit
-from notewright.history.conventional import CommitMessage, parse_change
+from notewright.history.conventional import CommitMessage, read_parts, split_message
 from notewright.history.relations import Relations, read_relations
 
 RELEASE_TRAILER = "Notewright-Release"
@@ -28,11 +28,12 @@ class Change(NamedTuple):
 
 def read_change(commit: Commit, *, trailers: bool = False) -> Change:
     """Read a commit, with all its `trailers` if they are wanted. Total: every message yields a change, conventional or not."""
-    message = parse_change(commit.message, trailers=trailers)
-    is_merge = len(commit.parents) > 1
+    sha, parents, author, _, committed_at, text = commit
+    header, rest = split_message(text)
+    message = read_parts(header, rest, trailers=trailers)
+    is_merge = len(parents) > 1
     released = _own_release(message) if message.trailers else None
-    relations = read_relations(message, commit.message, is_merge=is_merge)
-    return _new(Change, (commit.sha, commit.author, commit.committed_at, is_merge, message, released, relations))
+    return _new(Change, (sha, author, committed_at, is_merge, message, released, read_relations(message, rest, is_merge=is_merge)))
 
 
 def _own_release(message: CommitMessage) -> str | None:

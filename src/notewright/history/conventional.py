@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from notewright.history.references import cited, closed, may_refer, named
@@ -10,11 +11,14 @@ from notewright.history.trailers import Block, Trailer, breaking_text, read_bloc
 
 # A type is a word that starts with a letter; a scope may hold one level of parentheses. The colon needs no space after
 # it (npm refuses "feat:a", git-conventional takes it), but "https://…", "std::…" and "C:\\…" are no types.
-_HEADER = re.compile(
+_HEAD = (
     r"([A-Za-z][A-Za-z0-9_-]*+)"
     r"(?:\(([^()]*+(?:\([^()]*+\)[^()]*+)*+)\))?"  # possessive: going back could only cost memory, 130 bytes a character
-    r"(!)?:(?!:|//|\\)\s*(\S.*)"
+    r"(!)?"
 )
+_HEADER = re.compile(rf"({_HEAD}):(.*)")
+_NO_DESCRIPTION = (":", "//", "\\")
+_KNOWN_HEAD = 60  # characters
 _REVERTED = re.compile(r"\b[Tt]his reverts commits?\s++[\"'`]?([0-9a-f]{7,64}+\b(?:(?:,|\s++and\b)?\s++[0-9a-f]{7,64}+\b)*+)")
 _NUMBERED = re.compile(r"\#[0-9]")
 _OBJECT_NAME = re.compile(r"\b[0-9a-f]{7,64}\b")
@@ -47,7 +51,7 @@ class CommitMessage(NamedTuple):
 
 def parse_message(message: str) -> CommitMessage:
     """Read a whole message. Total and linear: no text raises, none is refused."""
-    header, rest = _split(message)
+    header, rest = split_message(message)
     said = _read_header(header)
     rest = _tidy(rest) if rest else rest
     if not rest:
@@ -61,21 +65,26 @@ def parse_message(message: str) -> CommitMessage:
 def parse_change(message: str, *, trailers: bool = False) -> CommitMessage:
     """Read only what a changelog needs: as `parse_message`, but without the body, and, unless they are wanted, without the trailers of a
     rest that says no more about the change. Our own trailers count."""
-    header, rest = _split(message)
+    return read_parts(*split_message(message), trailers=trailers)
+
+
+def split_message(message: str) -> tuple[str, str]:
+    """Part a message into its first line with words, without blanks around it, and what stands below, with Unix line ends."""
+    text = message.lstrip() if message[:1].isspace() else message
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    header, _, rest = text.partition("\n")
+    return header.rstrip(), rest
+
+
+def read_parts(header: str, rest: str, *, trailers: bool = False) -> CommitMessage:
+    """Read the parts of a message, as `parse_change` reads the whole."""
     said = _read_header(header)
     if not rest or not (trailers or _matters(rest) or (said.type is not None and said.type.lower() == "revert")):
         return said
     rest = _tidy(rest)
     block = read_block(rest)
     return _add_rest(said, rest, block, read_breaks(rest[: block.start])[1])
-
-
-def _split(message: str) -> tuple[str, str]:
-    text = message.lstrip() if message[:1].isspace() else message
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    header, _, rest = text.partition("\n")
-    return header.rstrip(), rest
 
 
 def _tidy(rest: str) -> str:
@@ -101,17 +110,28 @@ def _matters(rest: str) -> bool:
 
 
 def _read_header(header: str) -> CommitMessage:
-    match = _HEADER.fullmatch(header)
-    references = tuple(dict.fromkeys(named(header))) if may_refer(header) else ()
+    references = tuple(dict.fromkeys(named(header))) if "#" in header or may_refer(header) else ()
     breaks = breaking_text(header) if "BREAKING" in header else None  # wherever these words start a line, it is a break
-    if match is None:
+    head, colon, tail = header.partition(":")
+    said = _known_head(head) if colon and len(head) <= _KNOWN_HEAD else None
+    if said is None and "(" in head and (match := _HEADER.fullmatch(header)):
+        said, tail = _read_head(match[1]), match[5]  # a scope may hold a colon
+    description = tail.lstrip()
+    if said is None or not description or tail.startswith(_NO_DESCRIPTION):
         return CommitMessage(header, breaking=breaks is not None, breaking_description=breaks or None, references=references)
-    type_, scope, bang, description = match.groups()
+    type_, scope, bang = said
     if bang and breaks is None:
         breaks = description
-    if scope is not None:
-        scope = scope.strip() or None
     return _new(CommitMessage, (header, True, type_, scope, description, breaks is not None, breaks, None, (), references, ()))
+
+
+def _read_head(head: str) -> tuple[str, str | None, bool] | None:
+    """Return the type, the scope and whether there is a bang, of what stands before a header's colon."""
+    match = re.fullmatch(_HEAD, head)
+    return (match[1], (match[2] or "").strip() or None, bool(match[3])) if match else None
+
+
+_known_head = lru_cache(maxsize=4096)(_read_head)  # a history has few of them
 
 
 def _add_rest(said: CommitMessage, rest: str, block: Block, breaks: str | None) -> CommitMessage:

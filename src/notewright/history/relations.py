@@ -52,18 +52,19 @@ class Relations:
     parts: tuple[CommitMessage, ...] = ()
 
 
-def read_relations(message: CommitMessage, text: str, *, is_merge: bool) -> Relations | None:
-    """Read them from the whole `text` of a message; None, as for most messages, where it says nothing of the kind. Linear."""
-    header, description = message.header, message.description
+def read_relations(message: CommitMessage, rest: str, *, is_merge: bool) -> Relations | None:
+    """Read them from a message and the `rest` of its text, what stands below its header; None, as for most messages, where it says
+    nothing of the kind. Linear."""
+    header, _, _, _, description, *_ = message
     may_undo = header[:2] in _UNDOING_STARTS or (description is not None and description[:2] in _UNDOING_STARTS)
     joins = _JOINS.fullmatch(header) if "! " in header[:8] else None
-    if not may_undo and joins is None and text.find("\n", 0, -1) < 0 and "\r" not in text:
+    if not may_undo and joins is None and not rest:
         return None  # a look at two letters, and at whether there is a body, spares most messages the reading
     undoing = _UNDOING.match(header) if may_undo else None
     picked: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     parts: tuple[CommitMessage, ...] = ()
-    title, rest = None, _rest(text)
+    title = None
     if rest:
         picked = tuple(dict.fromkeys(_PICKED.findall(rest))) if "from commit " in rest else ()
         people = tuple(dict.fromkeys(filter(None, _PEOPLE.findall(rest)))) if "uthored-" in rest or "UTHORED-" in rest else ()
@@ -83,16 +84,6 @@ def read_relations(message: CommitMessage, text: str, *, is_merge: bool) -> Rela
         title=title,
         parts=parts,
     )
-
-
-def _rest(text: str) -> str:
-    """Return what stands below the header, with Unix line ends."""
-    if "\n" not in text and "\r" not in text:
-        return ""
-    rest = text.lstrip()
-    if "\r" in rest:
-        rest = rest.replace("\r\n", "\n").replace("\r", "\n")
-    return rest.partition("\n")[2]
 
 
 def _quoted(header: str, undoing: re.Match[str]) -> str:
