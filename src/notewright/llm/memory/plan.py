@@ -1,0 +1,85 @@
+"""What a model takes of memory, computed from its header before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notewright.llm.memory.gguf import Header
+from notewright.llm.memory.shape import Shape
+
+UBATCH = 512  # tokens that llama.cpp reads at once (n_ubatch)
+_PAD = 256  # llama.cpp's caches are of a multiple of this many tokens
+_F32, _F16 = 4, 2
+# Measured with xllamacpp 2026.10 and the tiny model (tests/llm/memory/test_plan.py): code, threads and the server itself, and each entry of a
+# vocabulary in the maps that text is cut by. A process that is started for it has Python as well.
+_RUNTIME_BYTES = 16 << 20
+_ENTRY_BYTES = 290
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """Bytes that a loaded model takes once it has read a prompt; `vram_bytes` of them on the graphics card, the rest in main memory.
+
+    `kv_bytes` is the cache of keys and values with the state of recurrent layers, `compute_bytes` what a batch is computed in, and
+    `runtime_bytes` llama.cpp itself with the vocabulary.
+    """
+
+    weights_bytes: int
+    kv_bytes: int
+    compute_bytes: int
+    runtime_bytes: int
+    vram_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.weights_bytes + self.kv_bytes + self.compute_bytes + self.runtime_bytes
+
+    @property
+    def ram_bytes(self) -> int:
+        """What of it is in main memory."""
+        return self.total_bytes - self.vram_bytes
+
+
+def plan_memory(header: Header, *, context: int, slots: int, kv_bytes: float = _F16, gpu_layers: int = 0, outputs: int = 1) -> MemoryPlan:
+    """Return what llama.cpp takes for `slots` sequences of `context` tokens each. `kv_bytes` is the size of one number in the cache,
+    `gpu_layers` how many layers lie on a graphics card (one more than there are: the output too), and `outputs` how many tokens of a
+    batch it computes logits for: 1 in its server, all in llama-cpp-python.
+
+    Weights and cache are exact. The buffer that a batch is computed in is that of a graph with flash attention, by its largest step.
+    """
+    shape = header.shape
+    kv = _kv_bytes(shape, context, slots, kv_bytes)
+    compute = _compute_bytes(shape, context, outputs)
+    share = min(gpu_layers, len(shape.layers)) / len(shape.layers) if shape.layers else 0.0
+    on_card = share * (shape.layer_bytes + kv) + (compute if gpu_layers else 0)
+    if gpu_layers > len(shape.layers):
+        on_card += shape.weights_bytes - shape.layer_bytes - shape.input_bytes
+    return MemoryPlan(shape.weights_bytes, kv, compute, _RUNTIME_BYTES + _ENTRY_BYTES * shape.vocabulary, int(on_card))
+
+
+def _kv_bytes(shape: Shape, context: int, slots: int, number_bytes: float) -> int:
+    """Return the caches of all sequences: every layer with attention keeps a key and a value a token, within its window if it has one."""
+    whole = _pad(context)
+    # beyond its window a layer keeps one batch, whose oldest token still sees the window before it (llama-kv-cache-iswa.cpp)
+    windowed = min(whole, _pad(shape.window + UBATCH)) if shape.window else whole
+    heads = sum(layer.kv_heads * (windowed if layer.windowed else whole) for layer in shape.layers)
+    recurrent = sum(not layer.kv_heads for layer in shape.layers)
+    return slots * (int(heads * (shape.key_length + shape.value_length) * number_bytes) + recurrent * shape.state_bytes)
+
+
+def _compute_bytes(shape: Shape, context: int, outputs: int) -> int:
+    """Return the buffer for one batch: the attention's mask, and what is alive at once in the largest step.
+
+    That is the feed-forward network: gate, up and their product, beside five rows of the embedding's length (the input as tokens and as
+    vectors, the residual, its norm and the result). Without flash attention each head's scores would come on top.
+    """
+    tokens = min(UBATCH, context)
+    masks = 2 if shape.window and any(layer.windowed for layer in shape.layers) else 1
+    mask = masks * tokens * _pad(context) * _F16
+    rows = 5 * shape.embedding_length + 3 * shape.feed_forward_length
+    return mask + tokens * rows * _F32 + min(outputs, tokens) * shape.vocabulary * _F32
+
+
+def _pad(tokens: int) -> int:
+    return -(-tokens // _PAD) * _PAD
