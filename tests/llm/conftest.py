@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from notewright.control import ignore
 from notewright.llm.digest import Digests
+from notewright.llm.engine import Engine
 from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.opening import Opening, open_bare, parse_engine
 from notewright.llm.settings import EngineSettings
 from tests.parts.llama import serve_model
 
@@ -27,3 +32,27 @@ def llama(llama_url: str) -> Iterator[LlamaServer]:
     """Our engine for it."""
     with closing(LlamaServer(llama_url, settings=EngineSettings(request_timeout_s=30), digests=Digests(None))) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model as `tiny_gguf`, as MLX reads it."""
+    from tests.parts.tiny_model import write_folder
+
+    return write_folder(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def open_local(tiny_gguf: Path, tiny_folder: Path) -> Callable[..., Engine]:
+    """Open a bare engine with the tiny model by its name, `embedded` for the server from the wheel; skip the test where its library is not
+    installed. Keywords are settings."""
+    places = {"embedded": f"llama_server:{tiny_gguf}", "llama_cpp": f"llama_cpp:{tiny_gguf}", "mlx": f"mlx:{tiny_folder}"}
+    libraries = {"embedded": "xllamacpp", "llama_cpp": "llama_cpp", "mlx": "mlx_lm"}
+
+    def open_one(name: str, **settings: Any) -> Engine:  # noqa: ANN401  # as EngineSettings takes them
+        if importlib.util.find_spec(libraries[name]) is None:
+            pytest.skip(f"{libraries[name]} is not installed")
+        chosen = EngineSettings(**{"request_timeout_s": 30, "unload_after_s": 0, **settings})
+        return open_bare(parse_engine(places[name]), Opening(chosen, Digests(None), ignore, 30))
+
+    return open_one

@@ -1,4 +1,4 @@
-"""A tiny random llama as GGUF, written by us: no weights are downloaded, and every engine can load it."""
+"""A tiny random llama as GGUF and as Hugging Face's folder, written by us: no weights are downloaded, and every engine can load it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,35 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 Matrix = NDArray[np.float32]
 
 _HIDDEN, _FEED_FORWARD, _LAYERS, _HEADS, _KV_HEADS, _VOCABULARY, _CONTEXT = 64, 128, 2, 4, 2, 512, 8192
+_SHAPE = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_act": "silu",
+    "hidden_size": _HIDDEN,
+    "intermediate_size": _FEED_FORWARD,
+    "num_hidden_layers": _LAYERS,
+    "num_attention_heads": _HEADS,
+    "num_key_value_heads": _KV_HEADS,
+    "max_position_embeddings": _CONTEXT,
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 10000.0,  # what GGUF means where it says nothing
+    "tie_word_embeddings": False,
+    "torch_dtype": "float32",
+}
+_FOLDER_NAMES = {
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
 _SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _CHATML = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
@@ -46,6 +75,40 @@ def write_gguf(path: Path, *, seed: int = 0) -> Path:
     out.write_tensors_to_file()
     out.close()
     return path
+
+
+def write_folder(folder: Path, *, seed: int = 0) -> Path:
+    """Write the same model as `write_gguf` does, as MLX and vLLM read it: safetensors, tokenizer, configuration and chat template."""
+    from safetensors.numpy import save_file  # comes with the engines that read it
+
+    tokenizer = _train_tokenizer()
+    size = tokenizer.get_vocab_size()
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {_folder_name(name): _halves(name, matrix) for name, matrix in _random_weights(np.random.default_rng(seed), size)}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    tokenizer.save(str(folder / "tokenizer.json"))
+    roles = {"bos_token": _SPECIAL[0], "eos_token": _SPECIAL[2], "pad_token": _SPECIAL[0]}
+    numbers = {f"{role}_id": tokenizer.token_to_id(token) for role, token in roles.items()}
+    ends = [numbers["eos_token_id"], numbers["bos_token_id"]]  # llama.cpp ends at <|endoftext|> too, whatever its file says
+    (folder / "config.json").write_text(json.dumps(_SHAPE | numbers | {"vocab_size": size, "eos_token_id": ends}))
+    words = roles | {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": _CHATML, "clean_up_tokenization_spaces": False}
+    (folder / "tokenizer_config.json").write_text(json.dumps(words))
+    return folder
+
+
+def _folder_name(name: str) -> str:
+    """Return what Hugging Face calls a matrix of GGUF."""
+    block, _, part = name.rpartition(".")
+    return f"{block.replace('blk', 'model.layers')}{'.' if block else ''}{_FOLDER_NAMES[part]}.weight"
+
+
+def _halves(name: str, weights: Matrix) -> Matrix:
+    """GGUF's llama keeps the two numbers of a rotation side by side, Hugging Face as two halves of each head."""
+    heads = {"attn_q": _HEADS, "attn_k": _KV_HEADS}.get(name.rpartition(".")[2])
+    if heads is None:
+        return weights
+    paired = weights.reshape(heads, weights.shape[0] // heads // 2, 2, -1)
+    return np.ascontiguousarray(paired.swapaxes(1, 2).reshape(weights.shape))
 
 
 def _train_tokenizer() -> Tokenizer:

@@ -23,6 +23,13 @@ class Digests:
         """Return "sha256:…" of a GGUF file, None where there is none that can be read."""
         try:
             read_header(path)
+        except ModelError:
+            return None
+        return self.of_file(path)
+
+    def of_file(self, path: Path) -> str | None:
+        """Return "sha256:…" of any file, None where there is none that can be read."""
+        try:
             stat = path.stat()
             # the inode's own time cannot be set back, as the time of the content can
             key = (str(path.resolve()), f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}")
@@ -30,7 +37,7 @@ class Digests:
                 with path.open("rb") as file:
                     digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
                 self._remember(key, digest)
-        except (ModelError, OSError):
+        except OSError:
             return None
         self._known[key] = digest
         return digest

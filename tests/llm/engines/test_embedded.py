@@ -41,8 +41,8 @@ def engine(tiny_gguf: Path) -> Iterator[EmbeddedLlama]:
 
 
 def _pid(engine: EmbeddedLlama) -> int:
-    assert engine._child
-    return engine._child._process.pid
+    assert engine._resident.model
+    return engine._resident.model.child._process.pid
 
 
 def test_it_answers_under_the_schema_and_the_same_each_time(engine: EmbeddedLlama) -> None:
@@ -58,7 +58,7 @@ def test_it_says_who_it_is_without_starting_anything(engine: EmbeddedLlama) -> N
     assert (identity.engine, identity.model, identity.context_length) == ("llama_server", "tiny.gguf", 2048)
     assert identity.digest.startswith("sha256:")
     assert "xllamacpp" in identity.runtime
-    assert engine._child is None
+    assert engine._resident.model is None
 
 
 def test_the_context_is_at_most_what_the_model_was_trained_on(tiny_gguf: Path) -> None:
@@ -75,14 +75,14 @@ def test_the_child_sees_no_token_of_ours(tiny_gguf: Path, monkeypatch: pytest.Mo
         folder = Path(f"/proc/{_pid(engine)}")
         assert b"canary" not in (folder / "environ").read_bytes()
         assert b"TOKEN" not in (folder / "environ").read_bytes()
-        assert engine._child
-        assert engine._child.key.encode() not in (folder / "cmdline").read_bytes(), "the key is in no process list"
+        assert engine._resident.model
+        assert engine._resident.model.child.key.encode() not in (folder / "cmdline").read_bytes(), "the key is in no process list"
 
 
 def test_only_we_can_ask_it(engine: EmbeddedLlama) -> None:
     engine.count(_HELLO)
-    assert engine._server
-    url = engine._server._connection.url
+    assert engine._resident.model
+    url = engine._resident.model.server._connection.url
     assert url.startswith("http://127.0.0.1:")
     with pytest.raises(urllib.error.HTTPError, match="401"):
         ask_llama(url, "/completion", {"prompt": "hello", "n_predict": 1})
@@ -106,7 +106,7 @@ from notewright.llm.settings import EngineSettings
 from notewright.prompting.request import Message
 engine = EmbeddedLlama(Path(sys.argv[1]), settings=EngineSettings(context_window=512), digests=Digests(None))
 engine.count((Message("user", "hello"),))
-print(engine._child._process.pid, flush=True)
+print(engine._resident.model.child._process.pid, flush=True)
 if sys.argv[2] == "wait":
     time.sleep(60)
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from notewright.errors import ModelError
 from notewright.llm.digest import Digests
 from notewright.llm.engines.llama_process import LlamaProcess
 from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.resident import Guard, Resident, unguarded
 from notewright.llm.memory.gguf import read_header
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import ServerGone
@@ -22,13 +24,27 @@ from notewright.prompting.request import Identity, Messages, Reply, Request
 INSTALL_HINT = "pip install 'notewright[llama]'"
 
 
+class Served:
+    """The running child and its server."""
+
+    def __init__(self, child: LlamaProcess, server: LlamaServer) -> None:
+        self.child = child
+        self.server = server
+
+    def close(self) -> None:
+        """End the child."""
+        self.server.close()
+        self.child.end()
+
+
 class EmbeddedLlama:
     """A GGUF file served by a child process: a crash of the engine is an error here, and our tokens are not in its
-    environment. The child starts with the first question, and ends with `close`, with this process, or when it is killed."""
+    environment. The child starts with the first question, and again after it was idle for long; it ends when it is idle, with
+    `close`, with this process, or when it is killed: then it stays dead, and its reason is raised again and again."""
 
     slots = 1
 
-    def __init__(self, model: Path, *, settings: EngineSettings, digests: Digests) -> None:
+    def __init__(self, model: Path, *, settings: EngineSettings, digests: Digests, guard: Guard = unguarded) -> None:
         """Raises `ModelError` for a file that is no whole GGUF model, or without xllamacpp. Starts nothing yet."""
         self._header = read_header(model)
         if not is_installed():
@@ -36,9 +52,7 @@ class EmbeddedLlama:
         self._model = model
         self._settings = settings
         self._digests = digests
-        self._lock = threading.Lock()
-        self._child: LlamaProcess | None = None
-        self._server: LlamaServer | None = None
+        self._resident = Resident(self._start, unload_after_s=settings.unload_after_s, guard=guard)
 
     def identity(self) -> Identity:
         """Say who answers, from the file alone."""
@@ -46,27 +60,17 @@ class EmbeddedLlama:
 
     def count(self, messages: Messages) -> int:
         """Count prompt tokens exactly, chat template included. Starts the child."""
-        child, server = self._start(Cancel())
-        try:
-            return server.count(messages)
-        except ServerGone as error:
-            raise child.explain(error) from error
+        with self._resident.use(Cancel()) as served, _explaining(served):
+            return served.server.count(messages)
 
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer under the request's schema. Starts the child. Raises `ModelError` and `Cancelled`."""
-        child, server = self._start(cancel)
-        try:
-            return server.chat(request, cancel)
-        except ServerGone as error:
-            raise child.explain(error) from error
+        with self._resident.use(cancel) as served, _explaining(served):
+            return served.server.chat(request, cancel)
 
     def close(self) -> None:
-        """End the child and free its memory."""
-        with self._lock:
-            if self._server is not None:
-                self._server.close()
-            if self._child is not None:
-                self._child.end()
+        """End the child and free its memory, as soon as nobody asks it any more."""
+        self._resident.close()
 
     @cached_property
     def _identity(self) -> Identity:
@@ -78,16 +82,25 @@ class EmbeddedLlama:
     def _context(self) -> int:
         return min(self._settings.context_window, self._header.context_length or self._settings.context_window)
 
-    def _start(self, cancel: Cancel) -> tuple[LlamaProcess, LlamaServer]:
-        """Return the running child and its server. A child that died stays dead: its reason is raised again and again."""
-        with self._lock:
-            if self._child is None:
-                self._child = LlamaProcess(self._model, context=self._context)
-            if self._server is None:
-                port = self._child.wait_for_port(self._settings.request_timeout_s, cancel)
-                settings = replace(self._settings, allow_remote=False)
-                self._server = LlamaServer(f"http://127.0.0.1:{port}", settings=settings, digests=self._digests, api_key=self._child.key)
-            return self._child, self._server
+    def _start(self, cancel: Cancel) -> Served:
+        child = LlamaProcess(self._model, context=self._context)
+        try:
+            port = child.wait_for_port(self._settings.request_timeout_s, cancel)
+            settings = replace(self._settings, allow_remote=False)
+            server = LlamaServer(f"http://127.0.0.1:{port}", settings=settings, digests=self._digests, api_key=child.key)
+        except BaseException:
+            child.end()
+            raise
+        return Served(child, server)
+
+
+@contextmanager
+def _explaining(served: Served) -> Iterator[None]:
+    """Raise, for a server that is gone, how its child ended."""
+    try:
+        yield
+    except ServerGone as error:
+        raise served.child.explain(error) from error
 
 
 def is_installed() -> bool:

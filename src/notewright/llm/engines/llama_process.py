@@ -16,7 +16,7 @@ from collections import deque
 from pathlib import Path
 
 from notewright.control import Cancel
-from notewright.errors import ModelError
+from notewright.llm.failure import EngineFailed, Kind, classify
 from notewright.llm.wire.connection import ServerGone
 from notewright.system.machine import usable_cores
 
@@ -53,28 +53,35 @@ class LlamaProcess:
         self._order(json.dumps(order).encode() + b"\n")
 
     def wait_for_port(self, timeout_s: float, cancel: Cancel) -> int:
-        """Return the port once the model is loaded. Raises `ModelError` when the child dies or is not ready in time."""
+        """Return the port once the model is loaded. Raises `EngineFailed` when the child dies or is not ready in time."""
         ends_at = time.monotonic() + timeout_s
         while not self._settled.wait(_LOOK_EVERY_S):
             cancel.check()
             if time.monotonic() > ends_at:
                 self.end()
-                raise ModelError(f"the embedded engine did not load {self._model} within {timeout_s:g} s", hint="raise llm.request_timeout")
+                raise EngineFailed(
+                    f"the embedded engine did not load {self._model} within {timeout_s:g} s",
+                    kind="timeout",
+                    hint="raise llm.request_timeout",
+                )
         if self._port is None:
             raise self.explain(None)
         return self._port
 
-    def explain(self, error: ServerGone | None) -> ModelError:
+    def explain(self, error: ServerGone | None) -> EngineFailed:
         """Return what to raise when the child does not answer: how it ended and what it said last."""
         try:
             status = self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
-            return error or ModelError(f"the embedded engine for {self._model} does not answer")
+            return error or EngineFailed(f"the embedded engine for {self._model} does not answer", kind="timeout")
         self._settled.wait(_END_S)
         # the first error is the cause, those after it are its consequences
         said = next((line for line in self._said if "error" in line.lower()), "".join(list(self._said)[-1:]))
-        return ModelError(
+        # a process that is killed by nobody we know met the limit of the machine's memory, or of its control group
+        kind: Kind = "out_of_memory" if -status == signal.SIGKILL or classify(said) == "out_of_memory" else "refused"
+        return EngineFailed(
             f"the embedded engine for {self._model} ended ({_describe(status)}){': ' if said else ''}{_STAMP.sub('', said)}",
+            kind=kind,
             hint="choose a smaller model or a smaller llm.context_window, or check the file",
         )
 

@@ -1,0 +1,99 @@
+"""An engine whose model lives in this process: one call after another, a token at a time."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from notewright.control import Cancel
+from notewright.errors import ModelError
+from notewright.llm.engines.loaded import LoadedModel, Pulse
+from notewright.llm.engines.resident import Guard, Resident, unguarded
+from notewright.llm.engines.sampling import Sampler
+from notewright.llm.settings import EngineSettings
+from notewright.prompting.budget import PromptTooLong
+from notewright.prompting.request import Finish, Identity, Messages, Reply, Request
+
+_LOOK_EVERY_S = 0.05
+
+
+class InProcess:
+    """Asks a model that is loaded with the first question, unloaded when nobody asks any more, and loaded again when somebody does."""
+
+    slots = 1
+
+    def __init__(
+        self, load: Callable[[Cancel], LoadedModel], identify: Callable[[], Identity], *, settings: EngineSettings, guard: Guard = unguarded
+    ) -> None:
+        self._identify = identify
+        self._resident = Resident(load, unload_after_s=settings.unload_after_s, guard=guard)
+        self._turn = threading.Lock()
+
+    def identity(self) -> Identity:
+        """Say who answers, from the files alone."""
+        return self._identify()
+
+    def count(self, messages: Messages) -> int:
+        """Count prompt tokens exactly, chat template included. Loads the model."""
+        with self._resident.use(Cancel()) as model:
+            return len(model.skeleton.tokens(messages))
+
+    def chat(self, request: Request, cancel: Cancel) -> Reply:
+        """Answer under the request's schema. Loads the model. Raises `ModelError`, `Cancelled`, `ValueError` for a schema outside the
+        subset; a reply cut off ends with "length"."""
+        cancel.check()
+        started = time.monotonic()
+        with self._resident.use(cancel) as model:
+            tokens = model.skeleton.tokens(request.messages)
+            with self._taking_turns(cancel):
+                return self._answer(model, tokens, request, cancel, started)
+
+    def close(self) -> None:
+        """Free the model's memory, as soon as nobody uses it."""
+        self._resident.close()
+
+    def _answer(self, model: LoadedModel, tokens: list[int], request: Request, cancel: Cancel, started: float) -> Reply:
+        context = self.identity().context_length
+        if len(tokens) >= context:
+            raise PromptTooLong(f"the prompt of {len(tokens)} tokens does not fit the context window of {context}", hint="ask for less")
+        pulse = Pulse(self.identity().model, timeout_s=request.timeout_s, cancel=cancel)
+        guide = model.guidance.guide(request.schema)
+        evaluated = model.read(tokens, pulse)
+        sampler = Sampler(request.temperature, request.seed)
+        finish: Finish = "length"
+        generated: list[int] = []
+        for _ in range(min(request.max_tokens, context - len(tokens))):
+            if generated:
+                model.follow(generated[-1], pulse)
+                pulse.beat()
+            generated.append(sampler.choose(guide.mask(model.logits())))
+            if guide.follow(generated[-1]):
+                finish = "stop"
+                break
+        return Reply(
+            text=model.guidance.text(generated),
+            finish=finish,
+            prompt_tokens=len(tokens),
+            cached_tokens=len(tokens) - evaluated,
+            generated_tokens=len(generated),
+            seconds=time.monotonic() - started,
+        )
+
+    @contextmanager
+    def _taking_turns(self, cancel: Cancel) -> Iterator[None]:
+        while not self._turn.acquire(timeout=_LOOK_EVERY_S):
+            cancel.check()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def check_installed(*libraries: str, hint: str) -> None:
+    """Raise `ModelError` where a library is missing, without loading any."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            raise ModelError(f"{library} is not installed", hint=hint)
