@@ -31,10 +31,15 @@ class Limits:
 
 def memory_limits() -> Limits:
     """Return what is free now: the least that any limit of this process leaves. Asks NVIDIA's driver where there is one."""
-    return Limits(min(_read_ram(), key=lambda memory: memory.free_bytes), _read_vram())
+    return Limits(read_ram(), _read_vram())
 
 
-def _read_ram() -> Iterator[Memory]:
+def read_ram() -> Memory:
+    """Return the limit of main memory that leaves least."""
+    return min(_read_limits(), key=lambda memory: memory.free_bytes)
+
+
+def _read_limits() -> Iterator[Memory]:
     """Give every limit that holds, the narrowest kind first."""
     psutil: Any = importlib.import_module("psutil")  # has no types
     yield from read_cgroups(_ROOT)

@@ -10,8 +10,8 @@ from notewright.llm.memory.shape import Shape
 UBATCH = 512  # tokens that llama.cpp reads at once (n_ubatch)
 _PAD = 256  # llama.cpp's caches are of a multiple of this many tokens
 _F32, _F16 = 4, 2
-# Measured with xllamacpp 2026.10 and the tiny model (tests/llm/memory/test_plan.py): code, threads and the server itself, and each entry of a
-# vocabulary in the maps that text is cut by. A process that is started for it has Python as well.
+# Measured with xllamacpp 2026.10 (tests/llm/memory/test_plan.py): llama.cpp's code, threads and server, and what each entry of a vocabulary
+# takes in the maps that text is cut by. A child process has Python as well.
 _RUNTIME_BYTES = 16 << 20
 _ENTRY_BYTES = 290
 
