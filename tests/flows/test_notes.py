@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.codec import section_json
 from notewright.changelog.section import Section
 from notewright.cli.main import cli

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import open_repository
 from notewright.changelog.section import Section
 from notewright.config.config import Config

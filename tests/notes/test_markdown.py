@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.layout.links import links_to
 from notewright.changelog.section import Section
 from notewright.notes.assembly import assemble

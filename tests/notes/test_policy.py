@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.notes.policy import AudiencePolicy, Part, required_entries, select
 from tests.parts.sections import entry, invented_release, section
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.report import check_notes, report_json
 from tests.parts.sections import entry, section

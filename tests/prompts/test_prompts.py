@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.errors import ConfigError, UsageError
 from notewright.notes.call import build_request
 from notewright.notes.facts import fact_of
-from notewright.prompting.prompt import Prompt
+from notewright.prompting.prompt import Budget, Prompt
 from tests.parts.sections import entry
 
 _OWN = Path(__file__).parents[2] / "prompts"
@@ -168,7 +169,7 @@ def test_the_digest_covers_every_file_of_the_folder(place: Path, name: str) -> N
     ids=["undefined", "syntax", "sandbox", "endless", "index", "arithmetic", "include"],
 )
 def test_a_template_that_fails_or_reaches_out_is_named(template: str, named: str) -> None:
-    prompt = Prompt("notes", "mine", 1, 12, 200, template, "x", "", "here")
+    prompt = Prompt("notes", "mine", 1, "claims", 12, 200, Budget(), template, "x", "", "here")
     with pytest.raises(ConfigError, match=named) as caught:
         prompt.messages({"words": 25, "entries": []})
     assert "system.md.j2 of the prompt notes/mine (here)" in caught.value.message

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from notewright.adapters.access import Access
 from notewright.adapters.github import GitHub
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository, open_repository
 from notewright.config.config import Config
 from notewright.control import Cancel, Event, ignore

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from notewright.adapters.access import Access
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import open_repository
 from notewright.config.config import Config
 from notewright.control import Cancel, ignore

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.section import Section
 from notewright.errors import CheckFailed
 from notewright.notes.assembly import assemble

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from notewright.action.job import Job
 from notewright.adapters.access import Access, read_access
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository, open_repository
 from notewright.config.config import Config
 from notewright.config.reading import load_config

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notewright.adapters.folder import read_folder_file
-from notewright.adapters.prompts import Prompts
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.codec import read_section
 from notewright.changelog.section import Section
 from notewright.errors import UsageError

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from notewright.adapters.access import Access, read_access
-from notewright.adapters.prompts import Prompts, prompt_places
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository, open_repository
 from notewright.cli.options import component_option, config_option, format_option, repository_option
 from notewright.cli.streams import Progress, say, write_result

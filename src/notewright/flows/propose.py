@@ -11,7 +11,7 @@ from notewright.adapters.access import Access
 from notewright.adapters.branch import Tip, build_commit, find_ref, has_commit, read_tip
 from notewright.adapters.github import GitHub, PullRequest
 from notewright.adapters.overrides import NOTES
-from notewright.adapters.prompts import Prompts
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
 from notewright.changelog.upcoming import tag_form

@@ -9,7 +9,7 @@ from pathlib import Path
 from notewright.adapters.access import Access
 from notewright.adapters.folder import read_folder_file
 from notewright.adapters.overrides import OVERRIDES
-from notewright.adapters.prompts import Prompts
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import inside, list_files, read_file
 from notewright.config.config import FILE_NAME, Config

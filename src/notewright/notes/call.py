@@ -43,7 +43,8 @@ def build_request(facts: Sequence[Fact], audience: Audience, *, language: str) -
     variables = {"readers": audience.readers, "entries": entries, "language": language, "words": style.most_words}
     schema = _schema(len(facts), prompt.text_characters)
     # the door clips max_tokens to the schema, the user's ceiling and the room left
-    return Request(TASK, prompt.messages(variables), schema, max_tokens=100_000, prompt=prompt.digest, language=language, items=len(facts))
+    most = prompt.budget.reply_tokens
+    return Request(TASK, prompt.messages(variables), schema, max_tokens=most, prompt=prompt.digest, language=language, items=len(facts))
 
 
 def read_claims(reply: Reply, request: Request, facts: Sequence[Fact]) -> tuple[Claim, ...]:

@@ -13,18 +13,33 @@ from notewright.errors import ConfigError
 from notewright.prompting.request import Message, Messages
 
 MOST_ITEMS = 12  # more in one call, and small models begin to mix them up
+SYSTEM_TOKENS = 250  # a longer system part is followed less well, and read again in every call
+CALL_TOKENS = 2_000
+REPLY_TOKENS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a call may take in tokens: the system part and the call as a whole, which `notewright prompts check` counts, and the reply,
+    which the engine is held to."""
+
+    system_tokens: int = SYSTEM_TOKENS
+    call_tokens: int = CALL_TOKENS
+    reply_tokens: int = REPLY_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One folder of prompts, resolved once. `digest` covers all its files; `place` says where it was found, for people. At most
-    `items_per_call` items go into a call, and a text of the reply has at most `text_characters`."""
+    """One folder of prompts, resolved once. `digest` covers all its files; `place` says where it was found, for people. `schema` names
+    the replies. At most `items_per_call` items go into a call, and a text of the reply has at most `text_characters`."""
 
     task: str
     name: str
     version: int
+    schema: str
     items_per_call: int
     text_characters: int
+    budget: Budget
     system: str
     user: str
     digest: str

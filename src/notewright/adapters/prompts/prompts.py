@@ -1,0 +1,46 @@
+"""Prompts found by task and name: the first place that has the folder wins as a whole."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from notewright.adapters.prompts.audience import NOTES, build_policy
+from notewright.adapters.prompts.folder import NAME, PromptFolder, folders_in, read_folder
+from notewright.adapters.prompts.settings import build_prompt, read_settings
+from notewright.errors import ConfigError
+from notewright.notes.audience import Audience
+
+
+class Prompts:
+    """Finds prompts in the places given, the first that has the folder winning as a whole: nothing is mixed from two."""
+
+    def __init__(self, places: Sequence[Path]) -> None:
+        self._places = tuple(places)
+
+    def names(self, task: str) -> tuple[str, ...]:
+        """Return the names of a task's prompts, in alphabetical order."""
+        return tuple(sorted({folder.name for place in self._places for folder in folders_in(place / task)}))
+
+    def having(self, task: str, name: str) -> tuple[Path, ...]:
+        """Return the places that have a prompt, the one that wins first."""
+        return tuple(place for place in self._places if NAME.fullmatch(name) and (place / task / name).is_dir())
+
+    def folder(self, task: str, name: str) -> PromptFolder:
+        """Return the folder that wins. Raises `ConfigError` for an unknown name, naming the known ones."""
+        for place in self.having(task, name):
+            return read_folder(place, place / task / name)
+        known = self.names(task)
+        near = difflib.get_close_matches(name, known, n=1)
+        raise ConfigError(
+            f"there is no prompt {task}/{name}" + (f", did you mean {near[0]}?" if near else ""),
+            hint=f"known are {', '.join(known) or 'none'}; add your own as .notewright/prompts/{task}/<name> in the repository",
+        )
+
+    def audience(self, name: str) -> Audience:
+        """Return an audience for notes. Raises `ConfigError` for an unknown name, naming the known ones, and for a folder that is not as it
+        should be, naming the file and the key."""
+        folder = self.folder(NOTES.task, name)
+        settings = read_settings(NOTES, folder)
+        return Audience(settings.readers, build_policy(settings.policy, folder.path), build_prompt(NOTES, settings, folder))
