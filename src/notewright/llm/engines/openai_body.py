@@ -1,0 +1,58 @@
+"""What is asked of a server with OpenAI's API, each in the words that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from notewright.llm.engines.openai_models import Served, Server
+from notewright.llm.engines.skeleton import TEMPLATE_WORDS
+from notewright.llm.failure import EngineFailed
+from notewright.prompting.request import Messages, Request
+
+# Fields that some servers refuse, and what stands in for them. A schema, a seed and a temperature are never left out.
+_STAND_INS: Mapping[str, str] = {"stream_options": "", "chat_template_kwargs": "", "max_tokens": "max_completion_tokens"}
+# What only one server knows: no penalties of its own, thinking off, and a sign of life while it reads a long prompt.
+_EXTRAS: Mapping[Server, Mapping[str, object]] = {
+    "llama.cpp": {"samplers": ["top_k", "top_p", "min_p", "temperature"], "return_progress": True},
+    "vllm": {"repetition_penalty": 1.0},
+    "ollama": {"reasoning_effort": "none"},
+}
+# llguidance allows any white space unless told not to, where llama.cpp is built with it
+_GUIDANCE = {"x-guidance": {"whitespace_flexible": False}}
+
+
+def write_turns(messages: Messages) -> list[dict[str, str]]:
+    """Return the messages as every such server takes them."""
+    # half a surrogate pair is no text that JSON can carry
+    return [{"role": message.role, "content": message.content.encode("utf-8", "replace").decode()} for message in messages]
+
+
+def write_body(request: Request, messages: Messages, served: Served, refused: Collection[str]) -> dict[str, object]:
+    """Return the body of a call with these messages, without the fields that the server has refused."""
+    llama = served.server == "llama.cpp"
+    schema = {**request.schema, **(_GUIDANCE if llama else {})}
+    body: dict[str, object] = {
+        "model": served.model,
+        "messages": write_turns(messages),
+        "response_format": {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}},
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "seed": request.seed,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "chat_template_kwargs": TEMPLATE_WORDS,
+        **_EXTRAS.get(served.server, {}),
+        **({"id_slot": request.slot} if llama and request.slot is not None else {}),
+    }
+    for name in refused:
+        value = body.pop(name)
+        if stand_in := _STAND_INS[name]:
+            body[stand_in] = value
+    return body
+
+
+def unknown_field(error: EngineFailed, body: Mapping[str, object]) -> str | None:
+    """Return the field of the body that a server refuses, if another, or none, can stand in for it."""
+    if error.kind != "refused":
+        return None
+    return next((name for name, stand_in in _STAND_INS.items() if name in body and (stand_in or name) in error.message), None)
