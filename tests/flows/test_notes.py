@@ -15,16 +15,24 @@ from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.codec import section_json
 from notewright.changelog.section import Section
 from notewright.cli.main import cli
-from notewright.control import Cancel, Event, Finished, Warned, ignore
+from notewright.control import Advanced, Cancel, Event, Finished, Started, Warned, ignore
 from notewright.errors import Cancelled, NotewrightError
 from notewright.flows.notes import prepare_notes
 from notewright.llm.door import Opened, open_engine
-from notewright.llm.settings import EngineSettings
+from notewright.llm.failure import EngineFailed
+from notewright.llm.layers.breaker import Breaking
+from notewright.llm.layers.ladder import Ladder
+from notewright.llm.layers.usage import Recorded, Usage
+from notewright.llm.settings import EngineSettings, TaskSettings
 from notewright.notes.audience import Audience
 from notewright.notes.document import Notes, read_notes
 from notewright.notes.report import check_notes
+from notewright.prompting.budget import PromptTooLong
+from notewright.prompting.reply import InvalidReply, TruncatedReply
+from notewright.prompting.request import Reply, Request
 from tests.parts.llama import serve_model
 from tests.parts.repository import Repo
+from tests.parts.said import Says, reply
 from tests.parts.sections import entry, invented_release, section
 
 _PROMPTS = Prompts(prompt_places(None))
@@ -99,14 +107,19 @@ def test_an_engine_that_fails_costs_its_batch_only_and_a_warning_says_so(tmp_pat
     assert [(event.message, event.hint) for event in warnings] == [("developer: out of memory", "12 entries are told by rule instead")]
 
 
-def test_an_engine_that_keeps_failing_is_not_asked_for_ever(tmp_path: Path) -> None:
+def test_an_engine_that_keeps_failing_is_not_asked_for_ever() -> None:
     told = section(*(entry(f"add widget {number}") for number in range(100, 160)))
-    opened = script(tmp_path, {"match": "", "error": "gone"})
+    engine = Says(EngineFailed("gone", kind="connection"))
+    usage = Usage()
+    guarded = Recorded(Breaking(engine, EngineSettings(breaker_failures=2)), usage)
     events: list[Event] = []
-    notes = write(told, opened, events=events)
+    notes = write(told, Opened(guarded, "", usage), events=events)
     assert {sentence.rule for sentence in notes.sentences} == {"engine"}
-    assert opened.usage.totals().calls == 2
-    assert [event for event in events if isinstance(event, Warned) and "36 more entries are told by rule" in event.message]
+    assert len(engine.asked) == 2
+    assert usage.totals().outcomes == (("failed", 2), ("refused", 3))
+    warnings = [event for event in events if isinstance(event, Warned)]
+    assert [event.message.partition(" after ")[0] for event in warnings] == ["developer: gone", "developer: the engine is left alone"]
+    assert [event.hint for event in warnings] == ["24 entries are told by rule instead", "36 entries are told by rule instead"]
 
 
 def test_a_reply_that_was_cut_off_is_asked_again_in_halves(tmp_path: Path) -> None:
@@ -120,6 +133,52 @@ def test_an_entry_whose_reply_is_cut_off_alone_is_told_by_rule(tmp_path: Path) -
     opened = script(tmp_path, {"match": "", "reply": "[", "finish": "length"})
     assert [rule for _, _, rule in rows(write(TOASTS, opened))] == ["reply", "reply"]
     assert opened.usage.totals().calls == 3
+
+
+def test_a_reply_that_a_layer_found_to_be_cut_off_is_asked_again_in_halves_and_an_invalid_one_never() -> None:
+    engine = Says(TruncatedReply("cut off"), InvalidReply("no JSON"), reply('[{"cites": [1], "text": "There is a dark mode."}]'))
+    events: list[Event] = []
+    notes = write(TOASTS, Opened(engine, "", Usage()), events=events)
+    assert [rule for _, _, rule in rows(notes)] == ["reply", None]
+    assert [request.items for request in engine.asked] == [2, 1, 1]
+    assert [event.message for event in events if isinstance(event, Warned)] == ["developer: no JSON"]
+
+
+def test_a_prompt_that_does_not_fit_is_asked_in_parts_that_do() -> None:
+    def answer(request: Request, _cancel: Cancel) -> Reply:
+        if request.items > 3:
+            raise PromptTooLong("too long")
+        return reply(json.dumps([{"cites": [number], "text": f"Said of {number}."} for number in range(1, request.items + 1)]))
+
+    engine = Says(answer)
+    told = section(*(entry(f"add widget {number}") for number in range(100, 112)))
+    write(told, Opened(engine, "", Usage()))
+    assert [request.items for request in engine.asked] == [12, 6, 6, 3, 3, 3, 3]
+
+
+def test_all_audiences_are_asked_for_at_once_as_far_as_there_are_slots() -> None:
+    together = threading.Barrier(3, timeout=30)  # broken, and so an error, unless three are in flight
+
+    def answer(_request: Request, _cancel: Cancel) -> Reply:
+        together.wait()
+        return reply("[]")
+
+    audiences = [_PROMPTS.audience(name) for name in ("customer", "developer", "executive")]
+    events: list[Event] = []
+    written = prepare_notes(invented_release(), audiences, engine=Says(answer, slots=3), report=events.append)
+    assert [notes.audience for notes in written] == ["customer", "developer", "executive"]
+    assert [event.total for event in events if isinstance(event, Started)] == [3]
+    assert [event.done for event in events if isinstance(event, Advanced)] == [1, 2, 3]
+
+
+def test_notes_name_both_models_where_two_wrote_them() -> None:
+    small, large = Says(reply('[{"cites": [1], "text": "Done."}]'), name="small"), Says(reply("[]"), name="large")
+    ladder = Ladder(small, large, EngineSettings(tasks={"notes": TaskSettings(model="small")}))
+    told = section(*(entry(f"add widget {number}") for number in range(100, 113)))
+    assert write(told, Opened(ladder, "", Usage())).engine == "said:small"
+    large = Says(reply('[{"cites": [1], "text": "Done."}]'), name="large")
+    ladder = Ladder(small, large, EngineSettings(tasks={"notes": TaskSettings(model="small")}))
+    assert write(told, Opened(ladder, "", Usage())).engine == "said:large and said:small"
 
 
 def test_calls_hold_at_most_twelve_entries_numbered_from_one(tmp_path: Path) -> None:
@@ -247,6 +306,24 @@ def test_notes_of_several_audiences_go_to_a_folder(folder: Path) -> None:
         folder / "out",
     )
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["developer.json", "developer.md", "executive.json", "executive.md"]
+
+
+def test_the_command_tells_what_the_model_cost_and_writes_it_beside_the_notes(folder: Path) -> None:
+    (folder / "script.jsonl").write_text('{"match": "", "reply": [{"cites": [1], "text": "}"}]}\n')
+    engine = f"scripted:{folder / 'script.jsonl'}"
+    result = run("--section", folder / "section.json", "--engine", engine, "--audience", "developer", "--output", folder / "out")
+    assert result.stdout == ""
+    assert [line.split()[:3] for line in result.stderr.splitlines() if line.startswith(("task", "notes "))] == [
+        ["task", "model", "calls"],
+        ["notes", "script.jsonl", "1"],
+    ]
+    assert "1 ok" in result.stderr.splitlines()
+    usage = json.loads((folder / "out" / "usage.json").read_bytes())
+    assert usage["tasks"]["notes"]["calls"] == usage["totals"]["calls"] == len(usage["calls"]) == 1
+
+
+def test_the_command_tells_no_cost_where_no_model_was_asked(folder: Path) -> None:
+    assert "calls" not in run("--section", folder / "section.json", "--engine", "none").stderr
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,6 @@ class _Batch:
             for index in group:
                 if self._stopped.is_set():
                     return
-                self._cancel.check()
                 request = self._requests[index]
                 self._answers.put((index, self._chat(replace(request, slot=slot) if pinned else request)))
 
@@ -85,6 +84,7 @@ class _Batch:
 
     def _chat(self, request: Request) -> _Outcome:
         try:
+            self._cancel.check()
             return self._engine.chat(request, self._cancel)
         except ModelError as error:
             return error

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from notewright.llm.layers.usage import Call, Totals, Usage, sum_calls
 
 _TITLES = ("task", "model", "calls", "prompt", "cached", "written", "time")
-_WIDTHS = (10, 23, 6, 12, 7, 10, 11)  # 79 characters: a terminal of 80 columns breaks no line
+_WIDTHS = (10, 22, 8, 11, 7, 11, 10)  # 79 characters: a terminal of 80 columns breaks no line
+_MANY, _MANY_SECONDS = 10_000_000, 1000
 _NAMES = 2  # the columns that are names: they stand left and are shortened
 
 
@@ -31,12 +32,16 @@ def _names(call: Call) -> tuple[str, str]:
 def _figures(totals: Totals) -> tuple[str, ...]:
     share = totals.cached_share
     return (
-        f"{totals.calls:,}",
-        f"{totals.prompt_tokens:,}",
+        _count(totals.calls),
+        _count(totals.prompt_tokens),
         "-" if share is None else f"{int(100 * share)} %",  # 100 % is said of all only
-        f"{totals.generated_tokens:,}",
-        f"{totals.seconds:,.1f} s",
+        _count(totals.generated_tokens),
+        f"{totals.seconds:.1f} s" if totals.seconds < _MANY_SECONDS else f"{totals.seconds:,.0f} s",
     )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < _MANY else f"{number // 1_000_000:,} M"
 
 
 def _line(cells: Sequence[str]) -> str:

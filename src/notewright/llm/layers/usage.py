@@ -19,7 +19,8 @@ from notewright.prompting.reply import InvalidReply, TruncatedReply, read_reply
 from notewright.prompting.request import Identity, Reply, Request
 
 _NOBODY = Identity("", "", "", 0, "")
-# "unsure" is a valid reply of a small model that was not taken; "refused" is a prompt that was never sent, because it does not fit.
+# "unsure" is a valid reply of a small model that was not taken; "refused" is what no model read: a prompt that does not fit, or an
+# engine that does not take it or is left alone.
 Outcome = Literal["ok", "replayed", "unsure", "truncated", "invalid", "failed", "refused", "cancelled"]
 
 
@@ -177,6 +178,8 @@ def _outcome(error: NotewrightError) -> Outcome:
         (InvalidReply, "invalid"),
         (PromptTooLong, "refused"),
     )
+    if isinstance(error, EngineFailed) and error.kind == "refused":
+        return "refused"
     return next((outcome for kind, outcome in kinds if isinstance(error, kind)), "failed")
 
 
