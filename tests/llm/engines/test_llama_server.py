@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,60 @@ def test_a_template_that_drops_a_message_is_refused(tiny_gguf: Path) -> None:
     deaf = "<|im_start|>{{ messages[0]['content'] }}<|im_end|>"
     with _served(tiny_gguf, deaf) as engine, pytest.raises(ModelError, match="leaves out a message"):
         engine.count(_messages("You write notes.", "The first part.", "The second part."))
+
+
+def test_a_request_goes_to_the_slot_that_it_asks_for_where_there_is_one(tiny_gguf: Path) -> None:
+    with (
+        serve_model(tiny_gguf, slots=3, context=12_288) as url,
+        closing(LlamaServer(url, settings=EngineSettings(), digests=Digests(None))) as engine,
+    ):
+        shared = "context " * 300
+        first = [engine.chat(replace(_request(f"{shared}{slot}", "first"), slot=slot), Cancel()) for slot in (0, 1, 2)]
+        again = [engine.chat(replace(_request(f"{shared}{slot}", "second"), slot=slot), Cancel()) for slot in (2, 0, 1)]
+        assert all(reply.cached_tokens < 400 for reply in first)
+        assert all(reply.prompt_tokens - reply.cached_tokens < 40 for reply in again), "each slot kept its own beginning"
+        assert read_reply(engine.chat(replace(_request("You write notes.", "elsewhere"), slot=3), Cancel()), _NOTES)
+
+
+def test_a_choice_is_weighed_by_what_the_model_thought_of_the_others(
+    llama: LlamaServer, llama_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = object_of({"n": choice_of([1, 2, 3])})
+    asked = replace(_request("You choose.", "1, 2 or 3?", schema=schema), weigh=True)
+    bound = llama.chat(asked, Cancel())
+    monkeypatch.setattr("notewright.llm.engines.llama_server._LIKELIEST", 512)  # all of its tokens
+    reply = llama.chat(asked, Cancel())
+    prompt = llama._template.tokens(asked.messages)
+    body = {
+        "prompt": prompt,
+        "n_predict": 4,
+        "temperature": 0,
+        "n_probs": 512,
+        "json_schema": {**schema, "x-guidance": {"whitespace_flexible": False}},
+    }
+    chosen = ask_llama(llama_url, "/completion", body)["completion_probabilities"][3]
+    odds = {token["token"]: exp(token["logprob"]) for token in chosen["top_logprobs"] if token["token"] in {"1", "2", "3"}}
+    assert reply.text == bound.text == f'{{"n":{chosen["token"]}}}'
+    assert reply.confidence == pytest.approx(odds[chosen["token"]] / sum(odds.values()))
+    assert bound.confidence is not None
+    assert reply.confidence is not None
+    assert 0 < bound.confidence <= reply.confidence + 1e-9, "fewer tokens heard of: a lower bound"
+
+
+def test_nothing_is_weighed_unless_asked_for_and_chosen(llama: LlamaServer) -> None:
+    assert llama.chat(_request("You write notes.", "unweighed"), Cancel()).confidence is None
+    plain = replace(_request("You write notes.", "no choice", schema=list_of(text_of(at_most=9), at_most=2)), weigh=True)
+    assert llama.chat(plain, Cancel()).confidence is None
+    assert llama.chat(replace(_request("You write.", "cut", schema=_LONG, max_tokens=5), weigh=True), Cancel()).confidence is None
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(schemas)
+def test_any_choice_of_any_schema_is_weighed(llama: LlamaServer, schema: dict[str, object]) -> None:
+    request = replace(_request("JSON.", "Go.", schema=schema, max_tokens=reply_tokens(schema)), weigh=True)
+    reply = llama.chat(request, Cancel())
+    read_reply(reply, schema)
+    assert reply.confidence is None or 0 <= reply.confidence <= 1
 
 
 def _read(engine: LlamaServer, messages: Messages) -> str:

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from notewright.control import Cancel
+from notewright.control import Cancel, ignore
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama_server import LlamaServer, open_engine
+from notewright.llm.failure import EngineFailed, Kind
+from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire import address
 from notewright.prompting.reply import InvalidReply, read_reply
@@ -157,9 +159,44 @@ def test_a_server_that_misbehaves_is_one_clear_error_in_time(path: str, answer: 
     with Impostor({path: answer}) as server, pytest.raises(ModelError, match=message) as failure:
         _ask(server.url, idle_s=idle_s)
     assert time.monotonic() - started < _MOST_S
+    assert isinstance(failure.value, EngineFailed)
+    assert failure.value.kind == _kind(message)
     assert failure.value.hint
     assert failure.value.message.isprintable()
     assert len(failure.value.message) < 500
+
+
+def _kind(message: str) -> Kind:
+    if "no new token" in message:
+        return "timeout"
+    if "503" in message or "refused with 500: oops" in message:
+        return "overload"
+    if "out of memory" in message:
+        return "out_of_memory"
+    broken = ("middle of a reply", "half-way", "answered")
+    return "connection" if any(words in message for words in broken) else "refused"
+
+
+def test_a_server_that_wants_to_be_left_alone_says_for_how_long() -> None:
+    busy = http({"error": {"code": 429, "message": "slow down"}}, status="429 Too Many Requests", headers={"Retry-After": "7"})
+    with Impostor({"/completion": busy}) as server, pytest.raises(EngineFailed, match="429: slow down") as failure:
+        _ask(server.url)
+    assert (failure.value.kind, failure.value.retry_after_s) == ("overload", 7.0)
+
+
+def test_a_server_that_wants_a_key_says_where_to_name_it() -> None:
+    locked = http({"error": {"code": 401, "message": "Invalid API Key"}}, status="401 Unauthorized")
+    with Impostor({"/props": locked}) as server, pytest.raises(EngineFailed, match="401") as failure:
+        _ask(server.url)
+    assert "llm.api_key_env" in str(failure.value.hint)
+
+
+def test_the_key_that_the_user_set_goes_to_the_server_that_was_asked_for() -> None:
+    with Impostor() as server:
+        settings = EngineSettings(api_key="secret", server_url=server.url)
+        with closing(open_engine("", Opening(settings, Digests(None), ignore, 10))) as engine:
+            assert engine.chat(Request("notes", (Message("user", "hello"),), _SCHEMA, 50), Cancel()).text == GOOD_TEXT
+        assert server.keys == {"Bearer secret"}
 
 
 def test_a_reply_that_ignores_the_schema_with_200_is_caught_by_reading_it() -> None:

@@ -27,6 +27,8 @@ _SAMPLERS = ["top_k", "top_p", "min_p", "temperature"]
 _GUIDANCE = {"whitespace_flexible": False}
 # Tokens to hear of where a choice is weighed: the choices are nearly always among them, and an event stays small.
 _LIKELIEST = 32
+# What needs no model is answered at once by a server that is well, and nobody can cancel a count.
+_MOST_CHORE_S = 60.0
 
 
 def open_engine(place: str, opening: Opening) -> Engine:
@@ -52,7 +54,7 @@ class LlamaServer:
     def __init__(self, url: str, *, settings: EngineSettings, digests: Digests, api_key: str = "") -> None:
         """Raises `UsageError` or `ModelError` for an address that is malformed or not allowed. Contacts nobody yet."""
         self._connection = Connection(url, allow_remote=settings.allow_remote, api_key=api_key)
-        self._timeout_s = settings.request_timeout_s
+        self._timeout_s = min(settings.request_timeout_s, _MOST_CHORE_S)
         self._digests = digests
         self._known: Properties | None = None
         self._template = ChatTemplate(self._connection, timeout_s=self._timeout_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from math import ceil
 from typing import TypeVar
 
 from notewright.control import Cancel
@@ -79,7 +80,7 @@ class Breaking(Layer):
             if left_s <= 0 and not self._probing:
                 self._probing = True
                 return True
-            when = f"it is tried again in {left_s:.0f} s" if left_s > 0 else "one call is trying it again right now"
+            when = f"it is tried again in {ceil(left_s)} s" if left_s > 0 else "one call is trying it again right now"
             raise EngineFailed(
                 f"the engine is left alone after {self._failures} failures in a row, and {when}; the last one: {self._reason}",
                 kind="refused",
