@@ -70,6 +70,14 @@ class Connection:
                     watch.touch()
                     yield event
 
+    def lines(self, path: str, body: Mapping[str, object], *, idle_s: float, cancel: Cancel) -> Generator[bytes]:
+        """Send JSON, give the lines of the answer as they arrive, whatever they hold. Otherwise as `stream`."""
+        watch = Watch(idle_s=idle_s, cancel=cancel)
+        with self._exchange("POST", path, body, watch) as response:
+            for line in self._lines(response.iter_raw()):
+                watch.touch()
+                yield line
+
     def close(self) -> None:
         """Let the connections go."""
         self._client.close()
