@@ -110,10 +110,17 @@ class Cached(Layer):
     def __init__(self, inner: Engine, cache: ResponseCache) -> None:
         super().__init__(inner)
         self._cache = cache
+        self._identity: Identity | None = None
+
+    def identity(self) -> Identity:
+        """Say who answers. Asked once, as an engine keeps its answer anyway: all the layers below would cost more than a hit."""
+        if self._identity is None:
+            self._identity = self.inner.identity()
+        return self._identity
 
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer from the cache, else from the engine."""
-        identity = self.inner.identity()
+        identity = self.identity()
         if not identity.digest:  # who cannot say which model answers may be another one tomorrow
             return self.inner.chat(request, cancel)
         key = reply_key(request, identity)

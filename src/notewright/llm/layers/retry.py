@@ -60,6 +60,10 @@ class Retrying(Layer):
 
     def _insist(self, ask: Callable[[], Answer], *, retries: int, cancel: Cancel) -> tuple[Answer, int]:
         """Return the answer and how many attempts failed before it. Raises what the last attempt raised, which knows it too."""
+        try:
+            return ask(), 0  # what succeeds at once pays nothing for stamina: that would be the most of a cache hit (measured)
+        except EngineFailed as error:
+            first = error
         failed = 0
         pauses = _Pauses(cancel)
         for attempt in _attempts(pauses.allows, retries=retries, first_pause_s=self._first_pause_s):
@@ -68,6 +72,8 @@ class Retrying(Layer):
             pauses.next_s = attempt.next_wait
             with attempt:
                 try:
+                    if not failed:
+                        raise first
                     return ask(), failed
                 except EngineFailed as error:
                     error.retries = failed
