@@ -23,6 +23,7 @@ from notewright.errors import CheckFailed, UsageError
 from notewright.flows.changelog import Selection, read_upcoming
 from notewright.flows.models import open_configured
 from notewright.flows.notes import prepare_notes
+from notewright.llm.opening import FORMS
 from notewright.llm.usage_table import usage_table
 from notewright.notes.audience import Audience
 from notewright.notes.document import Notes, notes_json, notes_value, read_notes
@@ -38,7 +39,7 @@ from notewright.system.files import read_bytes, write_atomic
 @config_option
 @click.option("--section", "section_file", type=click.Path(path_type=Path), metavar="FILE", help="A section.json instead of a repository.")
 @click.option("--audience", "names", multiple=True, metavar="NAME", help="For whom; may be given again. Default: notes.audiences.")
-@click.option("--engine", metavar="E", help="none, auto, llama_server:URL, llama_server:PATH.gguf or scripted:FILE.")
+@click.option("--engine", metavar="E", help=f"{FORMS}.")
 @format_option("markdown", "json")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write AUDIENCE.md, AUDIENCE.json and usage.json here.")
 @click.pass_context

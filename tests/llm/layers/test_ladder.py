@@ -68,7 +68,7 @@ def _who(answer: Reply) -> str:
         pytest.param({}, {"items": 5}, 10, "large: 5 items, more than 4", id="too-many-items"),
         pytest.param({}, {}, 1501, "large: 1,501 prompt tokens, more than 1,500", id="too-many-tokens"),
         pytest.param({"small_items": 9}, {"items": 9}, 10, "small: simple enough", id="items-of-the-task"),
-        pytest.param({"small_items": 0}, {}, 10, "large: 1 items, more than 0", id="no-items-of-the-task"),
+        pytest.param({"small_items": 0}, {}, 10, "large: 1 item, more than 0", id="no-items-of-the-task"),
         pytest.param({"small_tokens": 20}, {}, 21, "large: 21 prompt tokens, more than 20", id="tokens-of-the-task"),
         pytest.param({}, {}, None, "small: simple enough", id="nobody-can-count"),
         pytest.param({}, {"task": "unheard-of"}, 10, "large: set for this task", id="a-task-nobody-set"),

@@ -84,7 +84,7 @@ class Ladder(Layer):
             return "set for this task"
         most_items = self._settings.small_items if task.small_items is None else task.small_items
         if request.items > most_items:
-            return f"{request.items:,} items, more than {most_items:,}"
+            return f"{request.items:,} {'item' if request.items == 1 else 'items'}, more than {most_items:,}"
         most_tokens = self._settings.small_tokens if task.small_tokens is None else task.small_tokens
         try:
             tokens = small.count(request.messages)
