@@ -10,13 +10,15 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from notewright.control import Cancel
+from notewright.control import Cancel, Report, ignore
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
 from notewright.llm.engines.llama_process import LlamaProcess
 from notewright.llm.engines.llama_server import LlamaServer
-from notewright.llm.engines.resident import Guard, Resident, unguarded
+from notewright.llm.engines.resident import Resident
+from notewright.llm.memory.fit import Fit
 from notewright.llm.memory.gguf import read_header
+from notewright.llm.memory.loading import Loading
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import ServerGone
 from notewright.prompting.request import Identity, Messages, Reply, Request
@@ -44,7 +46,7 @@ class EmbeddedLlama:
 
     slots = 1
 
-    def __init__(self, model: Path, *, settings: EngineSettings, digests: Digests, guard: Guard = unguarded) -> None:
+    def __init__(self, model: Path, *, settings: EngineSettings, digests: Digests, report: Report = ignore) -> None:
         """Raises `ModelError` for a file that is no whole GGUF model, or without xllamacpp. Starts nothing yet."""
         self._header = read_header(model)
         if not is_installed():
@@ -52,7 +54,8 @@ class EmbeddedLlama:
         self._model = model
         self._settings = settings
         self._digests = digests
-        self._resident = Resident(self._start, unload_after_s=settings.unload_after_s, guard=guard)
+        guard = Loading(self._header, settings, context=self._context, report=report)
+        self._resident = Resident(self._start, guard, unload_after_s=settings.unload_after_s)
 
     def identity(self) -> Identity:
         """Say who answers, from the file alone."""
@@ -68,6 +71,10 @@ class EmbeddedLlama:
         with self._resident.use(cancel) as served, _explaining(served):
             return served.server.chat(request, cancel)
 
+    def unload(self) -> None:
+        """End the child as soon as nobody asks it any more; another one starts when somebody does."""
+        self._resident.unload()
+
     def close(self) -> None:
         """End the child and free its memory, as soon as nobody asks it any more."""
         self._resident.close()
@@ -82,8 +89,8 @@ class EmbeddedLlama:
     def _context(self) -> int:
         return min(self._settings.context_window, self._header.context_length or self._settings.context_window)
 
-    def _start(self, cancel: Cancel) -> Served:
-        child = LlamaProcess(self._model, context=self._context)
+    def _start(self, fit: Fit, cancel: Cancel) -> Served:
+        child = LlamaProcess(self._model, context=fit.context)
         try:
             port = child.wait_for_port(self._settings.request_timeout_s, cancel)
             settings = replace(self._settings, allow_remote=False)

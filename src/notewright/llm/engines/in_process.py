@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from notewright.control import Cancel
 from notewright.errors import ModelError
 from notewright.llm.engines.loaded import LoadedModel, Pulse
-from notewright.llm.engines.resident import Guard, Resident, unguarded
+from notewright.llm.engines.resident import Guard, Resident
 from notewright.llm.engines.sampling import Sampler
-from notewright.llm.settings import EngineSettings
+from notewright.llm.memory.fit import Fit
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Finish, Identity, Messages, Reply, Request
 
@@ -26,10 +26,10 @@ class InProcess:
     slots = 1
 
     def __init__(
-        self, load: Callable[[Cancel], LoadedModel], identify: Callable[[], Identity], *, settings: EngineSettings, guard: Guard = unguarded
+        self, load: Callable[[Fit, Cancel], LoadedModel], guard: Guard[Fit], identify: Callable[[], Identity], *, unload_after_s: float
     ) -> None:
         self._identify = identify
-        self._resident = Resident(load, unload_after_s=settings.unload_after_s, guard=guard)
+        self._resident = Resident(load, guard, unload_after_s=unload_after_s)
         self._turn = threading.Lock()
 
     def identity(self) -> Identity:
@@ -51,21 +51,26 @@ class InProcess:
             with self._taking_turns(cancel):
                 return self._answer(model, tokens, request, cancel, started)
 
+    def unload(self) -> None:
+        """Free the model's memory as soon as nobody uses it; it is loaded again when asked."""
+        self._resident.unload()
+
     def close(self) -> None:
         """Free the model's memory, as soon as nobody uses it."""
         self._resident.close()
 
     def _answer(self, model: LoadedModel, tokens: list[int], request: Request, cancel: Cancel, started: float) -> Reply:
-        context = self.identity().context_length
-        if len(tokens) >= context:
-            raise PromptTooLong(f"the prompt of {len(tokens)} tokens does not fit the context window of {context}", hint="ask for less")
+        if len(tokens) >= model.context:  # which may be less than asked for, where memory is short
+            raise PromptTooLong(
+                f"the prompt of {len(tokens)} tokens does not fit the context window of {model.context}", hint="ask for less"
+            )
         pulse = Pulse(self.identity().model, timeout_s=request.timeout_s, cancel=cancel)
         guide = model.guidance.guide(request.schema)
         evaluated = model.read(tokens, pulse)
         sampler = Sampler(request.temperature, request.seed)
         finish: Finish = "length"
         generated: list[int] = []
-        for _ in range(min(request.max_tokens, context - len(tokens))):
+        for _ in range(min(request.max_tokens, model.context - len(tokens))):
             if generated:
                 model.follow(generated[-1], pulse)
                 pulse.beat()

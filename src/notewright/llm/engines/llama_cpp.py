@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from notewright.errors import UsageError
 from notewright.llm.engine import Engine
 from notewright.llm.engines.in_process import InProcess, check_installed
 from notewright.llm.engines.loaded import LoadedModel
+from notewright.llm.memory.fit import Fit
 from notewright.llm.memory.gguf import read_header
+from notewright.llm.memory.loading import Loading
 from notewright.llm.opening import Opening
 from notewright.prompting.request import Identity
 from notewright.system.machine import usable_cores
@@ -29,14 +32,20 @@ def open_engine(place: str, opening: Opening) -> Engine:
     check_installed("llama_cpp", "llguidance", "numpy", hint=INSTALL_HINT)
     context = min(opening.settings.context_window, header.context_length or opening.settings.context_window)
 
-    def load(cancel: Cancel) -> LoadedModel:
+    def guard(cancel: Cancel) -> AbstractContextManager[Fit]:
+        from notewright.llm.engines.llama_library import load_library
+
+        layers = len(header.shape.layers) + 1 if load_library().c.llama_supports_gpu_offload() else 0
+        return Loading(header, opening.settings, context=context, gpu_layers=layers, report=opening.report)(cancel)
+
+    def load(fit: Fit, cancel: Cancel) -> LoadedModel:
         from notewright.llm.engines.llama_memory import LlamaMemory
 
-        return LlamaMemory(path, context=context, threads=max(usable_cores() - 1, 1), cancel=cancel)
+        return LlamaMemory(path, fit, threads=max(usable_cores() - 1, 1), cancel=cancel)
 
     @cache
     def identify() -> Identity:
         runtime = f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
         return Identity("llama_cpp", path.name, opening.digests.of(path) or "", context, runtime)
 
-    return InProcess(load, identify, settings=opening.settings)
+    return InProcess(load, guard, identify, unload_after_s=opening.settings.unload_after_s)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,40 +11,43 @@ from notewright.control import Cancel
 from notewright.llm.engines.guidance import Guidance
 from notewright.llm.engines.llama_library import load_library
 from notewright.llm.engines.llama_skeleton import LlamaSkeleton
+from notewright.llm.engines.llama_vocabulary import LlamaVocabulary
 from notewright.llm.engines.loaded import Pulse, count_shared
+from notewright.llm.memory.fit import Fit
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _SEQUENCE = 0
+_READ = 0  # and not mapped: llama.cpp rearranges q4 weights in memory of its own, and the mapped file would stay beside them
 
 
 class LlamaMemory:
     """Weights, KV cache and the tokens that it holds."""
 
-    def __init__(self, path: Path, *, context: int, threads: int, cancel: Cancel) -> None:
+    def __init__(self, path: Path, fit: Fit, *, threads: int, cancel: Cancel) -> None:
         """Raises `EngineFailed` with what llama.cpp says where it cannot load the file, and `Cancelled`."""
+        self.context = fit.context
         self._library = load_library()
         self._c = self._library.c
         self._pulse: Pulse | None = None
         self._known: list[int] = []
         with ExitStack() as opened:
-            self._model = self._load(path, cancel)
+            self._model = self._load(path, fit, cancel)
             opened.callback(self._c.llama_model_free, self._model)
-            self._context = self._open(path, context, threads)
+            self._context = self._open(path, threads)
             opened.callback(self._c.llama_free, self._context)
-            self._vocabulary = self._c.llama_model_get_vocab(self._model)
-            self._size: int = self._c.llama_vocab_n_tokens(self._vocabulary)
-            self.skeleton = LlamaSkeleton(self._c, self._model, path.name)
-            self.guidance = Guidance(self._tokenizer())
+            self._vocabulary = LlamaVocabulary(self._c, self._model)
+            self.skeleton = LlamaSkeleton(path.name, self._c.llama_model_chat_template(self._model, None), self._vocabulary)
+            self.guidance = Guidance(self._vocabulary.tokenizer())
             self._opened = opened.pop_all()
 
     def read(self, tokens: Sequence[int], pulse: Pulse) -> int:
         """Read a prompt; return how many of its tokens llama.cpp evaluated, by its own count."""
         shared = self._forget_after(count_shared(self._known, tokens))
         self._c.llama_perf_context_reset(self._context)
-        batch: int = self._c.llama_n_batch(self._context)
+        batch: int = self._c.llama_n_ubatch(self._context)
         for start in range(shared, len(tokens), batch):
             self._decode(tokens[start : start + batch], pulse)
             pulse.beat()
@@ -60,14 +62,16 @@ class LlamaMemory:
         """Return the last token's row; good until the next one is read."""
         import numpy as np
 
-        return np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._context, -1), shape=(self._size,))
+        return np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._context, -1), shape=(self._vocabulary.size,))
 
     def close(self) -> None:
         """Free the KV cache, then the weights."""
         self._opened.close()
 
-    def _load(self, path: Path, cancel: Cancel) -> Any:  # noqa: ANN401  # a pointer
+    def _load(self, path: Path, fit: Fit, cancel: Cancel) -> Any:  # noqa: ANN401  # a pointer
         params = self._c.llama_model_default_params()
+        params.n_gpu_layers = fit.gpu_layers
+        params.load_mode = _READ
         params.progress_callback = self._c.llama_progress_callback(lambda _share, _data: not cancel.requested)
         self._library.forget()
         model = self._c.llama_model_load_from_file(str(path).encode(), params)
@@ -76,9 +80,10 @@ class LlamaMemory:
             raise self._library.failed(f"load {path}")
         return model
 
-    def _open(self, path: Path, context: int, threads: int) -> Any:  # noqa: ANN401  # a pointer
+    def _open(self, path: Path, threads: int) -> Any:  # noqa: ANN401  # a pointer
         params = self._c.llama_context_default_params()
-        params.n_ctx = context
+        params.n_ctx = self.context
+        params.n_outputs_max = 1  # logits are looked at behind the last token only, and memory is planned for that
         params.n_threads = params.n_threads_batch = threads
         params.no_perf = False  # counts what is evaluated
         # kept, because llama.cpp calls it before every step of the graph: a long prompt is left in the middle
@@ -86,12 +91,8 @@ class LlamaMemory:
         params.abort_callback = self._stopped
         opened = self._c.llama_init_from_model(self._model, params)
         if opened is None:
-            raise self._library.failed(f"open {path} with a context of {context} tokens")
+            raise self._library.failed(f"open {path} with a context of {self.context} tokens")
         return opened
-
-    def _tokenizer(self) -> Any:  # noqa: ANN401  # an LLTokenizer
-        ends = [token for token in range(self._size) if self._c.llama_vocab_is_eog(self._vocabulary, token)]
-        return importlib.import_module("llguidance.llamacpp").lltokenizer_from_vocab(self._vocabulary, eos_token=ends)
 
     def _forget_after(self, shared: int) -> int:
         """Take all but the first tokens out of the KV cache; return how many are left: none where a model cannot go back."""

@@ -50,6 +50,11 @@ class LoadedModel(Protocol):
     """A model in memory, and what it has read last. Used by one thread at a time, but for `skeleton` and `guidance`."""
 
     @property
+    def context(self) -> int:
+        """How many tokens prompt and reply may have together."""
+        ...
+
+    @property
     def skeleton(self) -> Skeleton:
         """Its chat template and tokenizer."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from notewright.control import Cancel
@@ -22,23 +22,19 @@ class Closable(Protocol):
 
 
 Model = TypeVar("Model", bound=Closable)
-# Entered before a model is loaded and left after it is unloaded: plans the memory, and holds what several jobs share.
-Guard = Callable[[Cancel], AbstractContextManager[object]]
+Held = TypeVar("Held")
+# Entered before a model is loaded and left after it is unloaded: waits for what several jobs share, and says how to load it.
+Guard = Callable[[Cancel], AbstractContextManager[Held]]
 
 
-def unguarded(cancel: Cancel) -> AbstractContextManager[object]:  # noqa: ARG001  # a Guard's
-    """Guard nothing."""
-    return nullcontext()
-
-
-class Resident(Generic[Model]):
-    """Loads with `load` at the first use, and again after it was unloaded. Thread-safe.
+class Resident(Generic[Model, Held]):
+    """Loads with `load` at the first use, and again after it was unloaded, as what `guard` holds says. Thread-safe.
 
     A model that nobody used for `unload_after_s` is closed (0: never), but none while somebody uses it, not even by `close`: then
     the last one who leaves closes it. What `guard` raises is raised by `use`, and nothing is loaded then.
     """
 
-    def __init__(self, load: Callable[[Cancel], Model], *, unload_after_s: float, guard: Guard = unguarded) -> None:
+    def __init__(self, load: Callable[[Held, Cancel], Model], guard: Guard[Held], *, unload_after_s: float) -> None:
         self.loads = 0
         self._load = load
         self._unload_after_s = unload_after_s
@@ -47,6 +43,7 @@ class Resident(Generic[Model]):
         self._model: Model | None = None
         self._held = ExitStack()
         self._users = 0
+        self._unloading = False
         self._closed = False
         self._timer: threading.Timer | None = None
 
@@ -64,12 +61,17 @@ class Resident(Generic[Model]):
         finally:
             self._leave()
 
+    def unload(self) -> None:
+        """Unload the model as soon as nobody uses it; it is loaded again when asked."""
+        with self._lock:
+            self._unloading = True
+            self._unload_unused()
+
     def close(self) -> None:
-        """Unload the model, and load none any more. Safe to call twice."""
+        """Unload the model as soon as nobody uses it, and load none any more. Safe to call twice."""
         with self._lock:
             self._closed = True
-            self._stop_timer()
-            self._unload_unused()
+        self.unload()
 
     def _enter(self, cancel: Cancel) -> Model:
         while not self._lock.acquire(timeout=_LOOK_EVERY_S):  # somebody loads it
@@ -86,17 +88,16 @@ class Resident(Generic[Model]):
             self._lock.release()
 
     def _load_guarded(self, cancel: Cancel) -> Model:
-        with ExitStack() as held:
-            held.enter_context(self._guard(cancel))
-            model = self._load(cancel)
-            self._held = held.pop_all()
+        with ExitStack() as stack:
+            model = self._load(stack.enter_context(self._guard(cancel)), cancel)
+            self._held = stack.pop_all()
         self.loads += 1
         return model
 
     def _leave(self) -> None:
         with self._lock:
             self._users -= 1
-            if self._closed:
+            if self._unloading:
                 self._unload_unused()
             elif not self._users and self._unload_after_s:
                 self._timer = threading.Timer(self._unload_after_s, self._unload_idle)
@@ -110,11 +111,14 @@ class Resident(Generic[Model]):
                 self._unload_unused()
 
     def _unload_unused(self) -> None:
-        if self._users or self._model is None:
+        if self._users:
             return
-        with self._held:
-            self._model.close()
-            self._model = None
+        self._stop_timer()
+        self._unloading = False
+        if self._model is not None:
+            with self._held:
+                self._model.close()
+                self._model = None
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
