@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
+from math import inf, log
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,14 @@ def test_a_reply_cut_off_by_its_limit_says_so(served: Engine) -> None:
     assert (reply.finish, reply.generated_tokens) == ("length", 7)
 
 
+def test_a_choice_is_weighed_where_it_is_asked_for(served: Engine) -> None:
+    schema = object_of({"kind": choice_of(["feat", "fix", "docs"]), "sure": choice_of(["yes", "no"])})
+    for number in range(5):
+        request = _request("Choose.", f"a change {number}", schema=schema)
+        assert 0 < (served.chat(replace(request, weigh=True), Cancel()).confidence or 0) <= 1
+        assert served.chat(request, Cancel()).confidence is None
+
+
 def test_a_prompt_longer_than_the_window_is_known_as_too_long(served: Engine) -> None:
     with pytest.raises(PromptTooLong, match="exceeds the available context size"):
         served.chat(_request("word " * 20_000, "too long"), Cancel())
@@ -267,6 +277,43 @@ def test_fields_that_a_server_refuses_are_left_out_from_then_on() -> None:
         assert last["response_format"]["json_schema"]["schema"] == _NOTES
 
 
+def test_a_choice_is_not_weighed_where_a_server_cannot_say_what_was_likely() -> None:
+    request = replace(_request("Choose.", "a change", schema=choice_of(["feat", "fix"])), weigh=True)
+    for dialect in (strict(), vllm()):
+        with Speaker(dialect) as server, closing(_open(server.url)) as engine:
+            assert engine.chat(request, Cancel()).confidence is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "confidence"),
+    [
+        pytest.param([('"', 0.0, {}), ("a", log(0.5), {"a": log(0.5), "b": log(0.25)}), ('"', 0.0, {})], 2 / 3, id="two-of-three"),
+        pytest.param(
+            [("<think>", 0.0, {}), ('"a', log(0.9), {'"b': log(0.1)}), ('"', 0.0, {}), ("\n", 0.0, {})], 0.9, id="within-other-text"
+        ),
+        pytest.param([('"a"x', 0.0, {})], None, id="another-text"),
+        pytest.param([('"a"', -inf, {})], None, id="no-probability"),
+        pytest.param([], None, id="nothing"),
+    ],
+)
+def test_the_weight_is_read_from_the_tokens_that_spell_the_reply(
+    steps: Sequence[tuple[str, float, Mapping[str, float]]], confidence: float | None
+) -> None:
+    entries = [
+        {"token": token, "bytes": list(token.encode()), "logprob": weight, "top_logprobs": _tops(tops)} for token, weight, tops in steps
+    ]
+    choice = {"delta": {"content": '"a"'}, "logprobs": {"content": entries}, "finish_reason": "stop"}
+    dialect = vllm()
+    dialect.lies[_CHAT] = stream({"choices": [choice]}, DONE)
+    with Speaker(dialect) as server, closing(_open(server.url)) as engine:
+        reply = engine.chat(replace(_request("Choose.", "Go.", schema=choice_of(["a", "b"])), weigh=True), Cancel())
+        assert reply.confidence == (None if confidence is None else pytest.approx(confidence))
+
+
+def _tops(weights: Mapping[str, float]) -> list[object]:
+    return [{"token": token, "bytes": None, "logprob": weight} for token, weight in weights.items()]
+
+
 def test_a_server_that_counts_nothing_is_counted_for_with_the_given_tokenizer(tmp_path: Path) -> None:
     _train_tokenizer().save(str(tmp_path / "tokenizer.json"))
     messages = _messages("You write notes.", "feat: add passkeys. " * 30)
@@ -281,6 +328,14 @@ def test_a_proxy_that_hides_the_tokenizer_leaves_the_prompt_uncounted() -> None:
     with Speaker(dialect) as server, closing(_open(server.url)) as engine:
         assert [engine.count(_messages("a", "b")) for _ in range(3)] == [None] * 3
         assert len(server.bodies("/tokenize")) == 1
+
+
+def test_a_prompt_that_a_server_counts_no_further_than_its_window_is_too_long() -> None:
+    dialect = vllm()
+    message = "This model's maximum context length is 2048 tokens."
+    dialect.lies["/tokenize"] = http({"object": "error", "message": message, "code": 400}, status="400 Bad Request")
+    with Speaker(dialect) as server, closing(_open(server.url)) as engine, pytest.raises(PromptTooLong):
+        engine.count(_messages("a", "b"))
 
 
 def test_the_key_is_sent_and_a_wrong_one_refused() -> None:

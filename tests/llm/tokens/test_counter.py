@@ -73,7 +73,7 @@ def test_only_the_last_256_texts_are_remembered_and_no_more_than_a_few_megabytes
         counter.count(str(number))
     assert (len(counter._counts), "299" in counter._counts, "0" in counter._counts) == (256, True, False)
     for letter in "abc":
-        counter.count(letter * 1_500_000)
+        counter.count(letter + " the" * 375_000)
     assert len(counter._counts) == 2
     assert sum(map(len, counter._counts)) == counter._characters <= 4_000_000
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from notewright.llm.engines.openai_models import Served, Server
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
 from notewright.llm.failure import EngineFailed
+from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Messages, Request
 
 # Fields that some servers refuse, and what stands in for them. A schema, a seed and a temperature are never left out.
-_STAND_INS: Mapping[str, str] = {"stream_options": "", "chat_template_kwargs": "", "max_tokens": "max_completion_tokens"}
+_STAND_INS: Mapping[str, str] = {
+    "stream_options": "",
+    "chat_template_kwargs": "",
+    "max_tokens": "max_completion_tokens",
+    "top_logprobs": "",
+    "logprobs": "",
+}
+_LIKELIEST = 20  # the most that vLLM and OpenAI give
 # What only one server knows: no penalties of its own, thinking off, and a sign of life while it reads a long prompt.
 _EXTRAS: Mapping[Server, Mapping[str, object]] = {
     "llama.cpp": {"samplers": ["top_k", "top_p", "min_p", "temperature"], "return_progress": True},
@@ -19,6 +28,8 @@ _EXTRAS: Mapping[Server, Mapping[str, object]] = {
 }
 # llguidance allows any white space unless told not to, where llama.cpp is built with it
 _GUIDANCE = {"x-guidance": {"whitespace_flexible": False}}
+
+_TOO_LONG = re.compile(r"context (length|size|window)", re.IGNORECASE)
 
 
 def write_turns(messages: Messages) -> list[dict[str, str]]:
@@ -42,10 +53,11 @@ def write_body(request: Request, messages: Messages, served: Served, refused: Co
         "stream_options": {"include_usage": True},
         "chat_template_kwargs": TEMPLATE_WORDS,
         **_EXTRAS.get(served.server, {}),
+        **({"logprobs": True, "top_logprobs": _LIKELIEST} if request.weigh else {}),
         **({"id_slot": request.slot} if llama and request.slot is not None else {}),
     }
     for name in refused:
-        value = body.pop(name)
+        value = body.pop(name, None)
         if stand_in := _STAND_INS[name]:
             body[stand_in] = value
     return body
@@ -56,3 +68,9 @@ def unknown_field(error: EngineFailed, body: Mapping[str, object]) -> str | None
     if error.kind != "refused":
         return None
     return next((name for name, stand_in in _STAND_INS.items() if name in body and (stand_in or name) in error.message), None)
+
+
+def explain_length(error: EngineFailed) -> None:
+    """Raise `PromptTooLong` for a refusal that names the model's context: it is about this question, and a shorter one is answered."""
+    if error.kind == "refused" and _TOO_LONG.search(error.message):
+        raise PromptTooLong(error.message, hint="ask for less at once, or raise the server's context size") from error

@@ -6,8 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import isfinite
 from typing import Any
 
+from notewright.llm.confidence import Step
 from notewright.llm.failure import EngineFailed
 from notewright.llm.wire.refusal import explain_refusal, shorten
 from notewright.prompting.request import Finish
@@ -26,6 +29,7 @@ class Told:
     finish: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, Any] = field(default_factory=dict)
+    _steps: list[Step] = field(default_factory=list)
     _content: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
 
@@ -48,6 +52,14 @@ class Told:
             f"the model server at {self.url} ended its reply with {shorten(self.finish)!r}", kind="refused", hint="look at its log"
         )
 
+    @property
+    def steps(self) -> list[Step]:
+        """The tokens that spell the text, without thoughts, blanks and the fence that llama.cpp allows around it."""
+        ends = list(accumulate(len(step.token) for step in self._steps))
+        text = self.text.encode("utf-8", "replace")
+        start = b"".join(step.token for step in self._steps).rfind(text)
+        return [step for step, end in zip(self._steps, ends, strict=True) if start < end <= start + len(text)]
+
     def number(self, *names: str) -> int | None:
         """Return a count of the usage, the place given by its keys."""
         value: object = self.usage
@@ -69,6 +81,7 @@ class Told:
         choices = event.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
         self._take_delta(choice.get("delta"))
+        self._steps += _steps(choice.get("logprobs"))
         self.finish = self.finish or _text(choice.get("finish_reason"))
         self.usage = _object(event.get("usage")) or self.usage
         self.timings = _object(event.get("timings")) or self.timings
@@ -111,6 +124,21 @@ def _bounded(events: Iterable[dict[str, Any]], url: str, most: int) -> Iterator[
         if number > most:
             raise EngineFailed(f"the model server at {url} does not stop where it was told to", kind="refused", hint="update the server")
         yield event
+
+
+def _steps(said: object) -> list[Step]:
+    """Read what was likely in place of the tokens of an event. What is not said is left out, and nothing is weighed then."""
+    try:
+        entries = said["content"] if isinstance(said, dict) else None
+        return [Step(*_likely(entry), tuple(map(_likely, entry["top_logprobs"]))) for entry in entries or ()]
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return []
+
+
+def _likely(said: dict[str, Any]) -> tuple[bytes, float]:
+    if not isfinite(logprob := float(said["logprob"])):
+        raise ValueError("no probability")
+    return bytes(said["bytes"]) if said.get("bytes") is not None else str(said["token"]).encode(), logprob
 
 
 def _object(value: object) -> dict[str, Any]:
