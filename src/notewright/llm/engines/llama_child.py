@@ -34,6 +34,8 @@ def _serve(order: dict[str, Any]) -> Any:  # noqa: ANN401  # xllamacpp has no ty
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = order["threads"]
     params.use_jinja = True
     params.fit_params = False  # what runs is what was asked for, whatever memory is free today
+    # read and not mapped: llama.cpp rearranges q4 weights in memory of its own, and the mapped file would stay beside them
+    params.load_mode = 0
     params.cache_ram_mib = 0  # no copies of old prompts in memory, which nobody planned for
     params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = params.ui = False
     params.verbosity = 2  # warnings and errors

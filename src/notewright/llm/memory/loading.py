@@ -15,7 +15,8 @@ from notewright.system.memory import Limits, memory_limits
 
 
 class Loading:
-    """Called before a model is loaded, as `with loading(cancel) as fit:`, and left when it is unloaded. `fit` says how to load it."""
+    """Called before a model is loaded, as `with loading(cancel) as fit:`, and left when it is unloaded. What it gives, and keeps as `fit`,
+    is how to load it."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Loading:
             header, limits(), settings, context=context, slots=slots, gpu_layers=gpu_layers, outputs=outputs, taken=taken
         )
         self._name = header.name
+        self.fit: Fit | None = None
         self._lock = MachineLock(settings.lock_path, wait_s=settings.lock_wait_s, report=report)
         self._report = report
 
@@ -45,6 +47,7 @@ class Loading:
             with _TAKEN.taking(self._plan) as fit:
                 for step in fit.steps:
                     self._report(Warned(f"{self._name} is loaded with {step}", "there is not enough memory for more"))
+                self.fit = fit
                 yield fit
         finally:
             self._lock.release()

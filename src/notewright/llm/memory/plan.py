@@ -13,12 +13,12 @@ _F32, _F16 = 4, 2
 # Measured with xllamacpp 2026.10 (tests/llm/memory/test_plan.py): llama.cpp's code, threads and server, and what each entry of a vocabulary
 # takes in the maps that text is cut by. A child process has Python as well.
 _RUNTIME_BYTES = 16 << 20
-_ENTRY_BYTES = 290
+_ENTRY_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """Bytes that a loaded model takes once it has read a prompt; `vram_bytes` of them on the graphics card, the rest in main memory.
+    """Bytes that a loaded model takes when its context is full; `vram_bytes` of them on the graphics card, the rest in main memory.
 
     `kv_bytes` is the cache of keys and values with the state of recurrent layers, `compute_bytes` what a batch is computed in, and
     `runtime_bytes` llama.cpp itself with the vocabulary.
