@@ -31,7 +31,7 @@ _DEAF_S = 5.0
 class Retrying(Layer):
     """Asks again after a failure that can heal, with growing pauses that are partly chance, or those that the server asks for.
 
-    A reply that came back is never asked for again, valid or not. Every attempt makes its own connection.
+    A reply that came back is never asked for again, valid or not.
     """
 
     def __init__(self, inner: Engine, settings: EngineSettings, *, first_pause_s: float = 0.5) -> None:
@@ -41,13 +41,11 @@ class Retrying(Layer):
 
     def identity(self) -> Identity:
         """Say who answers."""
-        return self._insist(self.inner.identity, retries=self._settings.max_retries, cancel=_limit_call(Cancel(), _DEAF_S))[0]
+        return self._look(self.inner.identity)
 
     def count(self, messages: Messages) -> int | None:
         """Count prompt tokens exactly; None if the engine cannot say."""
-        return self._insist(lambda: self.inner.count(messages), retries=self._settings.max_retries, cancel=_limit_call(Cancel(), _DEAF_S))[
-            0
-        ]
+        return self._look(lambda: self.inner.count(messages))
 
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer, and say how many attempts failed before, in the reply or in the failure."""
@@ -57,6 +55,10 @@ class Retrying(Layer):
         limit = _limit_call(cancel, said.call_timeout_s or self._settings.call_timeout_s)
         reply, failed = self._insist(lambda: self.inner.chat(request, limit), retries=retries, cancel=limit)
         return replace(reply, retries=failed)
+
+    def _look(self, ask: Callable[[], Answer]) -> Answer:
+        answer, _ = self._insist(ask, retries=self._settings.max_retries, cancel=_limit_call(Cancel(), _DEAF_S))
+        return answer
 
     def _insist(self, ask: Callable[[], Answer], *, retries: int, cancel: Cancel) -> tuple[Answer, int]:
         """Return the answer and how many attempts failed before it. Raises what the last attempt raised, which knows it too."""

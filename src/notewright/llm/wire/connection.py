@@ -46,7 +46,8 @@ class Connection:
             trust_env=allow_remote and not is_loopback(url),
             follow_redirects=False,
             headers={"Accept-Encoding": "identity", **({"Authorization": f"Bearer {api_key}"} if api_key else {})},
-            # llama.cpp closes a kept connection after 100 requests or 5 s, and the request of that moment fails (measured)
+            # every call makes its connection anew, after a reset too: llama.cpp closes a kept connection after 100 requests or 5 s,
+            # and the request of that moment fails (measured)
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
