@@ -25,6 +25,7 @@ COMMANDS = {
     "release": ("notewright.cli.release", "Collect, prepare and propose a release."),
     "commit": ("notewright.cli.commit", "Read commit messages."),
     "models": ("notewright.cli.models", "Look after models and what is kept of them."),
+    "prompts": ("notewright.cli.prompts", "List, show, fill in or check the prompts that models are asked by."),
     "config": ("notewright.cli.config", "Show, check, describe or import the configuration."),
 }
 

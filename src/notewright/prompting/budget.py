@@ -35,7 +35,7 @@ def fit(prompt_tokens: int, schema: Schema, *, context_window: int, default_max_
 
 def estimate_tokens(text: str) -> int:
     """Estimate how many tokens a text takes in a model that nobody can ask: for prose in English about as many as the worst of 19
-    vocabularies needs (of our own three system parts they need 203-254 tokens; this says 237-255), and more for other scripts than
+    vocabularies needs (of our own three system parts they need 196-250 tokens; this says 228-250), and more for other scripts than
     most need. Never count with it where an engine can count."""
     pieces = sum(_piece_tokens(piece[0]) for piece in _PIECES.finditer(text))
     return max(pieces, ceil(len(text.encode("utf-8", "replace")) / _BYTES_PER_TOKEN))

@@ -21,10 +21,9 @@ _MOST_BYTES = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class PromptFolder:
-    """A prompt's folder with the bytes of its files, by name in alphabetical order, and the place that has it."""
+    """A prompt's folder with the bytes of its files, by name in alphabetical order."""
 
     path: Path
-    place: Path
     files: Mapping[str, bytes]
 
     @property
@@ -50,7 +49,7 @@ def read_folder(place: Path, path: Path) -> PromptFolder:
     for file in (path, *paths):
         if not file.resolve().is_relative_to(place.resolve()):
             raise ConfigError(f"{file} is a link out of {place}", hint="put the file itself there")
-    return PromptFolder(path, place, {file.relative_to(path).as_posix(): _content(file) for file in paths})
+    return PromptFolder(path, {file.relative_to(path).as_posix(): _content(file) for file in paths})
 
 
 def folders_in(path: Path) -> Iterator[Path]:

@@ -23,14 +23,15 @@ class Prompts:
         """Return the names of a task's prompts, in alphabetical order."""
         return tuple(sorted({folder.name for place in self._places for folder in folders_in(place / task)}))
 
-    def having(self, task: str, name: str) -> tuple[Path, ...]:
-        """Return the places that have a prompt, the one that wins first."""
-        return tuple(place for place in self._places if NAME.fullmatch(name) and (place / task / name).is_dir())
-
     def folder(self, task: str, name: str) -> PromptFolder:
-        """Return the folder that wins. Raises `ConfigError` for an unknown name, naming the known ones."""
-        for place in self.having(task, name):
-            return read_folder(place, place / task / name)
+        """Return the folder that wins, read. Raises `ConfigError` for an unknown name, and for what is no file of a prompt."""
+        place = self.having(task, name)[0]
+        return read_folder(place, place / task / name)
+
+    def having(self, task: str, name: str) -> tuple[Path, ...]:
+        """Return the places that have a prompt, the one that wins first. Raises `ConfigError` where none has it, naming the known ones."""
+        if places := tuple(place for place in self._places if NAME.fullmatch(name) and (place / task / name).is_dir()):
+            return places
         known = self.names(task)
         near = difflib.get_close_matches(name, known, n=1)
         raise ConfigError(

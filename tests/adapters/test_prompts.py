@@ -12,6 +12,7 @@ from notewright.adapters.prompts.prompts import Prompts
 from notewright.errors import ConfigError, UsageError
 from notewright.notes.call import build_request
 from notewright.notes.facts import fact_of
+from notewright.prompting.budget import estimate_tokens
 from notewright.prompting.prompt import Budget, Prompt
 from tests.parts.sections import entry
 
@@ -81,6 +82,9 @@ def test_a_name_that_is_a_path_finds_nothing(name: str) -> None:
         pytest.param(["policy", "parts"], [{"heading": "x", "tipes": []}], "policy.parts.0.tipes", id="unknown-key-in-a-list"),
         pytest.param(["version"], "one", "version: input should be a valid integer", id="type"),
         pytest.param(["version"], 0, "version", id="range"),
+        pytest.param(["schema"], "passages", "schema: input should be 'claims'", id="replies-that-the-code-does-not-have"),
+        pytest.param(["budget", "system_tokens"], 251, "budget.system_tokens", id="a-system-part-that-is-too-long"),
+        pytest.param(["budget", "reply_token"], 100, "unknown key budget.reply_token, did you mean reply_tokens?", id="unknown-budget"),
         pytest.param(["model", "items_per_call"], 13, "model.items_per_call", id="too-many-entries-a-call"),
         pytest.param(["policy", "parts"], [], "policy.parts", id="no-parts"),
         pytest.param(["policy", "required"], ["braking"], "policy.required.0", id="mark"),
@@ -175,15 +179,21 @@ def test_a_template_that_fails_or_reaches_out_is_named(template: str, named: str
     assert "system.md.j2 of the prompt notes/mine (here)" in caught.value.message
 
 
+def test_what_a_prompt_says_of_its_replies_reaches_the_request(place: Path) -> None:
+    change(place, "budget", value={"reply_tokens": 300})
+    audience = Prompts([place]).audience("developer")
+    request = build_request([fact_of(entry("add x"))], audience, language="en")
+    assert (request.max_tokens, audience.prompt.budget.system_tokens, request.prompt) == (300, 250, audience.prompt.digest)
+
+
 @pytest.mark.parametrize("name", AUDIENCES)
 def test_a_system_prompt_stays_short_and_a_whole_call_too(name: str) -> None:
     audience = Prompts([_OWN]).audience(name)
     long = "improve the way in which the scheduler hands work to its workers when a queue is nearly full (#1234)"
     facts = [fact_of(entry(long, scope="scheduler", breaking="Set `queue.limit`. " * 4, key=str(number))) for number in range(12)]
     system, user = build_request(facts, audience, language="en").messages
-    # 250 and 2,000 tokens: these prompts have 4.1 characters a token (o200k and cl100k alike), entries about 4
-    assert len(system.content) < 1_000
-    assert len(system.content) + len(user.content) < 8_000
+    assert estimate_tokens(system.content) <= 250
+    assert estimate_tokens(system.content) + estimate_tokens(user.content) <= 2_000
 
 
 @pytest.mark.parametrize("name", AUDIENCES)
