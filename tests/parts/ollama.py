@@ -25,7 +25,7 @@ ABSENT = "there is no Ollama: .ci/install-engine.sh ollama builds it, NOTEWRIGHT
 
 
 @dataclass(frozen=True, slots=True)
-class Ollama:
+class OllamaServer:
     """A server that runs. `folder` is its home; `process` its own, whose children hold the models."""
 
     url: str
@@ -56,7 +56,7 @@ class Ollama:
 
 
 @contextmanager
-def serve_ollama(folder: Path, **settings: str) -> Iterator[Ollama]:
+def serve_ollama(folder: Path, **settings: str) -> Iterator[OllamaServer]:
     """Serve on a free port, with nothing but what lies in `folder`; `settings` are environment variables."""
     assert PROGRAM, ABSENT
     with socket.socket() as found:
@@ -70,7 +70,7 @@ def serve_ollama(folder: Path, **settings: str) -> Iterator[Ollama]:
         process = psutil.Process(server.pid)
         try:
             _wait(url, server, log)
-            yield Ollama(url, folder, process)
+            yield OllamaServer(url, folder, process)
         finally:
             children = process.children(recursive=True)
             server.terminate()

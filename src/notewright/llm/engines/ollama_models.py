@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from notewright.errors import ModelError
 from notewright.llm.failure import EngineFailed
@@ -60,6 +62,7 @@ class _Listed(_Answer):
     name: str
     digest: str
     size: int = 0
+    modified_at: Annotated[datetime, Strict(strict=False)] = datetime.min.replace(tzinfo=UTC)
     details: _Details = Field(default_factory=_Details)
     remote_host: str = ""
     remote_model: str = ""
@@ -89,8 +92,9 @@ def read_version(connection: Connection, *, timeout_s: float) -> str:
 
 
 def installed(connection: Connection, *, timeout_s: float) -> tuple[OllamaModel, ...]:
-    """Return the models of a server in its own order, the one that changed last first. Raises `ModelError`."""
-    listed = _read_list(connection, "/api/tags", timeout_s=timeout_s)
+    """Return the models of a server, the one that changed last first, then by name. Raises `ModelError`."""
+    by_name = sorted(_read_list(connection, "/api/tags", timeout_s=timeout_s), key=lambda one: one.name)
+    listed = sorted(by_name, key=lambda one: one.modified_at, reverse=True)
     loaded = {one.digest: one.size for one in _read_list(connection, "/api/ps", timeout_s=timeout_s)}
     return tuple(
         OllamaModel(
@@ -118,10 +122,8 @@ def choose_model(connection: Connection, name: str, *, allow_remote: bool, timeo
         if "completion" in facts.capabilities:
             check_local(model.name, remote=facts.remote, allow_remote=allow_remote)
             return model, facts
-    which = (
-        f"the model {name} of Ollama at {connection.url} cannot chat" if name else f"Ollama at {connection.url} has no model that can chat"
-    )
-    raise ModelError(which, hint="notewright models pull ollama:NAME")
+    which = f"the model {name} of" if name else "no model of"
+    raise ModelError(f"{which} Ollama at {connection.url} can chat", hint="notewright models pull ollama:NAME")
 
 
 def find_model(models: Iterable[OllamaModel], name: str, *, url: str) -> OllamaModel:

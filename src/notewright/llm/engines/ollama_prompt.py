@@ -36,8 +36,10 @@ class OllamaPrompt:
         self._frame = lru_cache(maxsize=_SHAPES)(self._learn)
 
     def plain(self, messages: Messages) -> Messages:
-        """Return messages in whose texts no control token is left, and no blanks stand around them, which some templates take off."""
-        return neutralise(tuple(replace(message, content=message.content.strip()) for message in messages), self._control)
+        """Return messages in whose texts no control token is left, no half of a surrogate pair, which JSON cannot carry, and no blanks at
+        either end, which some templates take off."""
+        texts = (message.content.encode("utf-8", "replace").decode().strip() for message in messages)
+        return neutralise(tuple(replace(message, content=text) for message, text in zip(messages, texts, strict=True)), self._control)
 
     def count(self, messages: Messages) -> int | None:
         """Return the number of tokens that the model reads for these messages, made plain; None if it cannot be

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from notewright.control import Cancel
 from notewright.errors import ModelError
 from notewright.llm.engines.ollama_client import stream
-from notewright.llm.engines.ollama_models import choose_model, read_facts, read_version
+from notewright.llm.engines.ollama_models import choose_model, installed, read_facts, read_version
 from notewright.llm.failure import EngineFailed
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import Connection
@@ -19,7 +20,8 @@ from notewright.prompting.request import Identity, Messages, Request
 if TYPE_CHECKING:
     from ollama import ChatResponse, Client
 
-_CLOSE_S = 10.0
+_CLOSE_S = 5.0
+_LOOK_EVERY_S = 0.05
 _LIKELIEST = 20  # the most that Ollama tells
 # No penalties, which Ollama has by default and a model's own parameters may have: they change even a greedy reply.
 _SAMPLING = {"repeat_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
@@ -82,12 +84,21 @@ class OllamaSession:
                     )
 
     def close(self) -> None:
-        """Unload what was loaded, and let the connections go; the server is not ours to stop."""
+        """Unload what was loaded, wait until its memory is free, and let the connections go; the server is not ours to stop."""
         loaded, self._loaded = self._loaded, False
         if loaded and not self._model.loaded_bytes:
             with contextlib.suppress(ModelError):  # a server that is gone holds nothing
                 self._connection.post("/api/generate", {"model": self._model.name, "keep_alive": 0}, timeout_s=_CLOSE_S)
+                self._wait()
         self._connection.close()
+
+    def _wait(self) -> None:
+        """Wait until the model is out of memory; others who ask it may keep it there."""
+        ends_at = time.monotonic() + _CLOSE_S
+        while time.monotonic() < ends_at:
+            if not any(model.name == self._model.name and model.loaded_bytes for model in installed(self._connection, timeout_s=_CLOSE_S)):
+                return
+            time.sleep(_LOOK_EVERY_S)
 
     def _words(self, messages: Messages, **options: float) -> dict[str, Any]:
         self._loaded = True
