@@ -68,6 +68,6 @@ def _explain(name: str, error: EngineFailed) -> ModelError:
             f"Ollama cannot fetch {name}: its registry is out of reach",
             hint="without a network: notewright models pull --from FILE --sha256 …, then --engine llama_server:FILE",
         )
-    if error.kind == "refused" and _UNKNOWN.search(error.message):
+    if _UNKNOWN.search(error.message):
         return ModelError(f"Ollama's registry has no model {name}", hint="look for its name and tag at https://ollama.com/library")
     return error
