@@ -23,8 +23,8 @@ def _ask(number: int) -> Messages:
     return (Message("system", "You write JSON."), Message("user", f"Describe change {number}."))
 
 
-# llama.cpp keeps keys and values in 16 bits and MLX in 32, which moves a token's logit by up to .014. The numbers are those whose replies have
-# no two likeliest tokens closer than .35 at any place, so that rounding decides nothing on any processor.
+# llama.cpp works attention out in 16 bits and MLX in 32, which moves a token's logit by up to .014. The numbers are those whose replies
+# have no two likeliest tokens closer than .35 at any place, so that rounding decides nothing on any processor.
 @pytest.mark.parametrize(
     ("schema", "numbers"),
     [
