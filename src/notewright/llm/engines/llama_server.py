@@ -12,6 +12,7 @@ from notewright.errors import ModelError
 from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
+from notewright.llm.engines.guidance import bound_integers
 from notewright.llm.engines.llama_properties import Properties, digest_metadata, read_properties
 from notewright.llm.engines.llama_stream import read_completion
 from notewright.llm.engines.template import ChatTemplate
@@ -37,7 +38,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
     if place and not place.startswith(("http://", "https://")):
         from notewright.llm.engines.embedded import EmbeddedLlama
 
-        return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests)
+        return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests, report=opening.report)
     settings = opening.settings
     server = LlamaServer(place or settings.server_url, settings=settings, digests=opening.digests, api_key=settings.api_key)
     try:
@@ -103,7 +104,7 @@ class LlamaServer:
         has_slot = request.slot is not None and request.slot < self.slots
         return {
             "prompt": tokens,
-            "json_schema": {**request.schema, "x-guidance": _GUIDANCE},
+            "json_schema": {**bound_integers(request.schema), "x-guidance": _GUIDANCE},
             "n_predict": request.max_tokens,
             "temperature": request.temperature,
             "seed": request.seed,

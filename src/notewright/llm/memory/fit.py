@@ -56,21 +56,20 @@ def fit_model(
     context: int,
     slots: int,
     gpu_layers: int = 0,
-    outputs: int = 1,
     taken: Budget = NOTHING,
 ) -> Fit:
     """Return the most of what is asked for that fits: fewer slots first, then a smaller context, then fewer layers on the graphics card.
+    Where no card has memory of its own, all of it counts as main memory, and the layers stay as asked.
 
     Raises `EngineFailed` of the kind "out_of_memory", with the figures, where not even the least fits. Loads nothing.
     """
     budget = budget_of(limits, settings, taken=taken)
-    asked = (slots, context, min(gpu_layers, len(header.shape.layers) + 1) if limits.vram else 0)
-    plan = None
-    for few_slots, tokens, layers in _ladder(*asked):
-        plan = plan_memory(header, context=tokens, slots=few_slots, gpu_layers=layers, outputs=outputs)
+    asked = (slots, context, min(gpu_layers, len(header.shape.layers) + 1))
+    plan = plan_memory(header, context=context, slots=slots)
+    for few_slots, tokens, layers in _ladder(*asked, least_layers=0 if limits.vram else asked[2]):
+        plan = plan_memory(header, context=tokens, slots=few_slots, gpu_layers=layers if limits.vram else 0)
         if plan.ram_bytes <= budget.ram_bytes and plan.vram_bytes <= budget.vram_bytes:
             return Fit(tokens, few_slots, layers, plan, tuple(_describe_steps(asked, (few_slots, tokens, layers))))
-    assert plan
     raise EngineFailed(
         f"{header.name} needs {gigabytes(plan.ram_bytes)} of memory at least, and {gigabytes(budget.ram_bytes)} may be taken"
         f" ({gigabytes(limits.ram.free_bytes)} are free of {gigabytes(limits.ram.total_bytes)}: {limits.ram.source})",
@@ -89,13 +88,13 @@ def _share(memory: Memory, most_gb: float | None, taken_bytes: int) -> int:
     return max(free if most_gb is None else min(free, int(most_gb * 1e9) - taken_bytes), 0)
 
 
-def _ladder(slots: int, context: int, layers: int) -> Iterator[tuple[int, int, int]]:
+def _ladder(slots: int, context: int, layers: int, *, least_layers: int) -> Iterator[tuple[int, int, int]]:
     """Give what may be tried, from all to the least."""
     floor = min(context, _FLOOR_TOKENS)
     yield from ((few, context, layers) for few in range(slots, 0, -1))
     below = (context - 1) // _STEP_TOKENS * _STEP_TOKENS
     yield from ((1, tokens, layers) for tokens in range(below, floor, -_STEP_TOKENS))
-    yield from ((1, floor, few) for few in range(layers, -1, -1))
+    yield from ((1, floor, few) for few in range(layers, least_layers - 1, -1))
 
 
 def _describe_steps(asked: tuple[int, int, int], got: tuple[int, int, int]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 from notewright.control import Cancel, Finished, Report, Warned
 from notewright.llm.engine import Engine
@@ -21,6 +21,20 @@ _LEVELS: tuple[Level, ...] = ("normal", "soft", "hard")
 SOFT = 1 - RESERVE
 HARD = 0.96
 HYSTERESIS = 0.04
+
+
+@runtime_checkable
+class Unloadable(Protocol):
+    """An engine whose model lies in this machine's memory."""
+
+    def unload(self) -> None:
+        """Free it as soon as nobody uses it; it is loaded again when asked."""
+        ...
+
+
+def guard_engine(engine: Engine, report: Report) -> Engine:
+    """Return the engine so that it gives way when memory runs short; as it is, if its model is not this machine's concern."""
+    return Guarded(engine, MemoryGuard(report), engine.unload) if isinstance(engine, Unloadable) else engine
 
 
 def next_level(level: Level, used: float) -> Level:

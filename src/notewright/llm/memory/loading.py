@@ -15,8 +15,7 @@ from notewright.system.memory import Limits, memory_limits
 
 
 class Loading:
-    """Called before a model is loaded, as `with loading(cancel) as fit:`, and left when it is unloaded. What it gives, and keeps as `fit`,
-    is how to load it."""
+    """Called before a model is loaded, as `with loading(cancel) as fit:`, and left when it is unloaded. What it gives is how to load it."""
 
     def __init__(
         self,
@@ -26,16 +25,12 @@ class Loading:
         context: int,
         slots: int = 1,
         gpu_layers: int = 0,
-        outputs: int = 1,
         report: Report,
         limits: Callable[[], Limits] = memory_limits,
     ) -> None:
-        """`context`, `slots` and `gpu_layers` are asked for, and may be less in the end; `outputs` is `plan_memory`'s."""
-        self._plan = lambda taken: fit_model(
-            header, limits(), settings, context=context, slots=slots, gpu_layers=gpu_layers, outputs=outputs, taken=taken
-        )
+        """`context`, `slots` and `gpu_layers` are asked for, and may be less in the end."""
+        self._plan = lambda taken: fit_model(header, limits(), settings, context=context, slots=slots, gpu_layers=gpu_layers, taken=taken)
         self._name = header.name
-        self.fit: Fit | None = None
         self._lock = MachineLock(settings.lock_path, wait_s=settings.lock_wait_s, report=report)
         self._report = report
 
@@ -47,7 +42,6 @@ class Loading:
             with _TAKEN.taking(self._plan) as fit:
                 for step in fit.steps:
                     self._report(Warned(f"{self._name} is loaded with {step}", "there is not enough memory for more"))
-                self.fit = fit
                 yield fit
         finally:
             self._lock.release()

@@ -41,16 +41,15 @@ class MemoryPlan:
         return self.total_bytes - self.vram_bytes
 
 
-def plan_memory(header: Header, *, context: int, slots: int, kv_bytes: float = _F16, gpu_layers: int = 0, outputs: int = 1) -> MemoryPlan:
+def plan_memory(header: Header, *, context: int, slots: int, kv_bytes: float = _F16, gpu_layers: int = 0) -> MemoryPlan:
     """Return what llama.cpp takes for `slots` sequences of `context` tokens each. `kv_bytes` is the size of one number in the cache,
-    `gpu_layers` how many layers lie on a graphics card (one more than there are: the output too), and `outputs` how many tokens of a
-    batch it computes logits for: 1 in its server, all in llama-cpp-python.
+    `gpu_layers` how many layers lie on a graphics card (one more than there are: the output too).
 
     Weights and cache are exact. The buffer that a batch is computed in is that of a graph with flash attention, by its largest step.
     """
     shape = header.shape
     kv = _kv_bytes(shape, context, slots, kv_bytes)
-    compute = _compute_bytes(shape, context, outputs)
+    compute = _compute_bytes(shape, context)
     share = min(gpu_layers, len(shape.layers)) / len(shape.layers) if shape.layers else 0.0
     on_card = share * (shape.layer_bytes + kv) + (compute if gpu_layers else 0)
     if gpu_layers > len(shape.layers):
@@ -60,25 +59,29 @@ def plan_memory(header: Header, *, context: int, slots: int, kv_bytes: float = _
 
 def _kv_bytes(shape: Shape, context: int, slots: int, number_bytes: float) -> int:
     """Return the caches of all sequences: every layer with attention keeps a key and a value a token, within its window if it has one."""
-    whole = _pad(context)
-    # beyond its window a layer keeps one batch, whose oldest token still sees the window before it (llama-kv-cache-iswa.cpp)
-    windowed = min(whole, _pad(shape.window + UBATCH)) if shape.window else whole
-    heads = sum(layer.kv_heads * (windowed if layer.windowed else whole) for layer in shape.layers)
+    heads = sum(layer.kv_heads * (_windowed(shape, context) if layer.windowed else _pad(context)) for layer in shape.layers)
     recurrent = sum(not layer.kv_heads for layer in shape.layers)
     return slots * (int(heads * (shape.key_length + shape.value_length) * number_bytes) + recurrent * shape.state_bytes)
 
 
-def _compute_bytes(shape: Shape, context: int, outputs: int) -> int:
-    """Return the buffer for one batch: the attention's mask, and what is alive at once in the largest step.
+def _compute_bytes(shape: Shape, context: int) -> int:
+    """Return the buffer for one batch: a mask for attention, another for layers with a window, and what is alive in the largest step.
 
-    That is the feed-forward network: gate, up and their product, beside five rows of the embedding's length (the input as tokens and as
-    vectors, the residual, its norm and the result). Without flash attention each head's scores would come on top.
+    That is the feed-forward network: gate, up and their product, beside five rows of the embedding's length (the input as tokens and
+    as vectors, the residual, its norm and the result); or where each token asks experts, what all of them answer, plain and weighted.
+    llama.cpp logs these sizes when it loads. Without flash attention each head's scores would come on top.
     """
     tokens = min(UBATCH, context)
-    masks = 2 if shape.window and any(layer.windowed for layer in shape.layers) else 1
-    mask = masks * tokens * _pad(context) * _F16
-    rows = 5 * shape.embedding_length + 3 * shape.feed_forward_length
-    return mask + tokens * rows * _F32 + min(outputs, tokens) * shape.vocabulary * _F32
+    mask = _pad(context) + (_windowed(shape, context) if any(layer.windowed for layer in shape.layers) else 0)
+    network = 5 * shape.embedding_length + 3 * shape.feed_forward_length
+    experts = (2 * shape.experts_used + 2) * shape.embedding_length if shape.experts_used else 0
+    # logits are computed behind the last token only
+    return tokens * (mask * _F16 + max(network, experts) * _F32) + shape.vocabulary * _F32
+
+
+def _windowed(shape: Shape, context: int) -> int:
+    """Return the tokens that a layer with a window keeps: one batch more, whose oldest token still sees the window before it."""
+    return min(_pad(context), _pad(shape.window + UBATCH)) if shape.window else _pad(context)
 
 
 def _pad(tokens: int) -> int:

@@ -29,6 +29,7 @@ class Layer:
 class Shape:
     """Sizes of a model. A window of 0 is none; `state_bytes` is what a layer without attention keeps of a whole sequence.
 
+    `feed_forward_length` is what a token is widened to, by all experts that it asks together, in the widest layer.
     `weights_bytes` are all tensors, `layer_bytes` those of the layers, which can lie on a graphics card, and `input_bytes` the embedding of
     tokens, which stays in main memory. `repackable_bytes` are of types that llama.cpp may rearrange in memory of its own.
     """
@@ -59,6 +60,7 @@ def read_shape(architecture: str, numbers: Mapping[str, tuple[int, ...]], tensor
 
     heads, embedding = most("attention.head_count"), most("embedding_length")
     head_length = embedding // heads if heads > 0 else 0
+    experts_used = most("expert_used_count")
     tensors = tuple(tensors)
     sizes = {tensor.name: tensor for tensor in tensors}
     embedded = sizes.get("token_embd.weight")
@@ -68,17 +70,24 @@ def read_shape(architecture: str, numbers: Mapping[str, tuple[int, ...]], tensor
         key_length=most("attention.key_length", head_length),
         value_length=most("attention.value_length", head_length),
         embedding_length=embedding,
-        feed_forward_length=most("feed_forward_length"),
+        feed_forward_length=_widest(tensors, experts_used),
         vocabulary=embedded.shape[-1] if embedded and embedded.shape else most("vocab_size"),
         window=most("attention.sliding_window"),
         experts=most("expert_count"),
-        experts_used=most("expert_used_count"),
+        experts_used=experts_used,
         state_bytes=_state_bytes(most),
         weights_bytes=sum(tensor.size_bytes for tensor in tensors),
         layer_bytes=sum(tensor.size_bytes for tensor in tensors if tensor.name.startswith("blk.")),
         input_bytes=embedded.size_bytes if embedded else 0,
         repackable_bytes=sum(tensor.size_bytes for tensor in tensors if tensor.kind in _REPACKED and tensor is not embedded),
     )
+
+
+def _widest(tensors: Iterable[Tensor], experts_used: int) -> int:
+    """Return the longest row that a feed-forward network narrows down again: a layer of experts may be another size than one without."""
+    asked = {"ffn_down": 1, "ffn_down_exps": experts_used}
+    matrices = ((tensor.name.split(".")[-2:-1], tensor.shape) for tensor in tensors)
+    return max((shape[0] * asked[name[0]] for name, shape in matrices if shape and name and name[0] in asked), default=0)
 
 
 def _read_layers(architecture: str, values: Mapping[str, tuple[int, ...]], heads: int) -> tuple[Layer, ...]:
