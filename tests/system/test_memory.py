@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from notewright.system.cgroup import Memory, read_cgroups
-from notewright.system.memory import _read_mapped, memory_limits, share_metal
+from notewright.system.memory import _read_cards, _read_mapped, memory_limits, share_metal
 
 _GB = 1 << 30
 
@@ -115,3 +116,36 @@ def test_a_machine_without_a_graphics_card_has_none() -> None:
         [sys.executable, "-c", program], env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}, capture_output=True, text=True, check=True
     )
     assert said.stdout == "None\n"
+
+
+class Cards:
+    """What nvidia-ml-py says of two cards, the second with most memory free."""
+
+    NVMLError = LookupError
+
+    def nvmlDeviceGetCount(self) -> int:  # noqa: N802  # NVML's name
+        return 2
+
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> int:  # noqa: N802  # NVML's name
+        return list(range(2))[index]
+
+    def nvmlDeviceGetHandleByUUID(self, uuid: str) -> int:  # noqa: N802  # NVML's name
+        return {"GPU-1": 1}[uuid]
+
+    def nvmlDeviceGetMemoryInfo(self, card: int) -> SimpleNamespace:  # noqa: N802  # NVML's name
+        return SimpleNamespace(total=24 * _GB, free=(card + 1) * _GB)
+
+
+@pytest.mark.parametrize(
+    ("visible", "free"),
+    [
+        pytest.param(None, [1, 2], id="all"),
+        pytest.param("1", [2], id="by-number"),
+        pytest.param("GPU-1, 0", [2, 1], id="by-uuid"),
+        pytest.param("0,7,1", [1], id="none-behind-one-that-does-not-exist"),
+        pytest.param("", [], id="none"),
+        pytest.param("-1", [], id="none-on-purpose"),
+    ],
+)
+def test_only_cards_that_cuda_sees_are_counted(visible: str | None, free: list[int]) -> None:
+    assert [card.free_bytes // _GB for card in _read_cards(Cards(), visible)] == free

@@ -11,6 +11,7 @@ from notewright.control import Cancel, Event, Finished, Warned, ignore
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
 from notewright.llm.failure import EngineFailed
+from notewright.llm.memory.fit import reserve_of
 from notewright.llm.memory.guard import Guarded, Level, MemoryGuard, guard_engine, next_level
 from notewright.llm.opening import EngineName, Opening, open_bare
 from notewright.llm.settings import EngineSettings
@@ -32,22 +33,27 @@ class Machine:
 
 
 @pytest.mark.parametrize(
-    ("level", "used", "after"),
+    ("level", "left", "after"),
     [
-        pytest.param("normal", 0.89, "normal", id="below"),
-        pytest.param("normal", 0.90, "soft", id="rises-to-soft"),
-        pytest.param("normal", 0.97, "hard", id="rises-to-hard-at-once"),
-        pytest.param("soft", 0.96, "hard", id="soft-rises"),
-        pytest.param("soft", 0.87, "soft", id="stays-soft-until-well-below"),
-        pytest.param("soft", 0.85, "normal", id="falls"),
-        pytest.param("hard", 0.93, "hard", id="stays-hard-until-well-below"),
-        pytest.param("hard", 0.91, "soft", id="falls-to-soft"),
-        pytest.param("hard", 0.87, "soft", id="falls-no-further-than-soft-holds"),
-        pytest.param("hard", 0.50, "normal", id="falls-to-normal"),
+        pytest.param("normal", 1.01, "normal", id="more-than-the-reserve"),
+        pytest.param("normal", 0.99, "soft", id="rises-to-soft"),
+        pytest.param("normal", 0.39, "hard", id="rises-to-hard-at-once"),
+        pytest.param("soft", 0.39, "hard", id="soft-rises"),
+        pytest.param("soft", 1.39, "soft", id="stays-soft-until-well-above"),
+        pytest.param("soft", 1.41, "normal", id="falls"),
+        pytest.param("hard", 0.79, "hard", id="stays-hard-until-well-above"),
+        pytest.param("hard", 0.81, "soft", id="falls-to-soft"),
+        pytest.param("hard", 1.39, "soft", id="falls-no-further-than-soft-holds"),
+        pytest.param("hard", 5.0, "normal", id="falls-to-normal"),
     ],
 )
-def test_a_level_rises_at_once_and_falls_only_well_below(level: Level, used: float, after: Level) -> None:
-    assert next_level(level, used) == after
+def test_a_level_rises_at_once_and_falls_only_well_above(level: Level, left: float, after: Level) -> None:
+    assert next_level(level, left) == after
+
+
+def test_models_leave_a_tenth_of_memory_to_others_and_no_more_than_a_gigabyte() -> None:
+    assert reserve_of(Memory(4_000_000_000, 0, "")) == 400_000_000
+    assert reserve_of(Memory(64_000_000_000, 0, "")) == 1 << 30
 
 
 def test_each_change_of_level_is_told_once_with_the_figures() -> None:

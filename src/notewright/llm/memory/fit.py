@@ -12,8 +12,8 @@ from notewright.llm.settings import EngineSettings
 from notewright.system.cgroup import Memory
 from notewright.system.memory import Limits
 
-# Of all memory, what is left to others: planned models stay below the level from which a loaded one is asked to shrink.
-RESERVE = 0.1
+# What is left to others, of all memory and at most: planned models stay below the level from which a loaded one is asked to shrink.
+_RESERVE_SHARE, _RESERVE_BYTES = 0.1, 1 << 30
 _FLOOR_TOKENS = 2048  # a smaller context holds no task's prompt with its reply
 _STEP_TOKENS = 256
 _HINT = "free some memory, choose a smaller model or a smaller quantization, or raise resources.max_ram_gb if it is set"
@@ -40,6 +40,11 @@ class Budget:
 
 
 NOTHING = Budget(0, 0)
+
+
+def reserve_of(memory: Memory) -> int:
+    """Return the bytes that models leave to others."""
+    return min(int(memory.total_bytes * _RESERVE_SHARE), _RESERVE_BYTES)
 
 
 def budget_of(limits: Limits, settings: EngineSettings, *, taken: Budget) -> Budget:
@@ -84,7 +89,7 @@ def gigabytes(size_bytes: int) -> str:
 
 
 def _share(memory: Memory, most_gb: float | None, taken_bytes: int) -> int:
-    free = memory.free_bytes - int(memory.total_bytes * RESERVE)
+    free = memory.free_bytes - reserve_of(memory)
     return max(free if most_gb is None else min(free, int(most_gb * 1e9) - taken_bytes), 0)
 
 

@@ -10,7 +10,7 @@ from notewright.control import Cancel, Finished, Report, Warned
 from notewright.llm.engine import Engine
 from notewright.llm.failure import EngineFailed
 from notewright.llm.layers.layer import Layer
-from notewright.llm.memory.fit import RESERVE, gigabytes
+from notewright.llm.memory.fit import gigabytes, reserve_of
 from notewright.prompting.request import Reply, Request
 from notewright.system.cgroup import Memory
 from notewright.system.memory import read_ram
@@ -18,9 +18,10 @@ from notewright.system.memory import read_ram
 # "soft" asks for fewer calls at once and a smaller cache, "hard" for a smaller model.
 Level = Literal["normal", "soft", "hard"]
 _LEVELS: tuple[Level, ...] = ("normal", "soft", "hard")
-SOFT = 1 - RESERVE
-HARD = 0.96
-HYSTERESIS = 0.04
+# Shares of the reserve that are left: below which a level is reached, and how much more ends it.
+_SOFT = 1.0
+_HARD = 0.4
+_HYSTERESIS = 0.4
 
 
 @runtime_checkable
@@ -37,11 +38,12 @@ def guard_engine(engine: Engine, report: Report) -> Engine:
     return Guarded(engine, MemoryGuard(report), engine.unload) if isinstance(engine, Unloadable) else engine
 
 
-def next_level(level: Level, used: float) -> Level:
-    """Return the level that follows when this share of memory is used: it rises at once, and falls only well below where it rose."""
-    if used >= HARD or (level == "hard" and used >= HARD - HYSTERESIS):
+def next_level(level: Level, left: float) -> Level:
+    """Return the level that follows when so much of the reserve is left, 1.0 being all: it rises at once, and falls only well
+    above where it rose."""
+    if left < _HARD or (level == "hard" and left < _HARD + _HYSTERESIS):
         return "hard"
-    if used >= SOFT or (level != "normal" and used >= SOFT - HYSTERESIS):
+    if left < _SOFT or (level != "normal" and left < _SOFT + _HYSTERESIS):
         return "soft"
     return "normal"
 
@@ -61,7 +63,7 @@ class MemoryGuard:
         memory = self._read()
         with self._lock:
             before, self.memory = self.level, memory
-            self.level = next_level(before, 1 - memory.free_bytes / memory.total_bytes if memory.total_bytes else 0.0)
+            self.level = next_level(before, memory.free_bytes / max(reserve_of(memory), 1))
             if self.level != before:
                 self._tell()
             return self.level, _LEVELS.index(self.level) > _LEVELS.index(before)
