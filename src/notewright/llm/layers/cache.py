@@ -13,8 +13,7 @@ from notewright.llm.engine import Engine
 from notewright.llm.layers.cache_database import charged_bytes
 from notewright.llm.layers.cache_file import CacheFile
 from notewright.llm.layers.layer import Layer
-from notewright.prompting.reply import InvalidReply, read_reply
-from notewright.prompting.request import Identity, Reply, Request
+from notewright.prompting.request import Identity, Messages, Reply, Request
 from notewright.rendering.canonical import canonical_line
 from notewright.system.database import transaction
 
@@ -87,15 +86,19 @@ class ResponseCache:
     def _mark_used(self, connection: sqlite3.Connection) -> int:
         """Mark the replies used since the last time; return the mark of what is written now. Marks count up, and need no clock."""
         mark = int(connection.execute("SELECT coalesce(max(used), 0) + 1 FROM replies").fetchone()[0])
-        connection.executemany("UPDATE replies SET used = ? WHERE key = ?", [(mark + place, key) for place, key in enumerate(self._used)])
-        connection.execute("UPDATE totals SET hits = hits + ?", (sum(self._used.values()),))
-        mark += len(self._used)
-        self._used.clear()
+        if self._used:
+            marks = [(mark + place, key) for place, key in enumerate(self._used)]
+            connection.executemany("UPDATE replies SET used = ? WHERE key = ?", marks)
+            connection.execute("UPDATE totals SET hits = hits + ?", (sum(self._used.values()),))
+            mark += len(self._used)
+            self._used.clear()
         return mark
 
     def _shrink(self, connection: sqlite3.Connection) -> None:
         replies, text_bytes = connection.execute("SELECT replies, text_bytes FROM totals").fetchone()
         excess, leaving = charged_bytes(text_bytes, replies=replies) - self._most_bytes, []
+        if excess <= 0:
+            return
         oldest = connection.execute("SELECT id, length(text) FROM replies ORDER BY used, id")
         while excess > 0 and (row := oldest.fetchone()) is not None:
             leaving.append((row[0],))
@@ -105,7 +108,7 @@ class ResponseCache:
 
 
 class Cached(Layer):
-    """Replays valid replies. A reply that was cut off or breaks its schema is never kept."""
+    """Replays replies. What was cut off or breaks its schema never comes so far: the layer of validation lies below."""
 
     def __init__(self, inner: Engine, cache: ResponseCache) -> None:
         super().__init__(inner)
@@ -118,6 +121,19 @@ class Cached(Layer):
             self._identity = self.inner.identity()
         return self._identity
 
+    def count(self, messages: Messages) -> int | None:
+        """Count prompt tokens, from the cache where they were counted before: the choice of a model starts none."""
+        identity = self.identity()
+        if not identity.digest:
+            return self.inner.count(messages)
+        key = _key(messages, ["count", identity.digest, identity.engine, identity.runtime])
+        if (kept := self._cache.get(key)) is not None:
+            return int(kept.text)
+        tokens = self.inner.count(messages)
+        if tokens is not None:
+            self._cache.put(key, Reply(str(tokens), "stop", 0, 0, 0, 0.0))
+        return tokens
+
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer from the cache, else from the engine."""
         identity = self.identity()
@@ -127,8 +143,7 @@ class Cached(Layer):
         if (kept := self._cache.get(key)) is not None:
             return kept
         reply = self.inner.chat(request, cancel)
-        if _is_valid(reply, request):
-            self._cache.put(key, reply)
+        self._cache.put(key, reply)
         return reply
 
     def close(self) -> None:
@@ -143,18 +158,21 @@ def reply_key(request: Request, identity: Identity) -> bytes:
     Time limits, the slot and the measure of hardness change no reply; nor does the context's length, because a prompt is never cut
     and a reply that was cut is never kept; and a model that was renamed is the same model.
     """
-    texts = [message.content.encode("utf-8", "surrogatepass") for message in request.messages]
-    key = hashlib.sha256(
-        canonical_line(
-            [
-                [request.task, request.schema, request.prompt, request.language],
-                [request.max_tokens, request.temperature, request.seed, request.weigh],
-                [identity.digest, identity.engine, identity.runtime],
-                # with their sizes, so that no text can be taken for two
-                [[message.role, len(text)] for message, text in zip(request.messages, texts, strict=True)],
-            ]
-        )
+    return _key(
+        request.messages,
+        [
+            [request.task, request.schema, request.prompt, request.language],
+            [request.max_tokens, request.temperature, request.seed, request.weigh],
+            [identity.digest, identity.engine, identity.runtime],
+        ],
     )
+
+
+def _key(messages: Messages, about: list[object]) -> bytes:
+    texts = [message.content.encode("utf-8", "surrogatepass") for message in messages]
+    # with their sizes, so that no text can be taken for two
+    sizes = [[message.role, len(text)] for message, text in zip(messages, texts, strict=True)]
+    key = hashlib.sha256(canonical_line([*about, sizes]))
     for text in texts:
         key.update(text)
     return key.digest()
@@ -162,11 +180,3 @@ def reply_key(request: Request, identity: Identity) -> bytes:
 
 def _checksum(key: bytes, text: bytes) -> int:
     return zlib.crc32(text, zlib.crc32(key))
-
-
-def _is_valid(reply: Reply, request: Request) -> bool:
-    try:
-        read_reply(reply, request.schema)
-    except InvalidReply:
-        return False
-    return True
