@@ -16,9 +16,21 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError, UsageError
 from notewright.llm.door import Opened, open_engine
 from notewright.llm.engine import Engine
-from notewright.llm.settings import EngineSettings
+from notewright.llm.layers.breaker import Breaking
+from notewright.llm.layers.budget import Budgeted
+from notewright.llm.layers.cache import Cached
+from notewright.llm.layers.ladder import Ladder
+from notewright.llm.layers.layer import Layer
+from notewright.llm.layers.rate import RateLimited
+from notewright.llm.layers.retry import Retrying
+from notewright.llm.layers.tasks import Tasked
+from notewright.llm.layers.timing import Timed
+from notewright.llm.layers.usage import Recorded
+from notewright.llm.layers.validation import Validated
+from notewright.llm.memory.guard import Guarded
+from notewright.llm.settings import EngineSettings, TaskSettings
 from notewright.prompting.budget import PromptTooLong
-from notewright.prompting.reply import read_reply
+from notewright.prompting.reply import InvalidReply, TruncatedReply, read_reply
 from notewright.prompting.request import Message, Request
 from notewright.prompting.schema import boolean, list_of, object_of, reply_tokens, text_of
 from tests.parts.impostor import Impostor, end, http, prompt_length, stream, token
@@ -35,6 +47,19 @@ def _open(spec: str, settings: EngineSettings = _SETTINGS) -> Iterator[tuple[Eng
     assert opened.engine, opened.reason
     with closing(opened.engine) as engine:
         yield engine, opened
+
+
+def unwrapped(engine: Engine) -> Iterator[Engine]:
+    """The layers from outside to inside, and the engine behind them."""
+    while isinstance(engine, Layer):
+        yield engine
+        engine = engine.inner
+    yield engine
+
+
+def bare(engine: Engine) -> Engine:
+    """The engine behind its layers."""
+    return list(unwrapped(engine))[-1]
 
 
 def _script(tmp_path: Path, *lines: object) -> str:
@@ -90,13 +115,13 @@ def test_auto_takes_the_running_server_first(llama_url: str, tiny_gguf: Path) ->
         assert read_reply(engine.chat(_REQUEST, Cancel()), _SCHEMA)
 
 
-def test_auto_then_takes_the_first_usable_model_of_the_folder(llama_url: str, tiny_gguf: Path, tmp_path: Path) -> None:
+def test_auto_then_takes_the_largest_model_of_the_folder_that_fits(llama_url: str, tiny_gguf: Path, tmp_path: Path) -> None:
     assert llama_url, "xllamacpp is here"
     (tmp_path / "a-broken.gguf").write_text("oops")
-    (tmp_path / "b-tiny.gguf").write_bytes(tiny_gguf.read_bytes())
+    (tmp_path / "b-tiny.gguf").write_bytes(tiny_gguf.read_bytes() + bytes(4096))
     (tmp_path / "c-tiny.gguf").write_bytes(tiny_gguf.read_bytes())
     with _open("auto", replace(_SETTINGS, models_dir=tmp_path)) as (engine, opened):
-        assert opened.reason == f"b-tiny.gguf is the first usable model in {tmp_path}"
+        assert opened.reason == f"b-tiny.gguf is the largest model in {tmp_path} that fits"
         assert engine.identity().model == "b-tiny.gguf"
 
 
@@ -105,10 +130,11 @@ def test_auto_without_any_model_opens_nothing_and_says_why(tmp_path: Path, tiny_
     assert opened.engine is None
     assert opened.reason.startswith(f"cannot reach a model server at {_NOWHERE}: ")
     assert opened.reason.endswith(f"; no GGUF model in {tmp_path}")
-    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    for library in ("xllamacpp", "llama_cpp"):
+        monkeypatch.setitem(sys.modules, library, None)
     opened = open_engine("auto", settings=replace(_SETTINGS, models_dir=tiny_gguf.parent))
     assert opened.engine is None
-    assert opened.reason.endswith("is not installed (pip install 'notewright[llama]')")
+    assert "is not installed (pip install 'notewright[llama]')" in opened.reason
 
 
 def test_auto_passes_over_another_program_that_listens_there() -> None:
@@ -127,10 +153,7 @@ def test_a_hit_needs_no_engine_to_start(tiny_gguf: Path, tmp_path: Path, llama_u
     with _open(f"llama_server:{tiny_gguf}", settings) as (engine, opened):
         again = engine.chat(_REQUEST, Cancel())
         assert (again.text, again.replayed) == (first.text, True)
-        inner = engine
-        while hasattr(inner, "inner"):
-            inner = inner.inner
-        assert inner._child is None  # type: ignore[attr-defined]  # the embedded engine, behind its layers
+        assert bare(engine)._resident.loads == 0  # type: ignore[attr-defined]  # the embedded engine, behind its layers
         assert opened.usage.totals().outcomes == (("replayed", 1),)
 
 
@@ -148,7 +171,7 @@ def test_a_prompt_that_does_not_fit_is_refused_before_it_is_sent() -> None:
         with pytest.raises(PromptTooLong, match="of 100"):
             engine.chat(replace(_REQUEST, messages=(Message("user", "x" * 90),)), Cancel())
         assert "/completion" not in server.asked
-        assert [call.outcome for call in opened.usage.calls] == ["failed"]
+        assert [call.outcome for call in opened.usage.calls] == ["refused"]
 
 
 def test_the_window_is_the_smaller_of_the_users_and_the_servers() -> None:
@@ -170,7 +193,8 @@ def test_the_users_settings_and_limits_reach_the_engine() -> None:
 
     def answer(exchange):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # an Answer
         seen.append(exchange.body)
-        exchange.send(stream(token('{"ok":true}'), end(prompt_length(exchange))))
+        text = "[]" if exchange.body["json_schema"]["type"] == "array" else '{"ok":true}'
+        exchange.send(stream(token(text), end(prompt_length(exchange))))
 
     long = list_of(text_of(at_most=500), at_most=20)
     with Impostor({"/completion": answer}) as server:
@@ -194,10 +218,10 @@ def test_every_call_is_recorded_whatever_becomes_of_it(tmp_path: Path) -> None:
     )
     cancel = Cancel()
     with _open(spec) as (engine, opened):
-        for _ in range(3):
-            engine.chat(_REQUEST, cancel)
-        with pytest.raises(ModelError):
-            engine.chat(_REQUEST, cancel)
+        engine.chat(_REQUEST, cancel)
+        for failure in (InvalidReply, TruncatedReply, ModelError):
+            with pytest.raises(failure):
+                engine.chat(_REQUEST, cancel)
         cancel.request()
         with pytest.raises(Cancelled):
             engine.chat(_REQUEST, cancel)
@@ -208,6 +232,55 @@ def test_every_call_is_recorded_whatever_becomes_of_it(tmp_path: Path) -> None:
     assert value["schema"] == 1
     assert value["totals"]["outcomes"] == {"ok": 1, "invalid": 1, "truncated": 1, "failed": 1, "cancelled": 1}
     assert len(value["calls"]) == value["totals"]["calls"] == 5
+
+
+_ORDER = (Tasked, Recorded, Timed, Ladder, Cached, Guarded, Budgeted, Retrying, Breaking, RateLimited, Validated)
+
+
+def test_the_layers_stand_in_their_order(tiny_gguf: Path, tmp_path: Path, llama_url: str) -> None:
+    assert llama_url, "xllamacpp is here"
+    with _open(f"llama_server:{tiny_gguf}", replace(_SETTINGS, cache_path=tmp_path / "cache.db")) as (engine, _):
+        assert tuple(map(type, unwrapped(engine)))[:-1] == _ORDER
+
+
+def test_simple_requests_go_to_the_small_model_and_the_rest_to_the_large_one(llama_url: str, tmp_path: Path) -> None:
+    script = _script(tmp_path, *({"reply": {"ok": True}} for _ in range(2)))
+    settings = replace(_SETTINGS, tasks={"notes": TaskSettings(model="small")}, small_items=1, cache_path=tmp_path / "cache.db")
+    opened = open_engine(f"llama_server:{llama_url}", small=script, settings=settings)
+    assert opened.reason == f"llama_server:{llama_url} was asked for, and {script} for what is simple"
+    assert opened.engine
+    with closing(opened.engine) as engine:
+        simple = engine.chat(_REQUEST, Cancel())
+        hard = engine.chat(replace(_REQUEST, items=2), Cancel())
+    assert [reply.choice for reply in (simple, hard)] == ["small: simple enough", "large: 2 items, more than 1"]
+    assert [call.engine for call in opened.usage.calls] == ["scripted", "llama_server"]
+
+
+def test_one_model_for_both_is_opened_once(llama_url: str) -> None:
+    spec = f"llama_server:{llama_url}"
+    opened = open_engine(spec, small=spec, settings=_SETTINGS)
+    assert opened.reason == f"{spec} was asked for"
+    assert opened.engine
+    with closing(opened.engine) as engine:
+        assert engine.chat(_REQUEST, Cancel()).choice == ""
+
+
+def test_a_small_model_that_is_not_there_is_an_error_at_once(llama_url: str) -> None:
+    with pytest.raises(ModelError, match="there is no model file"):
+        open_engine(f"llama_server:{llama_url}", small="llama_server:nowhere.gguf", settings=_SETTINGS)
+
+
+def test_a_kept_reply_of_the_small_model_needs_no_engine_to_start_either(tiny_gguf: Path, tmp_path: Path, llama_url: str) -> None:
+    settings = replace(_SETTINGS, tasks={"notes": TaskSettings(model="small")}, cache_path=tmp_path / "cache.db", context_window=2048)
+    starts = []
+    for _ in range(2):
+        opened = open_engine(f"llama_server:{llama_url}", small=f"llama_server:{tiny_gguf}", settings=settings)
+        assert opened.engine
+        with closing(opened.engine) as engine:
+            engine.chat(_REQUEST, Cancel())
+            ladder = next(layer for layer in unwrapped(engine) if isinstance(layer, Ladder))
+            starts.append(bare(ladder._small)._resident.loads)  # type: ignore[union-attr, arg-type]
+    assert starts == [1, 0]
 
 
 def test_the_totals_are_the_sums_of_the_calls(llama_url: str) -> None:

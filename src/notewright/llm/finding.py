@@ -2,34 +2,80 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from notewright.errors import ModelError
 from notewright.llm.engine import Engine
+from notewright.llm.memory.fit import fit_model
+from notewright.llm.memory.gguf import read_header
 from notewright.llm.opening import EngineName, Opening, open_bare
+from notewright.llm.settings import EngineSettings
+from notewright.system.memory import memory_limits
 
 _PROBE_S = 2.0
+# Who reads a GGUF file in this machine's memory, the safer one first: a crash of the child is an error here, not our end.
+_READERS = ("llama_server", "llama_cpp")
 
 
 def find_engine(opening: Opening) -> tuple[Engine | None, str]:
-    """Return a running server, else the first usable model of the folder, else None, and why: for people. Never fails."""
-    lacking: list[str] = []
-    settings = opening.settings
-    url = settings.server_url
-    try:
-        found = open_bare(EngineName("llama_server", url), replace(opening, patience_s=min(_PROBE_S, opening.patience_s)))
-        return found, f"a llama.cpp server runs at {url}"
-    except ModelError as error:
-        lacking.append(error.message)
-    models = sorted(settings.models_dir.glob("*.gguf")) if settings.models_dir else []
-    for model in models:
+    """Return the first engine that is there, else None, and why: for people. Never fails.
+
+    In their order: a running llama.cpp server, a running Ollama with a model, on Apple's computers the first MLX folder in the model
+    folder, and of its GGUF files the largest that fits the memory.
+    """
+    folder = opening.settings.models_dir
+    models, lacking = rank_models(opening)
+    probing = replace(opening, patience_s=min(_PROBE_S, opening.patience_s))
+    told: list[str] = []
+    for engine, reason in (*_servers(opening.settings), *_folders(folder), *_files(folder, models)):
         try:
-            return (
-                open_bare(EngineName("llama_server", str(model)), opening),
-                f"{model.name} is the first usable model in {settings.models_dir}",
+            return open_bare(engine, probing), reason
+        except ModelError as error:
+            told.append(_explain(error))
+    if folder is None:
+        lacking = ["no model folder is set"]
+    elif not models and not lacking:
+        lacking = [f"no GGUF model in {folder}"]
+    return None, "; ".join((*told, *lacking))
+
+
+def rank_models(opening: Opening) -> tuple[list[Path], list[str]]:
+    """Return the GGUF files of the model folder that fit the memory, the largest first, and for the others why not."""
+    settings = opening.settings
+    fitting: list[tuple[int, Path]] = []
+    lacking: list[str] = []
+    for path in sorted(settings.models_dir.glob("*.gguf")) if settings.models_dir else ():
+        try:
+            header = read_header(path)
+            fit_model(
+                header, memory_limits(), settings, context=min(settings.context_window, header.context_length or sys.maxsize), slots=1
             )
         except ModelError as error:
-            lacking.append(error.message + (f" ({error.hint})" if error.hint else ""))
-    if not models:
-        lacking.append(f"no GGUF model in {settings.models_dir}" if settings.models_dir else "no model folder is set")
-    return None, "; ".join(lacking)
+            lacking.append(_explain(error))
+        else:
+            fitting.append((-header.size_bytes, path))
+    return [path for _, path in sorted(fitting)], lacking
+
+
+def _servers(settings: EngineSettings) -> Iterator[tuple[EngineName, str]]:
+    yield EngineName("llama_server", settings.server_url), f"a llama.cpp server runs at {settings.server_url}"
+    yield EngineName("ollama", settings.ollama_url), f"Ollama runs at {settings.ollama_url}"
+
+
+def _folders(folder: Path | None) -> Iterator[tuple[EngineName, str]]:
+    if folder is not None and sys.platform == "darwin":
+        for model in sorted(path.parent for path in folder.glob("*/config.json")):
+            yield EngineName("mlx", str(model)), f"{model.name} is the first MLX model in {folder}"
+
+
+def _files(folder: Path | None, models: list[Path]) -> Iterator[tuple[EngineName, str]]:
+    for model in models:
+        for reader in _READERS:
+            yield EngineName(reader, str(model)), f"{model.name} is the largest model in {folder} that fits"
+
+
+def _explain(error: ModelError) -> str:
+    return error.message + (f" ({error.hint})" if error.hint else "")

@@ -16,6 +16,8 @@ from notewright.llm.engines.scripted import Scripted
 from notewright.llm.layers.cache import Cached, ResponseCache, reply_key
 from notewright.llm.layers.cache_database import charged_bytes, read_totals
 from notewright.llm.layers.cache_file import CacheFile
+from notewright.llm.layers.validation import Validated
+from notewright.prompting.reply import InvalidReply
 from notewright.prompting.request import Identity, Message, Reply, Request
 from notewright.prompting.schema import boolean, integer, object_of
 
@@ -241,8 +243,9 @@ def test_the_same_question_is_asked_once_and_its_replay_costs_nothing(tmp_path: 
 )
 def test_a_reply_that_is_no_good_is_never_kept(tmp_path: Path, line: str) -> None:
     with _cache(tmp_path) as cache:
-        engine = Cached(_script(tmp_path / "s.jsonl", line, '{"reply": {"ok": true}}'), cache)
-        engine.chat(_REQUEST, Cancel())
+        engine = Cached(Validated(_script(tmp_path / "s.jsonl", line, '{"reply": {"ok": true}}')), cache)
+        with pytest.raises(InvalidReply):
+            engine.chat(_REQUEST, Cancel())
         assert engine.chat(_REQUEST, Cancel()).text == '{"ok":true}'
 
 

@@ -25,7 +25,7 @@ class Budgeted(Layer):
         return self.inner.chat(replace(request, max_tokens=self._limit(request)), cancel)
 
     def _limit(self, request: Request) -> int:
-        ceiling = min(request.max_tokens, self._settings.default_max_tokens)
+        ceiling = request.max_tokens
         prompt_tokens = self.inner.count(request.messages)
         if prompt_tokens is None:  # an engine that cannot count has no window that we know
             return min(ceiling, reply_tokens(request.schema))

@@ -136,13 +136,13 @@ class Recorded(Layer):
         reply = result.reply if isinstance(result, InvalidReply) else result
         discarded = reply.discarded if isinstance(reply, Reply) else ()
         rest = max(seconds - sum(one.seconds for one in discarded), 0.0)
-        earlier = [_answered(request, who, one, one.seconds, _judge(one, request, valid="unsure")) for one in discarded]
+        earlier = [_answered(request, who, one, one.seconds, _judge(one, request)) for one in discarded]
         self._usage.add(*earlier, _ended(request, who, result, rest))
 
 
 def _ended(request: Request, who: Identity, result: Reply | NotewrightError, seconds: float) -> Call:
     if isinstance(result, Reply):
-        return _answered(request, who, result, seconds, "replayed" if result.replayed else _judge(result, request, valid="ok"))
+        return _answered(request, who, result, seconds, "replayed" if result.replayed else "ok")
     outcome = _outcome(result)
     if isinstance(result, InvalidReply) and result.reply is not None:
         return _answered(request, who, result.reply, seconds, outcome, failure=result.message)
@@ -183,12 +183,13 @@ def _outcome(error: NotewrightError) -> Outcome:
     return next((outcome for kind, outcome in kinds if isinstance(error, kind)), "failed")
 
 
-def _judge(reply: Reply, request: Request, *, valid: Outcome) -> Outcome:
+def _judge(reply: Reply, request: Request) -> Outcome:
+    """Say why a reply that was paid for was not taken."""
     try:
         read_reply(reply, request.schema)
     except InvalidReply as error:
         return _outcome(error)
-    return valid
+    return "unsure"
 
 
 def _totals_value(calls: Sequence[Call]) -> dict[str, object]:
