@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from notewright.llm.engines.in_process import InProcess
 from notewright.llm.engines.loaded import LoadedModel
 from notewright.llm.failure import EngineFailed
 from notewright.llm.layers.budget import Budgeted
+from notewright.llm.memory.job_queue import read_queue
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import read_reply
@@ -175,7 +177,7 @@ def test_an_integer_ends_though_the_model_would_go_on_for_ever(engine: InProcess
         reply = engine.chat(_request("JSON.", f"Number {number}", schema=integer()), Cancel())
         value = read_reply(reply, integer())
         assert isinstance(value, int)
-        assert abs(value) < 10**16
+        assert abs(value) < 10**15
 
 
 def test_cancelling_before_it_starts_asks_nothing(engine: InProcess) -> None:
@@ -251,3 +253,30 @@ def test_without_a_place_it_says_how_to_write_one(name: str, tiny_gguf: object) 
 
     with pytest.raises(UsageError, match="needs the"):
         open_bare(EngineName(name), Opening(EngineSettings(), Digests(None), ignore, 1))
+
+
+def test_it_says_how_sure_it_was_of_a_choice_where_it_is_asked_to(engine: InProcess) -> None:
+    request = _request("JSON.", "Choose.", schema=choice_of(["feature", "fix", "hidden"]))
+    assert engine.chat(request, Cancel()).confidence is None
+    weighed = engine.chat(replace(request, weigh=True), Cancel())
+    assert weighed.confidence is not None
+    assert 1 / 3 < weighed.confidence < 1
+    assert engine.chat(replace(_request("JSON.", "Write."), schema=text_of(at_most=9), weigh=True), Cancel()).confidence is None
+
+
+def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded(name: str, open_local: Open) -> None:
+    with closing(open_local(name, max_ram_gb=0.001)) as engine:
+        assert isinstance(engine, InProcess)
+        with pytest.raises(EngineFailed, match="of memory at least") as failure:
+            engine.chat(_request("You write notes.", "hello"), Cancel())
+        assert failure.value.kind == "out_of_memory"
+        assert engine._resident.loads == 0
+
+
+def test_the_machines_lock_is_held_as_long_as_a_model_is_loaded(name: str, open_local: Open, tmp_path: Path) -> None:
+    path = tmp_path / "models.lock"
+    with closing(open_local(name, lock_path=path)) as engine:
+        assert read_queue(path).holder is None
+        engine.count(_messages("Load.", "Now."))
+        assert read_queue(path).holder
+    assert read_queue(path).holder is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from notewright.errors import ModelError
+from notewright.llm.confidence import Step
 from notewright.prompting.schema import Schema, check_schema
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CACHED_GRAMMARS = 64
+_LIKELIEST = 20
 # No white space at all between two tokens of JSON: a small model would write nothing else.
 _OPTIONS: JsonCompileOptions = {"whitespace_flexible": False}
-# llguidance lets an integer go on for ever: these are the sixteen digits that llama.cpp allows and `reply_tokens` counts.
-_LARGEST_INTEGER = 10**16 - 1
+# Fifteen digits, fewer than `reply_tokens` counts: llguidance reads bounds as doubles, and made 10^16 of 10^16 - 1.
+_LARGEST_INTEGER = 10**15 - 1
 
 
 class Guidance:
@@ -34,11 +36,26 @@ class Guidance:
     def guide(self, schema: Schema) -> Guide:
         """Return what leads one reply. Raises `ValueError` for a schema that cannot be enforced."""
         check_schema(schema)
-        return Guide(self._pristine(json.dumps(_bounded(schema))).deep_copy(), self.tokenizer.vocab_size)
+        return Guide(self._pristine(json.dumps(bound_integers(schema))).deep_copy(), self.tokenizer.vocab_size)
 
     def text(self, tokens: Iterable[int]) -> str:
         """Return what tokens say, without control tokens."""
         return self.tokenizer.decode_str([token for token in tokens if not self.tokenizer.is_special_token(token)])
+
+    def step(self, token: int, masked: NDArray[np.float32]) -> Step:
+        """Return how likely a token was among those that the grammar allowed, beside the likeliest of them."""
+        import numpy as np
+
+        allowed = np.flatnonzero(masked > -np.inf)
+        logits = masked[allowed]
+        logprobs = logits - logits.max()
+        logprobs -= np.log(np.exp(logprobs).sum())
+        likeliest = np.argsort(-logprobs, kind="stable")[:_LIKELIEST]
+        known = [(self._bytes(int(allowed[at])), float(logprobs[at])) for at in likeliest]
+        return Step(self._bytes(token), float(logprobs[np.searchsorted(allowed, token)]), tuple(known))
+
+    def _bytes(self, token: int) -> bytes:
+        return b"" if self.tokenizer.is_special_token(token) else self.tokenizer.decode_bytes([token])
 
     def _build(self, schema: str) -> llguidance.LLMatcher:
         from llguidance import LLMatcher
@@ -77,8 +94,13 @@ class Guide:
         return self._matcher.is_stopped()
 
 
-def _bounded(schema: object) -> object:
-    if isinstance(schema, Mapping):
-        bounds = {"minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER} if schema.get("type") == "integer" else {}
-        return {key: _bounded(part) for key, part in schema.items()} | bounds
-    return [_bounded(part) for part in schema] if isinstance(schema, list) else schema
+def bound_integers(schema: Schema) -> dict[str, object]:
+    """Return a schema whose integers have at most fifteen digits: llguidance lets them go on for ever, in llama.cpp's server too."""
+    bounds = {"minimum": -_LARGEST_INTEGER, "maximum": _LARGEST_INTEGER} if schema.get("type") == "integer" else {}
+    return {key: _bound(part) for key, part in schema.items()} | bounds
+
+
+def _bound(part: object) -> object:
+    if isinstance(part, list):
+        return [_bound(one) for one in part]
+    return bound_integers(part) if isinstance(part, dict) else part

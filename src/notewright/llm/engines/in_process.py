@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
+from notewright.llm.confidence import Step, read_confidence
+from notewright.llm.engines.guidance import Guide
 from notewright.llm.engines.loaded import LoadedModel, Pulse
 from notewright.llm.engines.resident import Guard, Resident
 from notewright.llm.engines.sampling import Sampler
@@ -67,24 +69,16 @@ class InProcess:
         pulse = Pulse(self.identity().model, timeout_s=request.timeout_s, cancel=cancel)
         guide = model.guidance.guide(request.schema)
         evaluated = model.read(tokens, pulse)
-        sampler = Sampler(request.temperature, request.seed)
-        finish: Finish = "length"
-        generated: list[int] = []
-        for _ in range(min(request.max_tokens, model.context - len(tokens))):
-            if generated:
-                model.follow(generated[-1], pulse)
-                pulse.beat()
-            generated.append(sampler.choose(guide.mask(model.logits())))
-            if guide.follow(generated[-1]):
-                finish = "stop"
-                break
+        generated, finish, steps = _generate(model, guide, request, min(request.max_tokens, model.context - len(tokens)), pulse)
+        text = model.guidance.text(generated)
         return Reply(
-            text=model.guidance.text(generated),
+            text=text,
             finish=finish,
             prompt_tokens=len(tokens),
             cached_tokens=len(tokens) - evaluated,
             generated_tokens=len(generated),
             seconds=time.monotonic() - started,
+            confidence=read_confidence(text, request.schema, steps) if request.weigh and finish == "stop" else None,
         )
 
     @contextmanager
@@ -95,6 +89,24 @@ class InProcess:
             yield
         finally:
             self._turn.release()
+
+
+def _generate(model: LoadedModel, guide: Guide, request: Request, most: int, pulse: Pulse) -> tuple[list[int], Finish, list[Step]]:
+    """Return the reply's tokens, how it ended, and if it is to be weighed, how likely they were."""
+    sampler = Sampler(request.temperature, request.seed)
+    generated: list[int] = []
+    steps: list[Step] = []
+    while len(generated) < most:
+        if generated:
+            model.follow(generated[-1], pulse)
+            pulse.beat()
+        masked = guide.mask(model.logits())
+        generated.append(sampler.choose(masked))
+        if request.weigh:
+            steps.append(model.guidance.step(generated[-1], masked))
+        if guide.follow(generated[-1]):
+            return generated, "stop", steps
+    return generated, "length", steps
 
 
 def check_installed(*libraries: str, hint: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from notewright.llm.engines.guidance import bound_integers
 from notewright.llm.engines.openai_models import Served, Server
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
 from notewright.llm.failure import EngineFailed
@@ -41,7 +42,7 @@ def write_turns(messages: Messages) -> list[dict[str, str]]:
 def write_body(request: Request, messages: Messages, served: Served, refused: Collection[str]) -> dict[str, object]:
     """Return the body of a call with these messages, without the fields that the server has refused."""
     llama = served.server == "llama.cpp"
-    schema = {**request.schema, **(_GUIDANCE if llama else {})}
+    schema = {**bound_integers(request.schema), **_GUIDANCE} if llama else request.schema
     body: dict[str, object] = {
         "model": served.model,
         "messages": write_turns(messages),
