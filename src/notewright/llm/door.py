@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from notewright.control import Report, ignore
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
+from notewright.llm.engines.scripted import Scripted
 from notewright.llm.finding import find_engine
 from notewright.llm.layers.breaker import Breaking
 from notewright.llm.layers.budget import Budgeted
@@ -21,7 +21,7 @@ from notewright.llm.layers.tasks import Tasked
 from notewright.llm.layers.timing import Timed
 from notewright.llm.layers.usage import Recorded, Usage
 from notewright.llm.layers.validation import Validated
-from notewright.llm.memory.guard import Guarded, MemoryGuard
+from notewright.llm.memory.guard import Guarded, MemoryGuard, Unloadable
 from notewright.llm.opening import Opening, open_bare, parse_engine
 from notewright.llm.settings import EngineSettings
 
@@ -33,13 +33,6 @@ class Opened:
     engine: Engine | None
     reason: str
     usage: Usage
-
-
-@runtime_checkable
-class _Holding(Protocol):
-    """An engine that holds a model in this machine's memory."""
-
-    def unload(self) -> None: ...
 
 
 def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings, report: Report = ignore) -> Opened:
@@ -66,29 +59,24 @@ def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings
         if bare is None:
             return Opened(None, reason, usage)
         opened.callback(bare.close)
-        # a script may answer the same question differently, and that is what it is for
-        cache = _cache(file, settings) if file and name.name != "scripted" else None
-        guard = MemoryGuard(report)
         lesser = open_bare(parse_engine(small), opening) if small and parse_engine(small) != name else None
-        ladder = Ladder(lesser and _layered(lesser, settings, cache, guard), _layered(bare, settings, cache, guard), settings, report)
-        layers = Recorded(Timed(ladder, settings), usage)
+        cache = (
+            ResponseCache(file, most_bytes=settings.cache_mb << 20, ttl_days=settings.cache_ttl_days)
+            if file and settings.cache_mb
+            else None
+        )
+        ladder = Ladder(
+            _layered(lesser, settings, cache, report) if lesser else None, _layered(bare, settings, cache, report), settings, report
+        )
         opened.pop_all()
-        return Opened(Tasked(layers, settings, file.close if file else lambda: None), _reasons(reason, small, lesser), usage)
+        layers = Tasked(Recorded(Timed(ladder, settings), usage), settings, file.close if file else lambda: None)
+        return Opened(layers, f"{reason}, and {small} for what is simple" if lesser else reason, usage)
 
 
-def _layered(bare: Engine, settings: EngineSettings, cache: ResponseCache | None, guard: MemoryGuard) -> Engine:
+def _layered(bare: Engine, settings: EngineSettings, cache: ResponseCache | None, report: Report) -> Engine:
     """Put around one engine what each has for itself, the innermost first."""
     layers: Engine = Budgeted(Retrying(Breaking(RateLimited(Validated(bare), settings), settings), settings), settings)
-    if isinstance(bare, _Holding):
-        layers = Guarded(layers, guard, bare.unload)
-    return Cached(layers, cache) if cache else layers
-
-
-def _cache(file: CacheFile, settings: EngineSettings) -> ResponseCache | None:
-    if not settings.cache_mb:
-        return None
-    return ResponseCache(file, most_bytes=settings.cache_mb << 20, ttl_days=settings.cache_ttl_days)
-
-
-def _reasons(reason: str, small: str | None, lesser: Engine | None) -> str:
-    return f"{reason}, and {small} for what is simple" if lesser else reason
+    if isinstance(bare, Unloadable):  # looked at before the prompt is counted, which loads the model
+        layers = Guarded(layers, MemoryGuard(report), bare.unload)
+    # a script may answer the same question differently, and that is what it is for
+    return Cached(layers, cache) if cache and not isinstance(bare, Scripted) else layers

@@ -33,11 +33,6 @@ class Unloadable(Protocol):
         ...
 
 
-def guard_engine(engine: Engine, report: Report) -> Engine:
-    """Return the engine so that it gives way when memory runs short; as it is, if its model is not this machine's concern."""
-    return Guarded(engine, MemoryGuard(report), engine.unload) if isinstance(engine, Unloadable) else engine
-
-
 def next_level(level: Level, left: float) -> Level:
     """Return the level that follows when so much of the reserve is left, 1.0 being all: it rises at once, and falls only well
     above where it rose."""
