@@ -279,7 +279,8 @@ def test_a_kept_reply_of_the_small_model_needs_no_engine_to_start_either(tiny_gg
         with closing(opened.engine) as engine:
             engine.chat(_REQUEST, Cancel())
             ladder = next(layer for layer in unwrapped(engine) if isinstance(layer, Ladder))
-            starts.append(bare(ladder._small)._resident.loads)  # type: ignore[union-attr, arg-type]
+            assert ladder._small
+            starts.append(bare(ladder._small)._resident.loads)  # type: ignore[attr-defined]
     assert starts == [1, 0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,7 +67,7 @@ def _servers(settings: EngineSettings) -> Iterator[tuple[EngineName, str]]:
 
 
 def _folders(folder: Path | None) -> Iterator[tuple[EngineName, str]]:
-    if folder is not None and sys.platform == "darwin":
+    if folder is not None and platform.system() == "Darwin":
         for model in sorted(path.parent for path in folder.glob("*/config.json")):
             yield EngineName("mlx", str(model)), f"{model.name} is the first MLX model in {folder}"
 

@@ -97,7 +97,7 @@ def test_a_real_engine_is_loaded_anew_at_soft_and_refuses_at_hard(tiny_gguf: Pat
     machine = Machine()
     inner = _open(str(tiny_gguf))
     assert isinstance(inner, Unloadable)
-    with closing(Guarded(inner, MemoryGuard(ignore, machine.read), inner.unload)) as engine:  # type: ignore[arg-type]  # it is both
+    with closing(Guarded(inner, MemoryGuard(ignore, machine.read), inner.unload)) as engine:
         answer = engine.chat(_REQUEST, Cancel()).text
         first = children()
         assert len(first) == 1
