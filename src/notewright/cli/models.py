@@ -7,6 +7,9 @@ import click
 from notewright.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "list": ("notewright.cli.models_list", "List the models that are here and those that fit this machine."),
+    "plan": ("notewright.cli.models_plan", "Say what memory a model would take, before it is loaded."),
+    "check": ("notewright.cli.models_check", "Try an engine: does it do what notewright needs?"),
     "cache": ("notewright.cli.models_cache", "Look at the kept replies, or remove them."),
 }
 
