@@ -12,7 +12,7 @@ import numpy as np
 from gguf import GGMLQuantizationType as Kind
 from tokenizers import Tokenizer
 
-from tests.parts.tiny_model import _CHATML, _SPECIAL, _train_tokenizer
+from tests.parts.tiny_model import _SPECIAL, CHATML, _train_tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _add_tokenizer(out: gguf.GGUFWriter, tokenizer: Tokenizer, *, size: int) -> 
     out.add_bos_token_id(numbers["<|endoftext|>"])
     out.add_eos_token_id(numbers["<|im_end|>"])
     out.add_add_bos_token(value=False)
-    out.add_chat_template(_CHATML)
+    out.add_chat_template(CHATML)
 
 
 def _matrices(shape: SyntheticShape) -> Iterator[tuple[str, int, int]]:

@@ -44,7 +44,7 @@ _FOLDER_NAMES = {
     "ffn_down": "mlp.down_proj",
 }
 _SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-_CHATML = (
+CHATML = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
@@ -58,8 +58,9 @@ _CORPUS = (
 )
 
 
-def write_gguf(path: Path, *, seed: int = 0) -> Path:
-    """Write the model to `path` and return it: float32, 2 layers, a byte-level vocabulary, the ChatML template.
+def write_gguf(path: Path, *, seed: int = 0, template: str | None = CHATML, begins: bool = False) -> Path:
+    """Write the model to `path` and return it: float32, 2 layers, a byte-level vocabulary, the ChatML template unless another one or none
+    is asked for, and with `begins` a token that stands before every prompt.
 
     The same seed gives the same bytes. What it says is nonsense, but the same nonsense each time at temperature 0.
     """
@@ -67,7 +68,7 @@ def write_gguf(path: Path, *, seed: int = 0) -> Path:
     size = tokenizer.get_vocab_size()
     out = gguf.GGUFWriter(path, "llama")
     _add_shape(out, size)
-    _add_tokenizer(out, tokenizer)
+    _add_tokenizer(out, tokenizer, template, begins=begins)
     for name, weights in _random_weights(np.random.default_rng(seed), size):
         out.add_tensor(f"{name}.weight", weights)
     out.write_header_to_file()
@@ -77,7 +78,7 @@ def write_gguf(path: Path, *, seed: int = 0) -> Path:
     return path
 
 
-def write_folder(folder: Path, *, seed: int = 0) -> Path:
+def write_folder(folder: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
     """Write the same model as `write_gguf` does, as MLX and vLLM read it: safetensors, tokenizer, configuration and chat template."""
     from safetensors.numpy import save_file  # comes with the engines that read it
 
@@ -91,7 +92,7 @@ def write_folder(folder: Path, *, seed: int = 0) -> Path:
     numbers = {f"{role}_id": tokenizer.token_to_id(token) for role, token in roles.items()}
     ends = [numbers["eos_token_id"], numbers["bos_token_id"]]  # llama.cpp ends at <|endoftext|> too, whatever its file says
     (folder / "config.json").write_text(json.dumps(_SHAPE | numbers | {"vocab_size": size, "eos_token_id": ends}))
-    words = roles | {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": _CHATML, "clean_up_tokenization_spaces": False}
+    words = roles | {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": template, "clean_up_tokenization_spaces": False}
     (folder / "tokenizer_config.json").write_text(json.dumps(words))
     return folder
 
@@ -138,7 +139,7 @@ def _add_shape(out: gguf.GGUFWriter, vocabulary: int) -> None:
     out.add_file_type(gguf.LlamaFileType.ALL_F32)
 
 
-def _add_tokenizer(out: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
+def _add_tokenizer(out: gguf.GGUFWriter, tokenizer: Tokenizer, template: str | None, *, begins: bool) -> None:
     numbers = tokenizer.get_vocab()
     tokens = sorted(numbers, key=numbers.__getitem__)
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
@@ -149,8 +150,9 @@ def _add_tokenizer(out: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     out.add_token_merges([" ".join(pair) for pair in merges])
     out.add_bos_token_id(numbers["<|endoftext|>"])
     out.add_eos_token_id(numbers["<|im_end|>"])
-    out.add_add_bos_token(value=False)
-    out.add_chat_template(_CHATML)
+    out.add_add_bos_token(value=begins)
+    if template is not None:
+        out.add_chat_template(template)
 
 
 def _random_weights(random: np.random.Generator, vocabulary: int) -> Iterator[tuple[str, Matrix]]:

@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +21,11 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
 from notewright.llm.engines.embedded import EmbeddedLlama
+from notewright.llm.failure import EngineFailed
+from notewright.llm.memory.gguf import read_header
+from notewright.llm.memory.plan import plan_memory
 from notewright.llm.settings import EngineSettings
+from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import read_reply
 from notewright.prompting.request import Message, Request
 from notewright.prompting.schema import list_of, object_of, text_of
@@ -30,8 +37,8 @@ _SCHEMA = object_of({"text": text_of(at_most=40)})
 _HELLO = (Message("system", "You write notes."), Message("user", "hello"))
 
 
-def _open(model: Path, *, context: int = 2048) -> EmbeddedLlama:
-    return EmbeddedLlama(model, settings=EngineSettings(context_window=context, request_timeout_s=30), digests=Digests(None))
+def _open(model: Path, *, context: int = 2048, **settings: Any) -> EmbeddedLlama:  # noqa: ANN401  # as EngineSettings takes them
+    return EmbeddedLlama(model, settings=EngineSettings(context_window=context, request_timeout_s=30, **settings), digests=Digests(None))
 
 
 @pytest.fixture
@@ -97,11 +104,49 @@ def test_closing_ends_the_child_and_may_be_done_twice(engine: EmbeddedLlama) -> 
         os.kill(pid, 0)
 
 
+def test_a_child_that_nobody_asks_ends_and_another_one_gives_the_same_reply(tiny_gguf: Path) -> None:
+    with closing(_open(tiny_gguf, unload_after_s=0.01)) as engine:
+        first = engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel())
+        waiting = threading.Event()
+        while engine._resident.model is not None:
+            waiting.wait(0.01)
+        second = engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel())
+        assert (second.text, second.cached_tokens) == (first.text, 0)
+        assert engine._resident.loads == 2
+
+
+def test_several_threads_start_one_child(tiny_gguf: Path) -> None:
+    with closing(_open(tiny_gguf)) as engine, ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _number: engine.count(_HELLO), range(4)))) == 1
+        assert engine._resident.loads == 1
+
+
+def test_a_model_that_does_not_fit_is_refused_before_a_child_starts(tiny_gguf: Path) -> None:
+    with closing(_open(tiny_gguf, max_ram_gb=0.001)) as engine:
+        with pytest.raises(EngineFailed, match="of memory at least") as failure:
+            engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel())
+        assert failure.value.kind == "out_of_memory"
+        assert engine._resident.loads == 0
+
+
+def test_a_prompt_that_fits_the_window_but_not_the_memory_is_refused(tiny_gguf: Path) -> None:
+    least = plan_memory(read_header(tiny_gguf), context=2048, slots=1).ram_bytes
+    with closing(_open(tiny_gguf, context=8192, max_ram_gb=(least + 10_000) / 1e9)) as engine:
+        assert engine.identity().context_length == 8192
+        long = (Message("system", "word " * 2_500), Message("user", "too long"))
+        with pytest.raises(PromptTooLong, match="which is all that memory allows"):
+            engine.chat(Request("notes", long, _SCHEMA, 600), Cancel())
+        assert engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel()).finish == "stop"
+
+
 _PARENT = """
 import os, sys, time
 from pathlib import Path
 from notewright.llm.digest import Digests
 from notewright.llm.engines.embedded import EmbeddedLlama
+from notewright.llm.failure import EngineFailed
+from notewright.llm.memory.gguf import read_header
+from notewright.llm.memory.plan import plan_memory
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.request import Message
 engine = EmbeddedLlama(Path(sys.argv[1]), settings=EngineSettings(context_window=512), digests=Digests(None))
@@ -137,9 +182,10 @@ def test_a_child_that_is_killed_in_the_middle_is_an_error_that_says_how_it_ended
     engine.count(_HELLO)
     os.kill(_pid(engine), signal.SIGKILL)
     for _ in range(2):
-        with pytest.raises(ModelError, match=r"tiny\.gguf ended \(SIGKILL\)") as failure:
+        with pytest.raises(EngineFailed, match=r"tiny\.gguf ended \(SIGKILL\)") as failure:
             engine.chat(Request("notes", _HELLO, _SCHEMA, 100), Cancel())
         assert failure.value.hint
+        assert failure.value.kind == "out_of_memory", "nobody else kills a child of ours"
 
 
 def test_cancelling_leaves_the_child_ready_for_the_next_question(engine: EmbeddedLlama) -> None:

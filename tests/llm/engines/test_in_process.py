@@ -161,6 +161,7 @@ def test_a_prompt_longer_than_the_window_is_refused(engine: InProcess) -> None:
         engine.chat(_request("word " * 20_000, "too long"), Cancel())
 
 
+@pytest.mark.parametrize("name", ["llama_cpp"])  # the quicker of the two at cutting them into tokens
 def test_ten_megabytes_are_refused_before_anything_is_evaluated(engine: InProcess) -> None:
     budgeted = Budgeted(engine, EngineSettings())
     with pytest.raises(PromptTooLong, match="do not fit the context window of 8192"):

@@ -21,6 +21,7 @@ from notewright.llm.memory.gguf import read_header
 from notewright.llm.memory.loading import Loading
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import ServerGone
+from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 INSTALL_HINT = "pip install 'notewright[llama]'"
@@ -29,9 +30,10 @@ INSTALL_HINT = "pip install 'notewright[llama]'"
 class Served:
     """The running child and its server."""
 
-    def __init__(self, child: LlamaProcess, server: LlamaServer) -> None:
+    def __init__(self, child: LlamaProcess, server: LlamaServer, context: int) -> None:
         self.child = child
         self.server = server
+        self.context = context
 
     def close(self) -> None:
         """End the child."""
@@ -69,6 +71,8 @@ class EmbeddedLlama:
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer under the request's schema. Starts the child. Raises `ModelError` and `Cancelled`."""
         with self._resident.use(cancel) as served, _explaining(served):
+            if served.context < self._context:  # memory is short
+                _check_room(served, request.messages)
             return served.server.chat(request, cancel)
 
     def unload(self) -> None:
@@ -98,7 +102,16 @@ class EmbeddedLlama:
         except BaseException:
             child.end()
             raise
-        return Served(child, server)
+        return Served(child, server, fit.context)
+
+
+def _check_room(served: Served, messages: Messages) -> None:
+    """Raise `PromptTooLong` for a prompt that fits the window asked for, and not the one that there was memory for."""
+    if (tokens := served.server.count(messages)) >= served.context:
+        raise PromptTooLong(
+            f"the prompt of {tokens} tokens does not fit the context window of {served.context}, which is all that memory allows",
+            hint="free some memory, or ask for less at once",
+        )
 
 
 @contextmanager
