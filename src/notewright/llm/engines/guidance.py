@@ -82,9 +82,10 @@ class Guide:
 
         self._matcher.unsafe_compute_mask_ptr(self._bits.ctypes.data, self._bits.nbytes)
         # a model may have a few more rows than its tokenizer has tokens, and the other way round
-        allowed = np.flatnonzero(np.unpackbits(self._bits.view(np.uint8), bitorder="little", count=min(self._vocabulary, len(logits))))
+        known = min(self._vocabulary, len(logits))
+        allowed = np.unpackbits(self._bits.view(np.uint8), bitorder="little", count=known).view(np.bool_)
         masked = np.full(len(logits), -np.inf, np.float32)
-        masked[allowed] = logits[allowed]
+        np.copyto(masked[:known], logits[:known], where=allowed)
         return masked
 
     def follow(self, token: int) -> bool:
