@@ -27,6 +27,7 @@ COMMANDS = {
     "models": ("notewright.cli.models", "Look after models and what is kept of them."),
     "prompts": ("notewright.cli.prompts", "List, show, fill in or check the prompts that models are asked by."),
     "config": ("notewright.cli.config", "Show, check, describe or import the configuration."),
+    "doctor": ("notewright.cli.doctor", "Look whether everything that is needed is here."),
 }
 
 

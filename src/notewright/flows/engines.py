@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from notewright.control import ignore
-from notewright.errors import ModelError, NotewrightError
+from notewright.errors import NotewrightError
 from notewright.llm.digest import Digests
 from notewright.llm.engines import embedded, llama_cpp, mlx, ollama_client
 from notewright.llm.engines.llama_properties import Properties, read_properties
@@ -109,7 +109,7 @@ def _find_ollama(settings: EngineSettings) -> Ollama:
 def _find_auto(settings: EngineSettings) -> tuple[bool, str]:
     try:
         engine, reason = find_engine(Opening(settings, Digests(None), ignore, _PROBE_S))
-    except ModelError as error:
+    except NotewrightError as error:  # an address that is none is no ModelError
         return False, error.message
     if engine is not None:
         engine.close()
