@@ -22,7 +22,7 @@ from notewright.config.validation import validated
 
 _ROOT = Path(__file__).resolve().parents[2]
 PAGE = _ROOT / "docs" / "changelog.md"
-PAGES = (PAGE, _ROOT / "README.md")
+PAGES = (PAGE, _ROOT / "docs" / "models.md", _ROOT / "README.md")
 _TEXT = PAGE.read_text("utf-8")
 _ROW = re.compile(r"^\| `(\w+)` \| (`(.*?)`|required) \| \S", re.MULTILINE)
 

@@ -115,6 +115,28 @@ def test_auto_takes_the_running_server_first(llama_url: str, tiny_gguf: Path) ->
         assert read_reply(engine.chat(_REQUEST, Cancel()), _SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("qwen3:8b", "cannot reach", id="of Ollama"),
+        pytest.param("missing.gguf", "there is no model file missing.gguf", id="a file"),
+        pytest.param("http://127.0.0.1:9/v1#x", "http://127.0.0.1:9", id="a server"),
+    ],
+)
+def test_auto_says_why_it_does_not_take_the_model_that_was_named(name: str, told: str, llama_url: str) -> None:
+    with _open("auto", replace(_SETTINGS, server_url=llama_url)) as (_, opened):
+        assert opened.reason == f"a llama.cpp server runs at {llama_url}"
+    opened = open_engine("auto", settings=replace(_SETTINGS, ollama_url=_NOWHERE, model_name=name))
+    assert opened.engine is None
+    assert told in opened.reason.split(";")[0]
+
+
+def test_auto_takes_the_model_that_was_named_before_a_running_server(llama_url: str, tiny_gguf: Path) -> None:
+    with _open("auto", replace(_SETTINGS, server_url=llama_url, model_name=str(tiny_gguf))) as (engine, opened):
+        assert opened.reason == f"llm.model_name is {tiny_gguf}"
+        assert engine.identity().model == tiny_gguf.name
+
+
 def test_auto_then_takes_the_largest_model_of_the_folder_that_fits(llama_url: str, tiny_gguf: Path, tmp_path: Path) -> None:
     assert llama_url, "xllamacpp is here"
     (tmp_path / "a-broken.gguf").write_text("oops")

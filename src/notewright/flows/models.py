@@ -40,6 +40,7 @@ def engine_settings(config: Config) -> EngineSettings:
         cache_mb=llm.cache_mb,
         cache_ttl_days=llm.cache_ttl_days,
         cache_path=replies_path(config),
+        model_name=llm.model_name,
         models_dir=models_path(config),
         server_url=llm.server_url,
         ollama_url=llm.ollama_url,

@@ -24,14 +24,14 @@ _READERS = ("llama_server", "llama_cpp")
 def find_engine(opening: Opening) -> tuple[Engine | None, str]:
     """Return the first engine that is there, else None, and why: for people. Never fails.
 
-    In their order: a running llama.cpp server, a running Ollama with a model, on Apple's computers the first MLX folder in the model
-    folder, and of its GGUF files the largest that fits the memory.
+    In their order: the model that the user named, a running llama.cpp server, a running Ollama with a model, on Apple's computers the
+    first MLX folder in the model folder, and of its GGUF files the largest that fits the memory.
     """
     folder = opening.settings.models_dir
     models, lacking = rank_models(opening)
     probing = replace(opening, patience_s=min(_PROBE_S, opening.patience_s))
     told: list[str] = []
-    for engine, reason in (*_servers(opening.settings), *_folders(folder), *_files(folder, models)):
+    for engine, reason in (*_named(opening.settings.model_name), *_servers(opening.settings), *_folders(folder), *_files(folder, models)):
         try:
             return open_bare(engine, probing), reason
         except ModelError as error:
@@ -59,6 +59,16 @@ def rank_models(opening: Opening) -> tuple[list[Path], list[str]]:
         else:
             fitting.append((-header.size_bytes, path))
     return [path for _, path in sorted(fitting)], lacking
+
+
+def _named(model: str | None) -> Iterator[tuple[EngineName, str]]:
+    """Give the engine for a model by the form of its name: a URL, a file, a folder, else a name of Ollama's."""
+    if model is None:
+        return
+    path = Path(model)
+    kinds = {"openai": "://" in model, "llama_server": path.suffix == ".gguf", "mlx": path.is_dir()}
+    name = next((name for name, fits in kinds.items() if fits), "ollama")
+    yield EngineName(name, model), f"llm.model_name is {model}"
 
 
 def _servers(settings: EngineSettings) -> Iterator[tuple[EngineName, str]]:
