@@ -13,11 +13,11 @@ from typing import Annotated, ClassVar, Literal
 import yaml
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from notewright.adapters.hub import HUB_FILE
 from notewright.errors import ConfigError
 from notewright.system.files import read_bytes
 
 FILE = "models.yaml"
-HUB_FILE = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_./-]+\.gguf$"  # owner/repository/path
 OTHERS = "cpu"  # the class of machines without a graphics card that counts
 _STRICT = ConfigDict(extra="forbid", strict=True)
 _MOST_BYTES = 1 << 20
@@ -46,7 +46,7 @@ class Candidate:
     parameters: Annotated[float, Field(gt=0)]
     quantization: _Word
     license: _Word
-    file: Annotated[str, StringConstraints(pattern=HUB_FILE)]
+    file: Annotated[str, StringConstraints(pattern=rf"^{HUB_FILE.pattern}$")]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     ollama: _Place | None = None
     mlx: _Place | None = None

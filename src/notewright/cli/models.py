@@ -10,6 +10,7 @@ COMMANDS = {
     "list": ("notewright.cli.models_list", "List the models that are here and those that fit this machine."),
     "plan": ("notewright.cli.models_plan", "Say what memory a model would take, before it is loaded."),
     "check": ("notewright.cli.models_check", "Try an engine: does it do what notewright needs?"),
+    "pull": ("notewright.cli.models_pull", "Fetch a model, and compare its digest."),
     "cache": ("notewright.cli.models_cache", "Look at the kept replies, or remove them."),
 }
 
