@@ -8,6 +8,7 @@ from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, LedgerLine, Section
 from notewright.prompting.request import Identity
 from notewright.rendering.neutral import neutral_cell, neutral_fence, neutral_text
+from notewright.review.checklist import render_checklist, untick
 from notewright.review.fitting import Block, fit, rows_of
 from notewright.review.material import Audience, Exhibit, Material, Remark, remarks
 
@@ -17,7 +18,6 @@ _MOST_REMARKS = 40
 _MOST_FILES = 20
 _MOST_DIFF = 80  # lines of a difference
 _WAYS = {"model": "as the model wrote them", "repaired": "repaired", "fallback": "by rule", "human": "by people"}
-_TICKED = re.compile(r"^- \[[xX]\] (?=\*\*(?:Changelog|Notes)\*\*)", re.MULTILINE)
 _MODEL_ROW = re.compile(r"^\| \*\*Model\*\* \|.*$", re.MULTILINE)
 
 
@@ -26,7 +26,7 @@ def render_body(material: Material) -> str:
     checklist always stay."""
     blocks = [
         Block(_head(material)),
-        Block(_audit(material)),
+        Block(render_checklist()),
         _eyes(material),
         *((_edits(material),) if material.edits else ()),
         _folded(rows_of(material.section_markdown), "<b>Changelog section</b>", unit="lines", order=4),
@@ -44,8 +44,7 @@ def same_view(shown: str, fresh: str) -> bool:
 
 
 def _comparable(body: str) -> str:
-    body = body.replace("\r\n", "\n").strip()
-    return _MODEL_ROW.sub("", _TICKED.sub("- [ ] ", body))
+    return _MODEL_ROW.sub("", untick(body))
 
 
 def _head(material: Material) -> str:
@@ -121,14 +120,6 @@ def model_name(model: Identity) -> str:
     if model.engine == "none":
         return "the engine did not answer"
     return f"{model.model or 'a model without a name'} ({model.engine})"
-
-
-def _audit(material: Material) -> str:
-    return (
-        "### Audit\n\n"
-        f"- [ ] **Changelog**: these entries cover the {material.section.totals.commits:,} commits, in the right groups\n"
-        "- [ ] **Notes**: the facts match the changelog and the tone is right\n\n"
-    )
 
 
 def _eyes(material: Material) -> Block:
