@@ -42,7 +42,9 @@ _KEPT = {
     f"{_REPO}/releases": ("get", "post"),
     f"{_REPO}/releases/latest": ("get",),
     f"{_REPO}/releases/tags/{{tag}}": ("get",),
-    f"{_REPO}/releases/{{release_id}}": ("get", "patch"),
+    f"{_REPO}/releases/assets/{{asset_id}}": ("delete",),
+    f"{_REPO}/releases/{{release_id}}": ("get", "patch", "delete"),
+    f"{_REPO}/releases/{{release_id}}/assets": ("get", "post"),
     f"{_REPO}/statuses/{{sha}}": ("post",),
     f"{_REPO}/tags": ("get",),
 }
@@ -78,8 +80,8 @@ def _keep_operation(operation: Json) -> Json:
     }
     parameters = [{"name": p["name"], "schema": p["schema"]} for p in operation["parameters"] if p["in"] == "query"]
     kept = {"id": operation["operationId"], "query": parameters, "statuses": sorted(operation["responses"]), "replies": bodies}
-    if "requestBody" in operation:
-        kept["body"] = operation["requestBody"]["content"]["application/json"]["schema"]
+    if schema := operation.get("requestBody", {}).get("content", {}).get("application/json"):  # a file is sent as it is
+        kept["body"] = schema["schema"]
     return kept
 
 

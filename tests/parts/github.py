@@ -17,7 +17,7 @@ from tests.parts.hub.merging import merge_pull
 from tests.parts.hub.pulls import edit_pull
 from tests.parts.hub.routes import HANDLERS
 from tests.parts.hub.rules import Refused, not_found
-from tests.parts.hub.state import BOT, Hub, Person, Pull, Release, Review, Status, Token
+from tests.parts.hub.state import BOT, Asset, Hub, Person, Pull, Release, Review, Status, Token
 from tests.parts.openapi import Description, Json, Operation
 from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
 from tests.parts.web import Call, Exchange, WebServer
@@ -26,6 +26,7 @@ _GRAPHQL = "/graphql"
 _PER_PAGE, _MAX_PER_PAGE = 30, 100
 # PyGithub reads statuses from where GitHub had them first, and still has them without saying so.
 _LEGACY_STATUSES = re.compile(r"^(/repos/[^/]+/[^/]+)/statuses/([^/]+)$")
+_UPLOADS = re.compile(r"^/repos/[^/]+/[^/]+/releases/\d+/assets$")  # the only bodies that are not JSON
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "X-GitHub-Media-Type": "github.v3; format=json",
@@ -103,6 +104,15 @@ class FakeGitHub(WebServer):
         """Return the releases, oldest first."""
         return list(self.hub.releases.values())
 
+    def assets(self, release: int) -> dict[str, Asset]:
+        """Return the files of a release by name."""
+        return {file.name: file for file in self.hub.assets.values() if file.release == release}
+
+    def break_off_upload(self, release: int, name: str) -> None:
+        """Leave of a file what an upload leaves that broke off."""
+        number = next(self.hub.ids)
+        self.hub.assets[number] = Asset(number, release, name, "text/plain", b"", BOT, self.hub.tick(), uploaded=False)
+
     def merge(self, number: int, *, method: str = "merge", by: str = "ada") -> str:
         """Press the merge button (merge, squash or rebase); return the last commit that this put on the base."""
         pull = self.pull(number)
@@ -157,7 +167,7 @@ class FakeGitHub(WebServer):
         if not exchange.headers.get("User-Agent"):
             raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
         token = self._find_token(exchange.headers.get("Authorization"))
-        call.body = _parse(raw)
+        call.body = raw if call.method == "POST" and _UPLOADS.match(call.path) else _parse(raw)
         path = _LEGACY_STATUSES.sub(r"\1/commits/\2/statuses", call.path) if call.method == "GET" else call.path
         found = self._description.find_operation(call.method, path)
         if found is None:
@@ -169,7 +179,8 @@ class FakeGitHub(WebServer):
         errors = self._description.find_request_errors(operation, query, body)
         if errors and body != {"labels": []}:  # GitHub clears labels by an empty list, whatever its description says
             raise Refused(422, "Invalid request.\n\n" + "\n".join(errors))
-        return operation, Ask(args, query, body, token.login if token else "", writes=token is not None and token.writes)
+        login, kind = token.login if token else "", exchange.headers.get("Content-Type", "")
+        return operation, Ask(args, query, body, login, writes=token is not None and token.writes, content_type=kind)
 
     def _query(self, exchange: Exchange, raw: bytes) -> Json:
         """Answer a GraphQL query. Raises `Refused`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import urllib.error
 import urllib.request
@@ -293,3 +294,37 @@ def test_what_the_fake_does_not_know_is_told_to_the_test(github: FakeGitHub) -> 
     with pytest.raises(urllib.error.HTTPError, match="501"):
         urllib.request.urlopen(request, timeout=10)
     assert "/actions/secrets is no operation that the fake knows" in github.bugs.pop()
+
+
+def test_a_release_holds_files_one_of_each_name(github: FakeGitHub, api: Repository, work: Repo) -> None:
+    draft = api.create_git_release("v1.0.0", "One", "notes", draft=True)
+    content = b'{"a": 1}\n'
+    made = draft.upload_asset_from_memory(io.BytesIO(content), len(content), "audit.json", "application/json")
+    assert (made.name, made.size, made.state, made.content_type) == ("audit.json", len(content), "uploaded", "application/json")
+    with pytest.raises(GithubException) as error:
+        draft.upload_asset_from_memory(io.BytesIO(content), len(content), "audit.json")
+    assert "already_exists" in _refusal(error)
+    github.break_off_upload(draft.id, "notes.md")
+    assert {asset.name: (asset.state, asset.size) for asset in draft.get_assets()} == {
+        "audit.json": ("uploaded", len(content)),
+        "notes.md": ("open", 0),
+    }
+    assert github.assets(draft.id)["audit.json"].content == content
+    made.delete_asset()
+    assert list(github.assets(draft.id)) == ["notes.md"]
+    draft.delete_release()
+    assert (github.releases(), github.assets(draft.id)) == ([], {})
+
+
+def test_a_draft_is_seen_only_by_who_may_write(github: FakeGitHub, api: Repository, work: Repo) -> None:
+    draft = api.create_git_release("v1.0.0", "One", "notes", draft=True)
+    with _connect(github, TOKEN_READ) as client:
+        assert list(client.get_repo("acme/app").get_releases()) == []
+        with pytest.raises(GithubException, match="404"):
+            list(client.get_repo("acme/app").get_release(draft.id).get_assets())
+
+
+def test_an_older_line_is_not_published_as_the_latest(api: Repository, work: Repo) -> None:
+    api.create_git_release("v2.0.0", "Two", "notes")
+    api.create_git_release("v1.0.1", "One", "notes", make_latest="false")
+    assert api.get_latest_release().tag_name == "v2.0.0"

@@ -13,13 +13,15 @@ Json = Any  # what json.loads gives
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`args` are the values in the path, `login` is who asks ("" for nobody), `writes` what the token allows."""
+    """`args` are the values in the path, `login` is who asks ("" for nobody), `writes` what the token allows. The body of an upload is its
+    bytes, of the kind `content_type`."""
 
     args: Mapping[str, str]
     query: Mapping[str, str]
     body: Json
     login: str
     writes: bool
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

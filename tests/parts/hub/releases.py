@@ -1,4 +1,4 @@
-"""Releases: list, publish, change."""
+"""Releases: list, publish, change, and their files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.parts.hub import shapes
 from tests.parts.hub.ask import Answer, Ask
-from tests.parts.hub.rules import MAX_RELEASE_BODY, check_length, invalid, not_found
-from tests.parts.hub.state import Hub, Release
+from tests.parts.hub.rules import MAX_RELEASE_BODY, Refused, check_length, invalid, not_found
+from tests.parts.hub.state import Asset, Hub, Release
 
 
 def list_releases(hub: Hub, ask: Ask) -> Answer:
@@ -23,7 +23,7 @@ def create_release(hub: Hub, ask: Ask) -> Answer:
     draft = body.get("draft", False)
     made = Release(
         number, body["tag_name"], body.get("target_commitish") or hub.default_branch, body.get("name"), body.get("body"),
-        draft, body.get("prerelease", False), ask.login, now, None,
+        draft, body.get("prerelease", False), ask.login, now, None, body.get("make_latest", "true"),
     )  # fmt: skip
     if not draft:
         _publish(hub, made, now)
@@ -38,6 +38,7 @@ def update_release(hub: Hub, ask: Ask) -> Answer:
     made.tag, made.target = body.get("tag_name", made.tag), body.get("target_commitish", made.target)
     made.name, made.body = body.get("name", made.name), body.get("body", made.body)
     made.draft, made.prerelease = body.get("draft", made.draft), body.get("prerelease", made.prerelease)
+    made.latest = body.get("make_latest", made.latest)
     if not made.draft and made.published_at is None:
         _publish(hub, made, hub.tick())
     return Answer(shapes.release(hub, made))
@@ -49,8 +50,8 @@ def read_release(hub: Hub, ask: Ask) -> Answer:
 
 
 def read_latest(hub: Hub, ask: Ask) -> Answer:
-    """Show the latest that is neither a draft nor a pre-release."""
-    full = [made for made in hub.releases.values() if not made.draft and not made.prerelease]
+    """Show the latest that is neither a draft nor a pre-release, nor was published as not the latest."""
+    full = [made for made in hub.releases.values() if not made.draft and not made.prerelease and made.latest != "false"]
     if not full:
         raise not_found()
     return Answer(shapes.release(hub, max(full, key=lambda made: made.published_at or "")))
@@ -64,11 +65,51 @@ def read_by_tag(hub: Hub, ask: Ask) -> Answer:
     raise not_found()
 
 
+def delete_release(hub: Hub, ask: Ask) -> Answer:
+    """Delete a release with its files; its tag stays."""
+    made = _find(hub, ask)
+    del hub.releases[made.number]
+    hub.assets = {number: file for number, file in hub.assets.items() if file.release != made.number}
+    return Answer(None, 204)
+
+
+def list_assets(hub: Hub, ask: Ask) -> Answer:
+    """Show the files of a release."""
+    made = _find(hub, ask)
+    return Answer([shapes.asset(hub, file) for file in hub.assets.values() if file.release == made.number])
+
+
+def upload_asset(hub: Hub, ask: Ask) -> Answer:
+    """Take a file; of one name there is one, also where only half of it came."""
+    made, name = _find(hub, ask), ask.query.get("name", "")
+    if not name:
+        raise invalid("ReleaseAsset", "name", "missing_field")
+    if not ask.body:
+        raise Refused(400, "Bad Content-Length: 0")
+    if any(file.release == made.number and file.name == name for file in hub.assets.values()):
+        raise invalid("ReleaseAsset", "name", "already_exists")
+    number = next(hub.ids)
+    hub.assets[number] = Asset(number, made.number, name, ask.content_type, ask.body, ask.login, hub.tick())
+    return Answer(shapes.asset(hub, hub.assets[number]), 201)
+
+
+def delete_asset(hub: Hub, ask: Ask) -> Answer:
+    """Delete a file."""
+    number = ask.args["asset_id"]
+    if not number.isdecimal() or int(number) not in hub.assets:
+        raise not_found()
+    del hub.assets[int(number)]
+    return Answer(None, 204)
+
+
 def _find(hub: Hub, ask: Ask) -> Release:
     number = ask.args["release_id"]
     if not number.isdecimal() or int(number) not in hub.releases:
         raise not_found()
-    return hub.releases[int(number)]
+    made = hub.releases[int(number)]
+    if made.draft and not ask.writes:
+        raise not_found()
+    return made
 
 
 def _check(hub: Hub, body: dict[str, Any], itself: Release | None) -> None:

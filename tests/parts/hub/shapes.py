@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from tests.parts.hub.bare import Change, Commit, Signature
-from tests.parts.hub.state import Comment, Hub, Pull, Release, Review, Status
+from tests.parts.hub.state import Asset, Comment, Hub, Pull, Release, Review, Status
 from tests.parts.openapi import Description
 
 Json = dict[str, Any]
@@ -133,7 +134,20 @@ def release(hub: Hub, made: Release) -> Json:
         "release", id=made.number, tag_name=made.tag, target_commitish=made.target, name=made.name, body=made.body, draft=made.draft,
         prerelease=made.prerelease, author=user(hub, made.author), created_at=made.created_at, published_at=made.published_at,
         url=f"{hub.api}/releases/{made.number}", html_url=f"{hub.url}/{hub.name}/releases/tag/{made.tag}",
-        upload_url=f"{hub.api}/releases/{made.number}/assets{{?name,label}}",
+        upload_url=f"{hub.api}/releases/{made.number}/assets{{?name,label}}", assets_url=f"{hub.api}/releases/{made.number}/assets",
+        assets=[asset(hub, file) for file in hub.assets.values() if file.release == made.number],
+    )  # fmt: skip
+
+
+def asset(hub: Hub, file: Asset) -> Json:
+    """Return a file of a release."""
+    made = hub.releases[file.release]
+    return _fill(
+        "release-asset", id=file.number, name=file.name, content_type=file.content_type, size=len(file.content),
+        state="uploaded" if file.uploaded else "open", uploader=user(hub, file.uploader), created_at=file.created_at,
+        updated_at=file.created_at, digest=f"sha256:{hashlib.sha256(file.content).hexdigest()}" if file.uploaded else None,
+        url=f"{hub.api}/releases/assets/{file.number}",
+        browser_download_url=f"{hub.url}/{hub.name}/releases/download/{made.tag}/{file.name}",
     )  # fmt: skip
 
 

@@ -113,6 +113,21 @@ class Release:
     author: str
     created_at: str
     published_at: str | None
+    latest: str = "true"  # make_latest, as it was last asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of a release. An upload that broke off leaves one without content that is not `uploaded`."""
+
+    number: int
+    release: int
+    name: str
+    content_type: str
+    content: bytes
+    uploader: str
+    created_at: str
+    uploaded: bool = True
 
 
 @dataclass(slots=True)
@@ -133,6 +148,7 @@ class Hub:
     statuses: list[Status] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     releases: dict[int, Release] = field(default_factory=dict)
+    assets: dict[int, Asset] = field(default_factory=dict)
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1001))
     _now: datetime = _FIRST_MOMENT
 
