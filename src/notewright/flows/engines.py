@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -96,14 +95,14 @@ def _ask(look: Callable[[], Found]) -> Found | str:
 
 
 def _find_llama(settings: EngineSettings) -> Properties:
-    with closing(Connection(settings.server_url, allow_remote=settings.allow_remote, api_key=settings.api_key)) as connection:
-        return read_properties(connection, timeout_s=_PROBE_S)
+    connection = Connection(settings.server_url, allow_remote=settings.allow_remote, api_key=settings.api_key)
+    return read_properties(connection, timeout_s=_PROBE_S)
 
 
 def _find_ollama(settings: EngineSettings) -> Ollama:
-    with closing(Connection(settings.ollama_url, allow_remote=settings.allow_remote)) as connection:
-        version = read_version(connection, timeout_s=_PROBE_S)
-        return Ollama(version, installed(connection, timeout_s=_PROBE_S))
+    connection = Connection(settings.ollama_url, allow_remote=settings.allow_remote)
+    version = read_version(connection, timeout_s=_PROBE_S)
+    return Ollama(version, installed(connection, timeout_s=_PROBE_S))
 
 
 def _find_auto(settings: EngineSettings) -> tuple[bool, str]:

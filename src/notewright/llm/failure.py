@@ -14,7 +14,7 @@ Kind = Literal["timeout", "connection", "overload", "out_of_memory", "refused"]
 _HEALING = frozenset[Kind](("timeout", "connection", "overload"))
 # In this order: where several are named, the first says what can be done about it. "refused" is a fault of the question.
 _SIGNS: dict[Kind, str] = {
-    "out_of_memory": r"out of memory|\boom\b|not enough memory|(more|insufficient) (\w+ )?memory|(failed|unable|cannot) (to )?alloc",
+    "out_of_memory": r"(out of|not enough|more|insufficient) (\w+ )?memory|\boom\b|(failed|unable|cannot) (to )?alloc|bad_alloc",
     "refused": r"context (size|window|length)|not found|no such|invalid|unsupported|schema|grammar|too (long|large)|unauthori[sz]ed",
     "overload": r"rate.?limit|quota exceeded|too many requests|service unavailable|internal server error|overloaded|loading model|\bbusy\b",
     "timeout": r"time.?out|timed out|deadline exceeded",

@@ -134,7 +134,7 @@ def test_a_prompt_that_fits_the_window_but_not_the_memory_is_refused(tiny_gguf: 
     with closing(_open(tiny_gguf, context=8192, max_ram_gb=(least + 10_000) / 1e9)) as engine:
         assert engine.identity().context_length == 8192
         long = (Message("system", "word " * 2_500), Message("user", "too long"))
-        with pytest.raises(PromptTooLong, match="which is all that memory allows"):
+        with pytest.raises(PromptTooLong, match=r"does not fit the model server's context of 2\d\d\d"):
             engine.chat(Request("notes", long, _SCHEMA, 600), Cancel())
         assert engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel()).finish == "stop"
 
@@ -178,14 +178,25 @@ def _lives(pid: int) -> bool:
     return bool(stat.strip()) and not stat.startswith("Z")
 
 
-def test_a_child_that_is_killed_in_the_middle_is_an_error_that_says_how_it_ended(engine: EmbeddedLlama) -> None:
+@pytest.mark.parametrize(
+    ("death", "kind"),
+    [
+        pytest.param(signal.SIGKILL, "out_of_memory", id="killed"),  # nobody else kills a child of ours
+        pytest.param(signal.SIGSEGV, "connection", id="crashed"),
+    ],
+)
+def test_a_child_that_dies_is_an_error_that_says_how_it_ended_and_the_next_question_starts_another(
+    engine: EmbeddedLlama, death: signal.Signals, kind: str
+) -> None:
     engine.count(_HELLO)
-    os.kill(_pid(engine), signal.SIGKILL)
-    for _ in range(2):
-        with pytest.raises(EngineFailed, match=r"tiny\.gguf ended \(SIGKILL\)") as failure:
-            engine.chat(Request("notes", _HELLO, _SCHEMA, 100), Cancel())
-        assert failure.value.hint
-        assert failure.value.kind == "out_of_memory", "nobody else kills a child of ours"
+    dead = _pid(engine)
+    os.kill(dead, death)
+    with pytest.raises(EngineFailed, match=rf"tiny\.gguf ended \({death.name}\)") as failure:
+        engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel())
+    assert failure.value.hint
+    assert failure.value.kind == kind
+    assert engine.chat(Request("notes", _HELLO, _SCHEMA, 600), Cancel()).finish == "stop"
+    assert (engine._resident.loads, _pid(engine) == dead) == (2, False)
 
 
 def test_cancelling_leaves_the_child_ready_for_the_next_question(engine: EmbeddedLlama) -> None:
@@ -207,6 +218,35 @@ def test_a_model_that_llama_cpp_refuses_is_an_error_with_what_it_said(tiny_gguf:
     ):
         engine.count(_HELLO)
     assert len(failure.value.message) < 300
+    assert isinstance(failure.value, EngineFailed)
+    assert failure.value.kind == "refused"
+
+
+_CRAMPED = """
+import resource, sys
+from pathlib import Path
+from notewright.control import Cancel
+from notewright.llm.engines.llama_process import LlamaProcess
+from notewright.llm.failure import EngineFailed
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
+child = LlamaProcess(Path(sys.argv[1]), context=20_000_000)
+try:
+    child.wait_for_port(60, Cancel())
+except EngineFailed as error:
+    print(error.kind, error.message)
+child.end()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.parametrize(
+    ("megabytes", "said"), [pytest.param(1200, "std::bad_alloc", id="cells"), pytest.param(3000, "insufficient memory", id="buffer")]
+)
+def test_a_child_that_gets_no_memory_is_told_from_one_that_refuses_its_file(tiny_gguf: Path, megabytes: int, said: str) -> None:
+    command = [sys.executable, "-c", _CRAMPED, str(tiny_gguf), str(megabytes * 1_000_000)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=90).stdout
+    assert told.startswith("out_of_memory ")
+    assert said in told
 
 
 def test_a_file_that_is_no_model_is_refused_before_anything_starts(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
 from notewright.llm.engines.llama_server import LlamaServer
 from notewright.llm.settings import EngineSettings
+from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import read_reply
 from notewright.prompting.request import Message, Messages, Request
 from notewright.prompting.schema import choice_of, list_of, object_of, reply_tokens, text_of
@@ -140,8 +141,8 @@ def test_a_reply_cut_off_by_its_limit_says_so(llama: LlamaServer) -> None:
     assert (reply.finish, reply.generated_tokens) == ("length", 7)
 
 
-def test_a_prompt_longer_than_the_window_is_refused_by_name(llama: LlamaServer) -> None:
-    with pytest.raises(ModelError, match=r"refused with 400: .*exceeds the available context size"):
+def test_a_prompt_longer_than_the_servers_context_is_never_sent(llama: LlamaServer) -> None:
+    with pytest.raises(PromptTooLong, match=r"the prompt of 80\d\d\d tokens does not fit the model server's context of 8192"):
         llama.chat(_request("word " * 20_000, "too long"), Cancel())
 
 

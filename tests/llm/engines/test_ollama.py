@@ -262,8 +262,7 @@ def test_a_model_that_is_not_there_is_named_with_near_ones(server: OllamaServer)
 
 def test_the_models_of_a_server_are_listed_with_size_and_memory(server: OllamaServer, engine: Ollama) -> None:
     engine.chat(_request("You write notes.", "hello"), Cancel())
-    with closing(Connection(server.url, allow_remote=False)) as connection:
-        models = {model.name: model for model in installed(connection, timeout_s=10)}
+    models = {model.name: model for model in installed(Connection(server.url, allow_remote=False), timeout_s=10)}
     assert models.keys() == {f"{name}:latest" for name in (*_MODELFILES, "fleeting", "far")} | {"huge:cloud"}
     tiny = models["tiny:latest"]
     assert tiny.size_bytes > 500_000

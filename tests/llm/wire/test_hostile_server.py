@@ -115,7 +115,7 @@ def test_an_honest_impostor_is_understood() -> None:
         pytest.param(
             "/props", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{}", "in the middle of a reply", id="shorter-than-announced"
         ),
-        pytest.param("/props", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}", "middle of a reply", id="negative-length"),
+        pytest.param("/props", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}", "is no llama.cpp server", id="negative-length"),
         pytest.param("/props", b"SSH-2.0-OpenSSH_9.2\r\n", "middle of a reply", id="no-http"),
         pytest.param("/props", b"", "middle of a reply", id="hangs-up"),
         pytest.param("/props", _flood, "more than 64 MiB", id="flood"),

@@ -49,7 +49,7 @@ def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | No
     ],
 )
 def test_the_words_of_every_kind_of_server_are_found(body: bytes, line: str) -> None:
-    failure = explain_refusal("http://127.0.0.1:1", 429, body, {"Retry-After": "3"})
+    failure = explain_refusal("http://127.0.0.1:1", 429, body, retry_after="3")
     assert failure.message.startswith(f"the model server at http://127.0.0.1:1 refused with {line}")
     assert (failure.kind, failure.retry_after_s) == ("overload", 3.0)
 

@@ -21,7 +21,6 @@ from notewright.llm.memory.gguf import read_header
 from notewright.llm.memory.loading import Loading
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import ServerGone
-from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 INSTALL_HINT = "pip install 'notewright[llama]'"
@@ -30,10 +29,9 @@ INSTALL_HINT = "pip install 'notewright[llama]'"
 class Served:
     """The running child and its server."""
 
-    def __init__(self, child: LlamaProcess, server: LlamaServer, context: int) -> None:
+    def __init__(self, child: LlamaProcess, server: LlamaServer) -> None:
         self.child = child
         self.server = server
-        self.context = context
 
     def close(self) -> None:
         """End the child."""
@@ -43,8 +41,8 @@ class Served:
 
 class EmbeddedLlama:
     """A GGUF file served by a child process: a crash of the engine is an error here, and our tokens are not in its
-    environment. The child starts with the first question, and again after it was idle for long; it ends when it is idle, with
-    `close`, with this process, or when it is killed: then it stays dead, and its reason is raised again and again."""
+    environment. The child starts with the first question, and again after it was idle for long or died; it ends when it is idle, with
+    `close`, and with this process."""
 
     slots = 1
 
@@ -65,14 +63,12 @@ class EmbeddedLlama:
 
     def count(self, messages: Messages) -> int:
         """Count prompt tokens exactly, chat template included. Starts the child."""
-        with self._resident.use(Cancel()) as served, _explaining(served):
+        with self._resident.use(Cancel()) as served, self._explaining(served):
             return served.server.count(messages)
 
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer under the request's schema. Starts the child. Raises `ModelError` and `Cancelled`."""
-        with self._resident.use(cancel) as served, _explaining(served):
-            if served.context < self._context:  # memory is short
-                _check_room(served, request.messages)
+        with self._resident.use(cancel) as served, self._explaining(served):
             return served.server.chat(request, cancel)
 
     def unload(self) -> None:
@@ -102,25 +98,17 @@ class EmbeddedLlama:
         except BaseException:
             child.end()
             raise
-        return Served(child, server, fit.context)
+        return Served(child, server)
 
-
-def _check_room(served: Served, messages: Messages) -> None:
-    """Raise `PromptTooLong` for a prompt that fits the window asked for, and not the one that there was memory for."""
-    if (tokens := served.server.count(messages)) >= served.context:
-        raise PromptTooLong(
-            f"the prompt of {tokens} tokens does not fit the context window of {served.context}, which is all that memory allows",
-            hint="free some memory, or ask for less at once",
-        )
-
-
-@contextmanager
-def _explaining(served: Served) -> Iterator[None]:
-    """Raise, for a server that is gone, how its child ended."""
-    try:
-        yield
-    except ServerGone as error:
-        raise served.child.explain(error) from error
+    @contextmanager
+    def _explaining(self, served: Served) -> Iterator[None]:
+        """Raise, for a server that is gone, how its child ended. The next question starts another one, in the memory that is there
+        then."""
+        try:
+            yield
+        except ServerGone as error:
+            self._resident.unload()
+            raise served.child.explain(error) from error
 
 
 def is_installed() -> bool:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
+from itertools import chain
 from pathlib import Path
 
 from notewright.control import Cancel
@@ -75,15 +76,26 @@ class LlamaProcess:
         except subprocess.TimeoutExpired:
             return error or EngineFailed(f"the embedded engine for {self._model} does not answer", kind="timeout")
         self._settled.wait(_END_S)
-        # the first error is the cause, those after it are its consequences
-        said = next((line for line in self._said if "error" in line.lower()), "".join(list(self._said)[-1:]))
-        # a process that is killed by nobody we know met the limit of the machine's memory, or of its control group
-        kind: Kind = "out_of_memory" if -status == signal.SIGKILL or classify(said) == "out_of_memory" else "refused"
+        said = self._last_words()
         return EngineFailed(
             f"the embedded engine for {self._model} ended ({_describe(status)}){': ' if said else ''}{_STAMP.sub('', said)}",
-            kind=kind,
+            kind=self._judge(status, said),
             hint="choose a smaller model or a smaller llm.context_window, or check the file",
         )
+
+    def _last_words(self) -> str:
+        """Return what the child said of its end: the first error is the cause, and those after it are its consequences."""
+        lines = list(self._said)
+        scarce = (line for line in lines if classify(line) == "out_of_memory")
+        wrong = (line for line in lines if "error" in line.lower())
+        return next(chain(scarce, wrong, reversed(lines)), "")
+
+    def _judge(self, status: int, said: str) -> Kind:
+        # a process that is killed by nobody we know met the limit of the machine's memory, or of its control group
+        if -status == signal.SIGKILL or classify(said) == "out_of_memory":
+            return "out_of_memory"
+        # one that crashed over a question may answer it when it is started again; a model that it refused stays refused
+        return "refused" if self._port is None else "connection"
 
     def end(self) -> None:
         """End the process, if it still runs. Safe to call twice."""

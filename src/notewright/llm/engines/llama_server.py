@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 from notewright.control import Cancel
-from notewright.errors import ModelError
 from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
@@ -16,10 +15,13 @@ from notewright.llm.engines.guidance import bound_integers
 from notewright.llm.engines.llama_properties import Properties, digest_metadata, read_properties
 from notewright.llm.engines.llama_stream import read_completion
 from notewright.llm.engines.template import ChatTemplate
+from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.address import is_loopback
 from notewright.llm.wire.connection import Connection
+from notewright.llm.wire.refusal import explain_length
+from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 # No penalties and no DRY, which a server may have as its own defaults: they change even a greedy reply.
@@ -41,11 +43,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
         return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests, report=opening.report)
     settings = opening.settings
     server = LlamaServer(place or settings.server_url, settings=settings, digests=opening.digests, api_key=settings.api_key)
-    try:
-        server.check(timeout_s=opening.patience_s)
-    except ModelError:
-        server.close()
-        raise
+    server.check(timeout_s=opening.patience_s)
     return server
 
 
@@ -82,10 +80,15 @@ class LlamaServer:
         """Answer under the request's schema. Raises `ModelError` and `Cancelled`; a reply cut off ends with "length"."""
         started = time.monotonic()
         tokens = self._template.tokens(request.messages)
+        self._check_room(tokens)
         cancel.check()
         events = self._connection.stream("/completion", self._body(request, tokens), idle_s=request.timeout_s, cancel=cancel)
-        with closing(events):
-            done = read_completion(events, self._connection.url, prompt_tokens=len(tokens), max_tokens=request.max_tokens)
+        try:
+            with closing(events):
+                done = read_completion(events, self._connection.url, prompt_tokens=len(tokens), max_tokens=request.max_tokens)
+        except EngineFailed as error:
+            explain_length(error)
+            raise
         return Reply(
             text=done.text,
             finish=done.finish,
@@ -97,8 +100,15 @@ class LlamaServer:
         )
 
     def close(self) -> None:
-        """Let the connections go; the server is not ours to stop."""
-        self._connection.close()
+        """Nothing to free: the server is not ours to stop."""
+
+    def _check_room(self, tokens: list[int]) -> None:
+        """Raise `PromptTooLong` for a prompt that no slot of the server has room for."""
+        if 0 < (room := self._properties.context_length) <= len(tokens):
+            raise PromptTooLong(
+                f"the prompt of {len(tokens)} tokens does not fit the model server's context of {room}",
+                hint="ask for less at once, raise the server's context size, or free memory for a larger one",
+            )
 
     def _body(self, request: Request, tokens: list[int]) -> dict[str, object]:
         has_slot = request.slot is not None and request.slot < self.slots

@@ -32,18 +32,18 @@ def pull_model(name: str, *, settings: EngineSettings, report: Report, cancel: C
     `request_timeout_s` seconds without news; and `Cancelled`.
     """
     check_local(name, remote=False, allow_remote=settings.allow_remote)
-    with closing(Connection(settings.ollama_url, allow_remote=settings.allow_remote)) as connection:
-        read_version(connection, timeout_s=_CHECK_S)
+    connection = Connection(settings.ollama_url, allow_remote=settings.allow_remote)
+    read_version(connection, timeout_s=_CHECK_S)
 
-        def ask(client: Client) -> Iterator[ProgressResponse]:
-            return client.pull(name, stream=True)
+    def ask(client: Client) -> Iterator[ProgressResponse]:
+        return client.pull(name, stream=True)
 
-        try:
-            with closing(stream(connection, ask, idle_s=settings.request_timeout_s, cancel=cancel)) as news:
-                _tell(news, report)
-        except EngineFailed as error:
-            raise _explain(name, error) from error
-        return find_model(installed(connection, timeout_s=_CHECK_S), name, url=connection.url)
+    try:
+        with closing(stream(connection, ask, idle_s=settings.request_timeout_s, cancel=cancel)) as news:
+            _tell(news, report)
+    except EngineFailed as error:
+        raise _explain(name, error) from error
+    return find_model(installed(connection, timeout_s=_CHECK_S), name, url=connection.url)
 
 
 def _tell(news: Iterator[ProgressResponse], report: Report) -> None:

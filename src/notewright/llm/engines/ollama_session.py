@@ -39,12 +39,8 @@ class OllamaSession:
         """Raises `UsageError` or `ModelError` for an address that is malformed or not allowed, a server that does not answer in time or is
         none, and a model that is not there or would be run elsewhere."""
         self._connection = Connection(url, allow_remote=settings.allow_remote)
-        try:
-            self._version = read_version(self._connection, timeout_s=patience_s)
-            self._model, self._facts = choose_model(self._connection, name, allow_remote=settings.allow_remote, timeout_s=patience_s)
-        except ModelError:
-            self._connection.close()
-            raise
+        self._version = read_version(self._connection, timeout_s=patience_s)
+        self._model, self._facts = choose_model(self._connection, name, allow_remote=settings.allow_remote, timeout_s=patience_s)
         self.url = self._connection.url
         self.window = min(settings.context_window, self._facts.context_length or settings.context_window)
         self._settings = settings
@@ -85,13 +81,12 @@ class OllamaSession:
                     )
 
     def close(self) -> None:
-        """Unload what was loaded, wait until its memory is free, and let the connections go; the server is not ours to stop."""
+        """Unload what was loaded, and wait until its memory is free; the server is not ours to stop."""
         loaded, self._loaded = self._loaded, False
         if loaded and not self._model.loaded_bytes:
             with contextlib.suppress(ModelError):  # a server that is gone holds nothing
                 self._connection.post("/api/generate", {"model": self._model.name, "keep_alive": 0}, timeout_s=_CLOSE_S)
                 self._wait()
-        self._connection.close()
 
     def _wait(self) -> None:
         """Wait until the model is out of memory; others who ask it may keep it there."""

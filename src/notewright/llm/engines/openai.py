@@ -7,11 +7,10 @@ from contextlib import closing
 from functools import cached_property
 
 from notewright.control import Cancel
-from notewright.errors import ModelError
 from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.openai_body import explain_length, unknown_field, write_body
+from notewright.llm.engines.openai_body import limit_tokens, unknown_field, write_body
 from notewright.llm.engines.openai_count import PromptCounter
 from notewright.llm.engines.openai_models import Served, find_model
 from notewright.llm.engines.openai_stream import Told, gather
@@ -20,6 +19,7 @@ from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.llm.tokens.control import neutralise
 from notewright.llm.wire.connection import Connection
+from notewright.llm.wire.refusal import explain_length
 from notewright.prompting.request import Identity, Messages, Reply, Request
 
 
@@ -28,11 +28,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
     `ModelError` now if the server does not answer or lacks the model."""
     url, _, name = place.partition("#")
     server = OpenAiServer(url or opening.settings.server_url, name, settings=opening.settings, digests=opening.digests)
-    try:
-        server.check(timeout_s=opening.patience_s)
-    except ModelError:
-        server.close()
-        raise
+    server.check(timeout_s=opening.patience_s)
     return server
 
 
@@ -89,8 +85,7 @@ class OpenAiServer:
         )
 
     def close(self) -> None:
-        """Let the connections go; the server is not ours to stop."""
-        self._connection.close()
+        """Nothing to free: the server is not ours to stop."""
 
     @cached_property
     def _served(self) -> Served:
@@ -102,7 +97,7 @@ class OpenAiServer:
     def _ask(self, request: Request, messages: Messages, cancel: Cancel) -> Told:
         """Ask until no field is refused that another can stand in for: at most one time more for each."""
         # a sign of life a batch of the prompt, and an event a token: more is a server that does not stop where told
-        most = request.max_tokens + sum(len(message.content) for message in messages) + 64
+        most = limit_tokens(request, self._served) + sum(len(message.content) for message in messages) + 64
         while True:
             body = write_body(request, messages, self._served, self._refused)
             stream = self._connection.stream("/v1/chat/completions", body, idle_s=request.timeout_s, cancel=cancel)

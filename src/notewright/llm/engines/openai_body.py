@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 from notewright.llm.engines.guidance import bound_integers
 from notewright.llm.engines.openai_models import Served, Server
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
 from notewright.llm.failure import EngineFailed
-from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Messages, Request
+from notewright.prompting.schema import reply_tokens
 
 # Fields that some servers refuse, and what stands in for them. A schema, a seed and a temperature are never left out.
 _STAND_INS: Mapping[str, str] = {
@@ -27,10 +26,10 @@ _EXTRAS: Mapping[Server, Mapping[str, object]] = {
     "vllm": {"repetition_penalty": 1.0},
     "ollama": {"reasoning_effort": "none"},
 }
+# White space and a fence of code, which llama.cpp's /v1 lets a model write around a reply; a token is a byte at least.
+_AROUND_TOKENS = 100
 # llguidance allows any white space unless told not to, where llama.cpp is built with it
 _GUIDANCE = {"x-guidance": {"whitespace_flexible": False}}
-
-_TOO_LONG = re.compile(r"context (length|size|window)", re.IGNORECASE)
 
 
 def write_turns(messages: Messages) -> list[dict[str, str]]:
@@ -47,7 +46,7 @@ def write_body(request: Request, messages: Messages, served: Served, refused: Co
         "model": served.model,
         "messages": write_turns(messages),
         "response_format": {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}},
-        "max_tokens": request.max_tokens,
+        "max_tokens": limit_tokens(request, served),
         "temperature": request.temperature,
         "seed": request.seed,
         "stream": True,
@@ -64,14 +63,14 @@ def write_body(request: Request, messages: Messages, served: Served, refused: Co
     return body
 
 
+def limit_tokens(request: Request, served: Served) -> int:
+    """Return how many tokens a reply may have at the server: the request's, and what may stand around all that its schema allows."""
+    whole = request.max_tokens >= reply_tokens(request.schema)
+    return request.max_tokens + (_AROUND_TOKENS if whole and served.server == "llama.cpp" else 0)
+
+
 def unknown_field(error: EngineFailed, body: Mapping[str, object]) -> str | None:
     """Return the field of the body that a server refuses, if another, or none, can stand in for it."""
     if error.kind != "refused":
         return None
     return next((name for name, stand_in in _STAND_INS.items() if name in body and (stand_in or name) in error.message), None)
-
-
-def explain_length(error: EngineFailed) -> None:
-    """Raise `PromptTooLong` for a refusal that names the model's context: it is about this question, and a shorter one is answered."""
-    if error.kind == "refused" and _TOO_LONG.search(error.message):
-        raise PromptTooLong(error.message, hint="ask for less at once, or raise the server's context size") from error

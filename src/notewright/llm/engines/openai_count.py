@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from notewright.llm.engines.openai_body import explain_length, write_turns
+from notewright.llm.engines.openai_body import write_turns
 from notewright.llm.engines.openai_models import Served
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
 from notewright.llm.engines.template import ChatTemplate
@@ -13,6 +13,7 @@ from notewright.llm.settings import EngineSettings
 from notewright.llm.tokens.control import LIKELY_CONTROL, Control
 from notewright.llm.tokens.counter import TokenCounter
 from notewright.llm.wire.connection import Connection
+from notewright.llm.wire.refusal import explain_length
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Messages
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,10 +11,10 @@ from typing import Any
 
 from notewright.llm.confidence import Step
 from notewright.llm.failure import EngineFailed
-from notewright.llm.wire.refusal import explain_refusal, shorten
+from notewright.llm.thoughts import strip_thoughts
+from notewright.llm.wire.refusal import shorten
 from notewright.prompting.request import Finish
 
-_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 # llama.cpp reads what its grammar let through once more, and fails where the reply was cut off (llama.cpp#27279)
 _UNREAD = re.compile(r"output that does not match the expected \S* ?format")
 
@@ -39,7 +38,7 @@ class Told:
 
         vLLM's parsers of reasoning put all of a reply there when the template has switched thinking off (vllm#19222).
         """
-        return _THINKING.sub("", "".join(self._content) or "".join(self._reasoning))
+        return strip_thoughts("".join(self._content) or "".join(self._reasoning))
 
     @property
     def ending(self) -> Finish:
@@ -74,10 +73,7 @@ class Told:
         return cached if type(cached) is int and cached >= 0 else self.number("prompt_tokens_details", "cached_tokens") or 0
 
     def take(self, event: dict[str, Any]) -> None:
-        """Take in the next event. Raises `EngineFailed` where it says that the model refuses, or the server failed."""
-        if event.get("object") == "error":  # vLLM up to 0.10
-            code = event.get("code")
-            raise explain_refusal(self.url, code if type(code) is int else 500, json.dumps({"error": event}).encode())
+        """Take in the next event. Raises `EngineFailed` where it says that the model refuses."""
         choices = event.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
         self._take_delta(choice.get("delta"))

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from notewright.control import Cancel
 from notewright.llm.layers.layer import Layer
+from notewright.llm.thoughts import is_thought, strip_thoughts
 from notewright.prompting.reply import InvalidReply, read_reply
 from notewright.prompting.request import Reply, Request
-
-_THINK, _THOUGHT = "<think>", "</think>"
 
 
 class Validated(Layer):
@@ -18,19 +17,10 @@ class Validated(Layer):
     def chat(self, request: Request, cancel: Cancel) -> Reply:
         """Answer with what the schema allows. Raises `TruncatedReply` and `InvalidReply`, which hold what was answered instead."""
         answered = self.inner.chat(request, cancel)
-        reply = replace(answered, text=_strip_thoughts(answered.text))
-        if reply.finish == "stop" and reply.text.startswith(_THINK):
+        reply = replace(answered, text=strip_thoughts(answered.text))
+        if reply.finish == "stop" and is_thought(reply.text):
             raise InvalidReply(
                 "the model thought aloud and never came to its reply", hint="choose a model that does not think", reply=answered
             )
         read_reply(reply, request.schema)
         return reply
-
-
-def _strip_thoughts(text: str) -> str:
-    """Return the text without the thoughts that it begins with; unchanged where they do not end."""
-    bare = text.lstrip()
-    _, end, rest = bare.partition(_THOUGHT) if bare.startswith(_THINK) else ("", "", "")
-    if end:
-        return rest.lstrip()
-    return bare if bare.startswith(_THINK) else text

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from typing import Any
 
 from notewright.control import Cancel
-from notewright.errors import ModelError
+from notewright.errors import UsageError
 from notewright.llm.failure import EngineFailed, Kind
-from notewright.llm.wire.address import check_address, check_peer, is_loopback
+from notewright.llm.wire.channel import Channel
 from notewright.llm.wire.refusal import explain_refusal, shorten
+from notewright.llm.wire.route import Route
 from notewright.llm.wire.watch import Watch
-
-if TYPE_CHECKING:
-    import httpx
 
 _CONNECT_S = 10.0
 _MOST_BYTES = 64 << 20
 _MOST_EVENT_BYTES = 8 << 20
+_PIECE_BYTES = 1 << 16
+_OK = 200
 
 
 class ServerGone(EngineFailed):
@@ -31,57 +32,50 @@ class ServerGone(EngineFailed):
 
 
 class Connection:
-    """Requests to one server. Thread-safe. Follows no redirect, and uses a proxy only where remote hosts are allowed."""
+    """Requests to one server. Thread-safe. Follows no redirect, and uses a proxy only where remote hosts are allowed.
+
+    Every request opens a socket of its own: llama.cpp closes a kept one after 100 requests or 5 s, and the request of that moment
+    fails (measured).
+    """
 
     def __init__(self, url: str, *, allow_remote: bool, api_key: str = "") -> None:
         """Raises `UsageError` or `ModelError` for an address that is malformed, unknown or not allowed."""
-        check_address(url, allow_remote=allow_remote)
-        import httpx
-
         self.url = url.rstrip("/")
-        self._allow_remote = allow_remote
-        self._client = httpx.Client(
-            # loading certificates takes .05 s, which plain http does not need
-            verify=ssl.create_default_context() if self.url.startswith("https:") else False,
-            trust_env=allow_remote and not is_loopback(url),
-            follow_redirects=False,
-            headers={"Accept-Encoding": "identity", **({"Authorization": f"Bearer {api_key}"} if api_key else {})},
-            # every call makes its connection anew, after a reset too: llama.cpp closes a kept connection after 100 requests or 5 s,
-            # and the request of that moment fails (measured)
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        self._route = Route(self.url, allow_remote=allow_remote)
+        if not (api_key.isascii() and api_key.isprintable()):
+            raise UsageError("the key for the model server has characters that no key has", hint="look at what llm.api_key_env names")
+        self._headers = {"Connection": "close", **({"Authorization": f"Bearer {api_key}"} if api_key else {})}
 
     def get(self, path: str, *, timeout_s: float) -> object:
         """Return the JSON value at `path`. Raises `ModelError`."""
-        return self._fetch("GET", path, None, Watch(idle_s=timeout_s, cancel=Cancel()))
+        return self._fetch("GET", path, None, Watch(self.url, idle_s=timeout_s, cancel=Cancel()))
 
     def post(self, path: str, body: Mapping[str, object], *, timeout_s: float, cancel: Cancel | None = None) -> object:
         """Send JSON, return the JSON value answered, all within `timeout_s`. Raises `ModelError`, `Cancelled`."""
-        return self._fetch("POST", path, body, Watch(idle_s=timeout_s, cancel=cancel or Cancel()))
+        return self._fetch("POST", path, body, Watch(self.url, idle_s=timeout_s, cancel=cancel or Cancel()))
 
     def stream(self, path: str, body: Mapping[str, object], *, idle_s: float, cancel: Cancel) -> Generator[dict[str, Any]]:
-        """Send JSON, give the server-sent events as they arrive. Close the iterator to stop the server.
+        """Send JSON, give the server-sent events as they arrive, up to `[DONE]` or the end. Close the iterator to stop the server.
 
         Raises `ModelError` after `idle_s` seconds without an event, and `Cancelled`.
         """
-        watch = Watch(idle_s=idle_s, cancel=cancel)
+        watch = Watch(self.url, idle_s=idle_s, cancel=cancel)
         with self._exchange("POST", path, body, watch) as response:
-            for line in self._lines(response.iter_raw()):
-                if (event := self._event(line)) is not None:
+            for line in self._lines(_pieces(response)):
+                name, _, content = line.partition(b":")
+                if name == b"data" and content.strip() == b"[DONE]":
+                    return
+                if name in (b"data", b"error"):  # all others are comments, pings and blank lines
+                    yield self._event(name, content)
                     watch.touch()
-                    yield event
 
     def lines(self, path: str, body: Mapping[str, object], *, idle_s: float, cancel: Cancel) -> Generator[bytes]:
         """Send JSON, give the lines of the answer as they arrive, whatever they hold. Otherwise as `stream`."""
-        watch = Watch(idle_s=idle_s, cancel=cancel)
+        watch = Watch(self.url, idle_s=idle_s, cancel=cancel)
         with self._exchange("POST", path, body, watch) as response:
-            for line in self._lines(response.iter_raw()):
-                watch.touch()
+            for line in self._lines(_pieces(response)):
                 yield line
-
-    def close(self) -> None:
-        """Let the connections go."""
-        self._client.close()
+                watch.touch()
 
     def _fetch(self, method: str, path: str, body: Mapping[str, object] | None, watch: Watch) -> object:
         with self._exchange(method, path, body, watch) as response:
@@ -89,86 +83,74 @@ class Connection:
         return self._decode(content)
 
     @contextmanager
-    def _exchange(self, method: str, path: str, body: Mapping[str, object] | None, watch: Watch) -> Iterator[httpx.Response]:
-        import httpx
-
-        def trace(event: str, report: Mapping[str, Any]) -> None:
-            if watch.connected(event, report.get("return_value")) and not self._allow_remote:
-                _check_peer(report["return_value"])
-
-        payload = None if body is None else json.dumps(body).encode()
-        timeout = httpx.Timeout(watch.idle_s + 1, connect=min(_CONNECT_S, watch.idle_s))
-        headers = {} if body is None else {"Content-Type": "application/json"}
+    def _exchange(self, method: str, path: str, body: Mapping[str, object] | None, watch: Watch) -> Iterator[HTTPResponse]:
         try:
-            with (
-                watch,
-                self._client.stream(
-                    method, self.url + path, content=payload, headers=headers, timeout=timeout, extensions={"trace": trace}
-                ) as response,
-            ):
-                if response.status_code != httpx.codes.OK:
-                    content = self._read(response, _MOST_EVENT_BYTES)
-                    raise explain_refusal(self.url, response.status_code, content, response.headers)
-                yield response
-                self._check(watch)
-        except httpx.HTTPError as error:
-            self._check(watch)
+            wire = self._route.connect(min(_CONNECT_S, watch.idle_s))
+        except OSError as error:
             raise self._explain(error) from error
+        try:
+            with closing(wire), self._ask(Channel(wire, watch), method, path, body) as response:
+                if response.status != _OK:
+                    raise self._refusal(response)
+                yield response
+        except (HTTPException, OSError) as error:
+            raise ServerGone(
+                f"the model server at {self.url} ended the connection in the middle of a reply: {shorten(str(error))}",
+                hint="look at its log: it may have run out of memory",
+            ) from error
 
-    def _check(self, watch: Watch) -> None:
-        """Raise for what the watch saw: a socket that it shut down looks like the server's doing."""
-        watch.cancel.check()
-        if watch.expired:
-            raise EngineFailed(
-                f"the model server at {self.url} gave no new token for {watch.idle_s:g} s",
-                kind="timeout",
-                hint="raise llm.request_timeout, or choose a smaller model",
-            )
+    def _ask(self, channel: Channel, method: str, path: str, body: Mapping[str, object] | None) -> HTTPResponse:
+        """Send a request, and return its reply, of which the head is read."""
+        target, headers = self._route.request(path)
+        headers |= self._headers
+        payload = None
+        if body is not None:
+            payload = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        http = HTTPConnection("")
+        http.sock = channel
+        with suppress(ConnectionError):  # who refuses a long prompt answers before it is read to its end
+            http.request(method, target, payload, headers)
+        return http.getresponse()
 
-    def _explain(self, error: httpx.HTTPError) -> EngineFailed:
-        import httpx
-
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            return ServerGone(
-                f"cannot reach a model server at {self.url}: {shorten(str(error)) or 'no connection in time'}",
-                hint="start llama-server, check the address, or choose --engine none",
-            )
-        if isinstance(error, httpx.TimeoutException):
+    def _explain(self, error: OSError) -> EngineFailed:
+        """Say why nobody was reached."""
+        message = f"cannot reach a model server at {self.url}: {shorten(str(error))}"
+        if isinstance(error, ssl.SSLCertVerificationError):
             return EngineFailed(
-                f"the model server at {self.url} does not answer", kind="timeout", hint="raise llm.request_timeout, or look at its log"
+                message,
+                kind="refused",
+                hint="name in SSL_CERT_FILE the certificates to trust, and in the address the host that the server's is for",
             )
-        return ServerGone(
-            f"the model server at {self.url} ended the connection in the middle of a reply: {shorten(str(error))}",
-            hint="look at its log: it may have run out of memory",
-        )
+        return ServerGone(message, hint="start llama-server, check the address, or choose --engine none")
 
-    def _read(self, response: httpx.Response, most: int) -> bytes:
+    def _refusal(self, response: HTTPResponse) -> EngineFailed:
+        content = self._read(response, _MOST_EVENT_BYTES)
+        return explain_refusal(self.url, response.status, content, retry_after=response.getheader("Retry-After"))
+
+    def _read(self, response: HTTPResponse, most: int) -> bytes:
         content = bytearray()
-        for chunk in response.iter_raw():
-            content += chunk
+        for piece in _pieces(response):
+            content += piece
             if len(content) > most:
                 raise self._nonsense(f"a reply of more than {most >> 20} MiB", "refused")
         return bytes(content)
 
-    def _lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    def _lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         rest = bytearray()
-        for chunk in chunks:
-            rest += chunk
+        for piece in pieces:
+            rest += piece
             if len(rest) > _MOST_EVENT_BYTES:
                 raise self._nonsense(f"an event of more than {_MOST_EVENT_BYTES >> 20} MiB", "refused")
-            if b"\n" in chunk:
+            if b"\n" in piece:
                 *lines, rest = rest.split(b"\n")
                 yield from map(bytes, lines)
 
-    def _event(self, line: bytes) -> dict[str, Any] | None:
-        """Read one line of a stream: None for comments, pings and blank lines."""
-        name, _, content = line.partition(b":")
-        if name not in (b"data", b"error"):
-            return None
+    def _event(self, name: bytes, content: bytes) -> dict[str, Any]:
         event = self._decode(content)
         if not isinstance(event, dict):
             raise self._nonsense(f"{shorten(content.decode('utf-8', 'replace'))!r}")
-        if name == b"error" or "error" in event:
+        if name == b"error" or "error" in event or event.get("object") == "error":
             raise explain_refusal(self.url, 500, content)
         return event
 
@@ -183,10 +165,9 @@ class Connection:
         return EngineFailed(f"the server at {self.url} answered {what}", kind=kind, hint="is another program listening there?")
 
 
-def _check_peer(stream: Any) -> None:  # noqa: ANN401  # httpcore's network stream, which httpx hands over untyped
-    """Look at whom we are connected to before anything is said: a name may resolve to another host than it did."""
-    try:
-        check_peer(str(stream.get_extra_info("server_addr")[0]).partition("%")[0])
-    except ModelError:
-        stream.close()
-        raise
+def _pieces(response: HTTPResponse) -> Iterator[bytes]:
+    """Give the body as it arrives. Raises `HTTPException` where it ends before it should."""
+    while piece := response.read1(_PIECE_BYTES):
+        yield piece
+    if response.length:  # which http.client does not miss
+        raise IncompleteRead(b"", response.length)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from notewright.llm.failure import EngineFailed, Kind, classify
+from notewright.prompting.budget import PromptTooLong
 
 _SHOWN_CHARACTERS = 300
 _STATUS_HINTS = {
@@ -19,10 +20,12 @@ _STATUS_HINTS = {
     503: "it is still loading its model, or busy: try again when GET /health answers ok",
 }
 _MEMORY_HINT = "choose a smaller model or a smaller llm.context_window"
+_TOO_LONG = re.compile(r"context (length|size|window)", re.IGNORECASE)
 
 
-def explain_refusal(url: str, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> EngineFailed:
-    """Return the error for a reply of this HTTP status, with what its body says in llama.cpp's, OpenAI's or Ollama's form, or any."""
+def explain_refusal(url: str, status: int, content: bytes, *, retry_after: str | None = None) -> EngineFailed:
+    """Return the error for a reply of this HTTP status, with what its body says in llama.cpp's, OpenAI's, Ollama's, vLLM's or FastAPI's
+    form, or any."""
     code, text = _read(content)
     status = code or status
     line = shorten(text)
@@ -31,7 +34,7 @@ def explain_refusal(url: str, status: int, content: bytes, headers: Mapping[str,
         f"the model server at {url} refused with {status}{': ' if line else ''}{line}",
         kind=kind,
         hint=_hint(kind, status),
-        retry_after_s=read_retry_after((headers or {}).get("Retry-After"), now=datetime.fromtimestamp(time.time(), UTC)),
+        retry_after_s=read_retry_after(retry_after, now=datetime.fromtimestamp(time.time(), UTC)),
     )
 
 
@@ -53,15 +56,34 @@ def shorten(text: str) -> str:
     return " ".join(line.split())[:_SHOWN_CHARACTERS]
 
 
+def explain_length(error: EngineFailed) -> None:
+    """Raise `PromptTooLong` for a refusal that names the model's context: it is about this question, and a shorter one is answered."""
+    if error.kind == "refused" and _TOO_LONG.search(error.message):
+        raise PromptTooLong(error.message, hint="ask for less at once, or raise the server's context size") from error
+
+
 def _read(content: bytes) -> tuple[int | None, str]:
     """Return the status that a body gives, which in a stream is the only one, and its words."""
     try:
-        said = json.loads(content)["error"]
-        code = said.get("code") if isinstance(said, dict) else None
-        text = said if isinstance(said, str) else str(said["message"])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None, content[:1000].decode("utf-8", "replace")
-    return code if type(code) is int and 400 <= code < 600 else None, text
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        said = None
+    match said:
+        case {"error": str(text)} | {"detail": str(text)}:
+            return None, text
+        case {"error": {"message": text} as error} | ({"object": "error", "message": text} as error):  # the second is vLLM's up to 0.10
+            code = error.get("code")
+            return code if type(code) is int and 400 <= code < 600 else None, str(text)
+        case {"detail": [*faults]}:  # FastAPI's, of a body that it does not understand
+            return None, "; ".join(map(_tell_fault, faults))
+    return None, content[:1000].decode("utf-8", "replace")
+
+
+def _tell_fault(fault: object) -> str:
+    match fault:
+        case {"loc": [*place], "msg": str(text)}:
+            return f"{'.'.join(map(str, place))}: {text}"
+    return str(fault)
 
 
 def _hint(kind: Kind, status: int) -> str:
