@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.parts.hub.ask import Answer, Ask
 from tests.parts.hub.bare import Bare
+from tests.parts.hub.events import pull_event
 from tests.parts.hub.graphql import Spoilt, answer_query
 from tests.parts.hub.issues import add_comment
 from tests.parts.hub.merging import merge_pull
@@ -120,13 +121,24 @@ class FakeGitHub(WebServer):
             return merge_pull(self.hub, pull, method=method, by=by)
 
     def edit(
-        self, number: int, *, title: str | None = None, body: str | None = None, state: str | None = None, labels: list[str] | None = None
-    ) -> None:
-        """Change a pull request as a person does in the browser."""
+        self, number: int, *, title: str | None = None, body: str | None = None, state: str | None = None,
+        labels: list[str] | None = None, by: str = "ada",
+    ) -> Json:  # fmt: skip
+        """Change a pull request as a person does in the browser; return what a workflow that it starts is told of the edit."""
         pull = self.pull(number)
+        before = {"title": pull.title, "body": pull.body}
         with self._lock:
             edit_pull(self.hub, pull, title=title, body=body, state=state)
             pull.labels = pull.labels if labels is None else labels
+            after = {"title": pull.title, "body": pull.body}
+            changes = {name: {"from": before[name]} for name in before if before[name] != after[name]}
+            return pull_event(self.hub, pull, "edited", by=by, changes=changes)
+
+    def event(self, number: int, action: str, *, by: str = "ada") -> Json:
+        """Return what a workflow is told of a pull request that was opened, synchronize(d) or reopened."""
+        pull = self.pull(number)
+        with self._lock:
+            return pull_event(self.hub, pull, action, by=by)
 
     def comment(self, number: int, body: str, *, by: str = "ada") -> None:
         """Say something on a pull request as a person does."""
@@ -185,14 +197,15 @@ class FakeGitHub(WebServer):
     def _query(self, exchange: Exchange, raw: bytes) -> Json:
         """Answer a GraphQL query. Raises `Refused`."""
         call = exchange.call
-        if self._find_token(exchange.headers.get("Authorization")) is None:
+        token = self._find_token(exchange.headers.get("Authorization"))
+        if token is None:
             raise Refused(401, "This endpoint requires you to be authenticated.")
         call.body = _parse(raw)
         if call.method != "POST" or not isinstance(call.body, dict) or not isinstance(call.body.get("query"), str):
             raise Refused(400, "A query attribute must be specified and must be a string.")
         with self._lock:
             self.hub.follow_branches()
-            answer, points = answer_query(self.hub, call.body, self._spoilt.pop(0) if self._spoilt else None)
+            answer, points = answer_query(self.hub, call.body, self._spoilt.pop(0) if self._spoilt else None, login=token.login)
             self.points += points
         return answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from notewright.adapters import questions
 from notewright.adapters.access import Access
@@ -17,20 +17,23 @@ from notewright.adapters.questions import KnownCommit
 from notewright.control import Warned
 from notewright.errors import GitHubError
 from notewright.history.merges import MergedPull
+from notewright.review.approval import CONTEXT, State, Status
 
 if TYPE_CHECKING:
     from github import Github, GithubException
+    from github.CommitStatus import CommitStatus
     from github.GithubObject import GithubObject
     from github.PaginatedList import PaginatedList
     from github.PullRequest import PullRequest as RemotePull
 
 _AGAIN = "run the same command again: what was done stays, nothing is done twice"
-_PERMISSIONS = "give the token what it needs; in a workflow:\npermissions:\n  contents: write\n  pull-requests: write"
+_PERMISSIONS = "give the token what it needs; in a workflow:\npermissions:\n  contents: write\n  pull-requests: write\n  statuses: write"
 _SETTING = (
     "switch on Settings → Actions → General → Workflow permissions → "
     "“Allow GitHub Actions to create and approve pull requests”, or use the token of a GitHub App"
 )
 _PER_PAGE = 100  # the most that GitHub gives
+_MOST_STATUSES = 1_000  # what GitHub takes of one context
 _MOST_PULLS = 5_000  # fifty calls; a release that names older ones has gone without long enough
 _NO_GITHUB = "check that GITHUB_API_URL names GitHub's API"
 _T = TypeVar("_T")
@@ -39,7 +42,8 @@ _Item = TypeVar("_Item", bound="GithubObject")
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as GitHub shows it. `reviewers` are the people and teams (by slug) asked and still to answer."""
+    """A pull request as GitHub shows it. `head` is its newest commit; `reviewers` are the people and teams (by slug) asked and still to
+    answer."""
 
     number: int
     url: str
@@ -48,6 +52,7 @@ class PullRequest:
     author: str
     labels: tuple[str, ...]
     reviewers: tuple[str, ...]
+    head: str
 
 
 class GitHub:
@@ -182,6 +187,43 @@ class GitHub:
             issue.create_comment(f"{text}\n\n{hidden}")
             return True
 
+    def read_own_login(self) -> str:
+        """Return the account that the token speaks for. GraphQL tells it of every token; REST does not of a workflow's."""
+        try:
+            with self._explained("read whose token this is"):
+                return self._graph(HASTE).ask_login()
+        except Unserved as error:
+            raise GitHubError(
+                f"cannot read whose token this is: GitHub does not answer GraphQL: {error}", hint="give the token of a workflow or an app"
+            ) from error
+
+    def read_permission(self, login: str) -> str:
+        """Return what an account may do here: admin, write, read or none."""
+        with self._explained(f"read what {login} may do"):
+            return _expect(self._repo.get_collaborator_permission(login), str)
+
+    def read_statuses(self, commit: str) -> tuple[Status, ...]:
+        """Return what was said about a commit below our context, newest first; of a commit with very many statuses the newest."""
+        from github.CommitStatus import CommitStatus
+        from github.PaginatedList import PaginatedList
+
+        with self._explained(f"read the statuses of {commit[:7]}"):
+            requester = self._client.requester  # a Commit of PyGithub would be asked for first
+            said = PaginatedList(CommitStatus, requester, f"{self._repo.url}/commits/{commit}/statuses", None)
+            return tuple(_read_status(one) for one in itertools.islice(said, _MOST_STATUSES) if one.context.split("/")[0] == CONTEXT)
+
+    def set_status(self, commit: str, context: str, state: State, description: str, *, url: str | None = None) -> None:
+        """Say something about a commit; `url` leads to more."""
+        said = {"state": state, "context": context, "description": description, **({"target_url": url} if url else {})}
+        with self._explained(f"set the status {context} of {commit[:7]}"):
+            self._client.requester.requestJsonAndCheck("POST", f"{self._repo.url}/statuses/{commit}", input=said)
+
+    def find_pulls_at(self, commit: str) -> tuple[int, ...]:
+        """Return the open pull requests whose newest commit this is, whatever their base, by number."""
+        with self._explained(f"look for pull requests at {commit[:7]}"):
+            found = self._repo.get_commit(commit).get_pulls()
+            return tuple(sorted(pull.number for pull in found if pull.state == "open" and pull.head.sha == commit))
+
     def _graph(self, patience: Patience) -> GraphQL:
         return GraphQL(self._client.requester, self._access.repository, patience)
 
@@ -242,7 +284,15 @@ def _read_pull(pull: RemotePull) -> PullRequest:
         author=_login(pull.user),
         labels=tuple(label.name for label in pull.labels),
         reviewers=tuple(user.login for user in pull.requested_reviewers) + tuple(team.slug for team in pull.requested_teams),
+        head=_expect(pull.head.sha, str),
     )
+
+
+def _read_status(status: CommitStatus) -> Status:
+    state = _expect(status.state, str)
+    if state not in get_args(State):
+        raise TypeError(f"no state of a status: {state}")
+    return Status(_expect(status.context, str), state, status.description or "", _login(status.creator))  # type: ignore[arg-type]  # just checked
 
 
 def _read_merged(pull: RemotePull) -> MergedPull:

@@ -71,6 +71,26 @@ class GraphQL:
             done, failures = done + len(batch), 0
             advance(done)
 
+    def ask_login(self) -> str:
+        """Return the account that the token speaks for. Raises as `ask_all`."""
+        from github import GithubException
+        from requests.exceptions import RequestException
+
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                data = self._patience.ask(lambda: self._post({"query": "query{viewer{login}}"}))
+            except (GithubException, RequestException) as error:
+                if not left or (isinstance(error, GithubException) and error.status not in _BUSY):
+                    raise
+                self._patience.pause(_PAUSE_S)
+                continue
+            _judge(data.get("errors") or [], known=False)
+            login = data["data"]["viewer"]["login"]
+            if not isinstance(login, str):
+                raise TypeError("an account without a login")
+            return login
+        raise AssertionError("the last try returns or raises")
+
     def _ask(self, fields: str) -> Mapping[str, Any]:
         """Return the repository's fields."""
         text = f"query($owner:String!,$name:String!){{repository(owner:$owner,name:$name){{{fields}}}}}"

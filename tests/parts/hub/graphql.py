@@ -18,7 +18,7 @@ MOST_NODES = 500_000
 _CO_AUTHOR = re.compile(r"^co-authored-by: *([^<\n]*?) *<([^>\n]*)>\s*$", re.MULTILINE | re.IGNORECASE)
 # type → field → its type and its arguments; "+" marks a connection, which wants `first`
 _SCHEMA: dict[str, dict[str, tuple[str, dict[str, type]]]] = {
-    "Query": {"repository": ("Repository", {"owner": str, "name": str})},
+    "Query": {"repository": ("Repository", {"owner": str, "name": str}), "viewer": ("User", {})},
     "Repository": {
         "object": ("GitObject", {"oid": str}), "pullRequest": ("PullRequest", {"number": int}), "defaultBranchRef": ("Ref", {}),
     },
@@ -64,8 +64,8 @@ class _Object:
     fields: Mapping[str, Resolver]
 
 
-def answer_query(hub: Hub, body: Json, spoilt: Spoilt | None) -> tuple[Json, int]:
-    """Answer a query, and return what it costs in points."""
+def answer_query(hub: Hub, body: Json, spoilt: Spoilt | None, *, login: str) -> tuple[Json, int]:
+    """Answer a query of the account `login`, and return what it costs in points."""
     try:
         document = read_document(body["query"])
         requests = _count_requests(document)
@@ -75,7 +75,7 @@ def answer_query(hub: Hub, body: Json, spoilt: Spoilt | None) -> tuple[Json, int
     except _Invalid as problem:
         return {"errors": [problem.error]}, 1
     errors: list[Json] = []
-    data = _Execution(variables, errors).resolve(_query(hub), document.fields, [])
+    data = _Execution(variables, errors).resolve(_query(hub, login), document.fields, [])
     if spoilt is not None:
         data = _spoil(data, spoilt, errors)
     answer = {"data": data, "errors": errors} if errors else {"data": data}
@@ -182,14 +182,16 @@ def _spoil(data: Json, spoilt: Spoilt, errors: list[Json]) -> Json:
     return data
 
 
-def _query(hub: Hub) -> _Object:
+def _query(hub: Hub, login: str) -> _Object:
     def repository(args: Mapping[str, Any]) -> _Object | LookupError:
         name = f"{args['owner']}/{args['name']}"
         if name.lower() != hub.name.lower():
             return LookupError(f"Could not resolve to a Repository with the name '{name}'.")
         return _repository(hub)
 
-    return _Object("Query", {"repository": repository})
+    # an app's token is shown as a user, whose login keeps its mark
+    viewer = _Object("User", {"login": lambda _: login, "id": lambda _: f"U_{hub.people[login].number}"})
+    return _Object("Query", {"repository": repository, "viewer": lambda _: viewer})
 
 
 def _repository(hub: Hub) -> _Object:
