@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from notewright.adapters import questions
 from notewright.adapters.access import Access
+from notewright.adapters.github_releases import Releases
 from notewright.adapters.graphql import GraphQL, Strained, Unserved
 from notewright.adapters.limits import HASTE, Patience, is_limit, say_until
 from notewright.adapters.questions import KnownCommit
@@ -53,6 +55,19 @@ class PullRequest:
     labels: tuple[str, ...]
     reviewers: tuple[str, ...]
     head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged pull request: the last commit of its branch (`head`), and the last that the merge put on the base, at a moment (UTC)."""
+
+    number: int
+    author: str
+    head: str
+    branch: str
+    commit: str
+    merged_at: str
+    merged_by: str
 
 
 class GitHub:
@@ -224,6 +239,22 @@ class GitHub:
             found = self._repo.get_commit(commit).get_pulls()
             return tuple(sorted(pull.number for pull in found if pull.state == "open" and pull.head.sha == commit))
 
+    def find_merges(self, commit: str, *, base: str) -> tuple[Merge, ...]:
+        """Return the merged pull requests into `base` that brought a commit, by number."""
+        with self._explained(f"look for the pull request that brought {commit[:7]}"):
+            found = (pull for pull in self._repo.get_commit(commit).get_pulls() if pull.merged_at is not None and pull.base.ref == base)
+            return tuple(sorted((_read_merge(pull) for pull in found), key=lambda merge: merge.number))
+
+    def read_tree(self, commit: str) -> str:
+        """Return the tree of a commit, which outlives its branch."""
+        with self._explained(f"read the commit {commit[:7]}"):
+            return _expect(self._repo.get_commit(commit).commit.tree.sha, str)
+
+    @property
+    def releases(self) -> Releases:
+        """The releases of the repository."""
+        return Releases(self._repo, self._explained)
+
     def _graph(self, patience: Patience) -> GraphQL:
         return GraphQL(self._client.requester, self._access.repository, patience)
 
@@ -293,6 +324,18 @@ def _read_status(status: CommitStatus) -> Status:
     if state not in get_args(State):
         raise TypeError(f"no state of a status: {state}")
     return Status(_expect(status.context, str), state, status.description or "", _login(status.creator))  # type: ignore[arg-type]  # just checked
+
+
+def _read_merge(pull: RemotePull) -> Merge:
+    return Merge(
+        number=_expect(pull.number, int),
+        author=_login(pull.user),
+        head=_expect(pull.head.sha, str),
+        branch=_expect(pull.head.ref, str),
+        commit=_expect(pull.merge_commit_sha, str),
+        merged_at=_expect(pull.merged_at, datetime).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        merged_by=_login(pull.merged_by),
+    )
 
 
 def _read_merged(pull: RemotePull) -> MergedPull:

@@ -68,18 +68,29 @@ class Remote:
         # an annotated tag is listed twice, the object first and `name^{}`, the commit, right after it
         return {name.removesuffix("^{}"): sha for sha, name in lines}
 
+    def read_tag(self, name: str) -> tuple[str, str] | None:
+        """Return what a tag on the server is: its object, and the commit that it names; the same twice for a tag without an object."""
+        ref = f"refs/tags/{name}"
+        with self._explained("read the tags"):
+            output = self._git.run("ls-remote", "--", self._url, ref, f"{ref}^{{}}", timeout_s=self._timeout_s).decode("utf-8", "replace")
+        lines = (line.split("\t") for line in output.split("\n") if line)
+        found = {listed: sha for sha, listed in lines if listed in (ref, f"{ref}^{{}}")}  # a pattern fits the ends of names too
+        return (found[ref], found.get(f"{ref}^{{}}", found[ref])) if ref in found else None
+
     def fetch(self, ref: str) -> None:
         """Bring a reference's objects; no reference, not even FETCH_HEAD, changes here."""
         with self._explained("fetch the release branch"):
             self._git.run(*_FETCH, "--", self._url, ref, timeout_s=self._timeout_s)
 
-    def mirror(self, ref: str) -> bool:
-        """Make a reference here what it is on the server, gone where the server has none; return whether it is there."""
+    def mirror(self, ref: str, *, here: str | None = None) -> bool:
+        """Make a reference here (of the same name, or the one named) what it is on the server, gone where the server has none; return
+        whether it is there."""
+        here = here or ref
         if ref not in self.read_refs(ref):
-            self._git.run("update-ref", "-d", ref)
+            self._git.run("update-ref", "-d", here)
             return False
         with self._explained(f"fetch {ref}"):
-            self._git.run(*_FETCH, "--", self._url, f"+{ref}:{ref}", timeout_s=self._timeout_s)
+            self._git.run(*_FETCH, "--", self._url, f"+{ref}:{here}", timeout_s=self._timeout_s)
         return True
 
     def push(self, commit: str, ref: str, *, expected: str | None) -> None:

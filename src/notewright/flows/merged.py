@@ -1,0 +1,170 @@
+"""Merged: a release as a commit of the base holds it, and what about it is not as it was proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from notewright.adapters.overrides import read_overrides
+from notewright.adapters.repository import Repository
+from notewright.adapters.tree import read_file
+from notewright.changelog.codec import ledger_json, section_json
+from notewright.changelog.override_file import overrides_text
+from notewright.changelog.section import Section
+from notewright.control import Cancel, Report
+from notewright.errors import CheckFailed, NotewrightError, RepositoryError
+from notewright.flows.changelog import Selection, read_upcoming
+from notewright.history.metadata import read_metadata
+from notewright.rendering.canonical import digest
+from notewright.review import folder
+from notewright.review import proposal as manifest
+from notewright.review.proposal import Proposal, read_proposal, releases_home
+
+_SHAPE = "%H%x00%an%x00%s"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The commit on HEAD's line of first parents that brought a release, and the release's version."""
+
+    version: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A commit that came with a release and belongs neither to its range nor to itself."""
+
+    sha: str
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A release as `commit` holds it, whose tree is `tree`. `files` are those of its proposal that the repository carries, by their names
+    in the proposal; `path_of` says where."""
+
+    proposal: Proposal
+    commit: str
+    tree: str
+    files: Mapping[str, bytes]
+
+    def audiences(self) -> tuple[str, ...]:
+        """Return for whom there are notes, in the order in which they were asked for."""
+        return tuple(record.audience for record in self.proposal.prompts)
+
+
+def find_arrival(repository: Repository, *, component: str | None, version: str | None) -> Arrival | None:
+    """Find the release that came last to HEAD, or the last coming of `version`; None without any."""
+    home = releases_home(component)
+    shape = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--no-renames", "--name-only", "-z", "--format=%x01%H")
+    listed = repository.git.run("log", *shape, "HEAD", "--", f":(literal){home}").decode("utf-8", "replace")
+    for block in listed.split("\x01")[1:]:
+        sha, _, names = block.partition("\0")
+        for name in names.strip("\n").split("\0"):
+            found, _, file = name.strip("\n").removeprefix(f"{home}/").partition("/")
+            if file == manifest.NAME and version in (None, found):
+                return Arrival(found, sha)
+    return None
+
+
+def read_merged(repository: Repository, commit: str, *, component: str | None, version: str) -> Merged:
+    """Read a release from a commit. Raises `CheckFailed` where it holds none that this version of notewright made."""
+    git, home = repository.git, f"{releases_home(component)}/{version}"
+    content = read_file(git, commit, f"{home}/{manifest.NAME}")
+    if content is None:
+        raise CheckFailed(f"{commit[:7]} holds no release {version}: there is no {home}/{manifest.NAME}", hint="see `git tag` for the tags")
+    proposal = read_proposal(content)
+    if (proposal.home, proposal.base.commit) != (home, proposal.end) or proposal.tag is None:
+        raise CheckFailed(f"{home}/{manifest.NAME} is the proposal of another release: {proposal.home}", hint=manifest.CHANGED)
+    paths = {file.name: path for file in proposal.files if (path := path_of(proposal, file.name))}
+    found = {name: read_file(git, commit, path) for name, path in paths.items()}
+    files = {name: content for name, content in found.items() if content is not None}
+    return Merged(proposal, commit, git.line("rev-parse", f"{commit}^{{tree}}"), files)
+
+
+def path_of(proposal: Proposal, name: str) -> str | None:
+    """Return where the repository carries a file of the proposal; None for the one that it does not: the section is in the changelog."""
+    if name == folder.CHANGELOG:
+        return proposal.changelog_file
+    if bumped := next((file.path for file in proposal.version_files if file.name == name), None):
+        return bumped
+    return None if name == folder.SECTION_TEXT else f"{proposal.home}/{name.removeprefix(f'{folder.NOTES}/')}"
+
+
+def find_strangers(repository: Repository, merged: Merged) -> tuple[Stranger, ...]:
+    """Return every commit between the proposal's base and the merge that is neither the release commit, nor the merge itself, nor an edit
+    of the release's own files on top of it; newest first. Raises `CheckFailed` where the base is not in the merge's history."""
+    git, base, tip = repository.git, merged.proposal.base.commit, merged.commit
+    if not git.succeeds("merge-base", "--is-ancestor", base, tip):
+        raise CheckFailed(
+            f"{tip[:7]} does not contain {base[:7]}, which the release was approved for",
+            hint="was the base rewritten? propose the release again, and have it approved",
+        )
+    own = {*_own(repository, merged.proposal, tip)}
+    for parent in git.line("rev-list", "--no-walk", "--parents", tip).split(" ")[2:]:
+        own |= {*_own(repository, merged.proposal, parent)}
+    listed = git.line("log", "--topo-order", f"--format={_SHAPE}%x01", f"{base}..{tip}")
+    commits = (Stranger(*line.strip("\n").split("\0")) for line in listed.split("\x01") if line.strip("\n"))
+    return tuple(commit for commit in commits if commit.sha not in own)
+
+
+def find_differences(repository: Repository, merged: Merged, *, report: Report, cancel: Cancel) -> Iterator[str]:
+    """Yield what of a release is not as it was proposed: a file that is missing or differs, and a section that does not follow from
+    history. Notes are their editors' until they are approved, so their bytes are for the approval to bind."""
+    proposal = merged.proposal
+    for file in proposal.files:
+        path, content = path_of(proposal, file.name), merged.files.get(file.name)
+        if path and content is None:
+            yield f"{path} is missing"
+        elif path and content is not None and not file.name.startswith(f"{folder.NOTES}/") and digest(content) != file.digest:
+            yield f"{path} is not the file that was proposed: {digest(content)}, proposed was {file.digest}"
+    try:
+        yield from _recompute(repository, merged, report=report, cancel=cancel)
+    except NotewrightError as error:
+        yield f"the section cannot be worked out anew: {error.message}"
+
+
+def _recompute(repository: Repository, merged: Merged, *, report: Report, cancel: Cancel) -> Iterator[str]:
+    proposal = merged.proposal
+    overrides = read_overrides(repository, proposal.end)
+    if (digest(overrides_text(overrides)) if overrides else None) != proposal.overrides:
+        yield "the overrides of commits are not those that it was proposed with"
+    selection = Selection(until=proposal.end, origin=proposal.since, version=proposal.requested_version, committed=True)
+    metadata = merged.files.get(folder.METADATA)
+    known = read_metadata(metadata) if metadata is not None else None
+    upcoming = read_upcoming(repository, proposal.rules, selection, metadata=known, report=report, cancel=cancel)
+    before, now = ({tag.name: tag.commit for tag in proposal.tags}, {tag.name: tag.target for tag in upcoming.tags})
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            yield f"the tag {name} is at {_at(now.get(name))}, and was at {_at(before.get(name))} when the release was proposed"
+    for name, content in _stage_2(upcoming.section).items():
+        if merged.files.get(name) not in (content, None):
+            yield f"{path_of(proposal, name)} is not what follows from history: worked out anew it is {digest(content)}"
+
+
+def _stage_2(section: Section) -> dict[str, bytes]:
+    return {folder.SECTION: section_json(section), folder.LEDGER: ledger_json(section)}
+
+
+def _at(commit: str | None) -> str:
+    return commit[:7] if commit else "nowhere"
+
+
+def _own(repository: Repository, proposal: Proposal, tip: str) -> Iterator[str]:
+    """Yield the release's own commits on a line of first parents: from the tip down to the one that brought the proposal, each of which
+    changes nothing but the release's files."""
+    chain = [sha for sha in repository.git.line("rev-list", "--first-parent", f"{proposal.base.commit}..{tip}").split("\n") if sha]
+    paths = repository.paths(chain)
+    brought = [place for place, sha in enumerate(chain) if f"{proposal.home}/{manifest.NAME}" in paths[sha]]
+    carried = {proposal.changelog_file, *(file.path for file in proposal.version_files)}
+    for sha in chain[: max(brought, default=-1) + 1]:
+        if all(path in carried or path.startswith(f"{proposal.home}/") for path in paths[sha]):
+            yield sha
+
+
+def check_contains(repository: Repository, commit: str) -> None:
+    """Check that this clone has a commit in what is checked out. Raises `RepositoryError`."""
+    if not repository.git.succeeds("merge-base", "--is-ancestor", commit, "HEAD"):
+        raise RepositoryError(f"what is checked out does not contain {commit[:7]}", hint="`git pull`, and run this on the base")
