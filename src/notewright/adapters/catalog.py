@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-import yaml
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
 
 from notewright.adapters.hub import HUB_FILE
+from notewright.adapters.strict_yaml import parse_strict
 from notewright.errors import ConfigError
 from notewright.system.files import read_bytes
 
 FILE = "models.yaml"
 OTHERS = "cpu"  # the class of machines without a graphics card that counts
 _STRICT = ConfigDict(extra="forbid", strict=True)
-_MOST_BYTES = 1 << 20
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 _Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+ -]{0,63}$")]
 _Place = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./:-]*$", max_length=256)]
@@ -85,18 +83,7 @@ def read_catalog(places: Sequence[Path]) -> Catalog:
 
 
 def _parse(path: Path, content: bytes) -> Catalog:
-    if len(content) > _MOST_BYTES:
-        raise ConfigError(f"{path} has {len(content):,} bytes", hint=f"keep it below {_MOST_BYTES:,}")
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content)):  # a few lines of them unfold to gigabytes
-            raise ConfigError(f"{path} has an alias (*name)", hint="write the value out")
-        found = _adapter().validate_json(json.dumps(yaml.safe_load(content), default=str))
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[:5]
-        problems = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in wrong)
-        raise ConfigError(f"{path}: {problems}", hint="compare it with the models.yaml that comes with notewright") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}", hint="mend the line named") from error
+    found = parse_strict(path, content, _adapter())
     _check_names(path, found)
     return found
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "plan": ("notewright.cli.models_plan", "Say what memory a model would take, before it is loaded."),
     "check": ("notewright.cli.models_check", "Try an engine: does it do what notewright needs?"),
     "pull": ("notewright.cli.models_pull", "Fetch a model, and compare its digest."),
+    "eval": ("notewright.cli.models_eval", "Measure a model on this machine: quality, speed and memory."),
     "cache": ("notewright.cli.models_cache", "Look at the kept replies, or remove them."),
 }
 
