@@ -60,7 +60,7 @@ class Impostor:
     def __init__(self, lies: Mapping[str, Answer] | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.lies = dict(lies or {})
         self.asked: list[str] = []
-        self.keys: set[str] = set()  # what came as Authorization
+        self.headers: set[str] = set()  # "Name: value", of every call
         self.closing = threading.Event()
         # a function serves as well as a handler class: both are called with the wire
         self._listener = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._serve)  # type: ignore[arg-type]
@@ -93,8 +93,7 @@ class Impostor:
             while (line := reader.readline().strip()) != b"":
                 name, _, value = line.partition(b":")
                 length = int(value) if name.lower() == b"content-length" else length
-                if name.lower() == b"authorization":
-                    self.keys.add(value.decode().strip())
+                self.headers.add(line.decode())
             path, body = request[1], reader.read(length)
         self.asked.append(path)
         exchange = Exchange(wire, path, json.loads(body) if body else None, self.closing)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from notewright.llm.wire.refusal import explain_refusal, read_retry_after
+from notewright.llm.wire.refusal import explain_length, explain_refusal, read_retry_after
+from notewright.prompting.budget import PromptTooLong
 
 _NOW = datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -41,6 +43,16 @@ def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | No
         pytest.param(b'{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}', "429: slow down", id="openai"),
         pytest.param(b'{"error":{"message":"slow down","code":null}}', "429: slow down", id="no-code"),
         pytest.param(b'{"error":"server busy"}', "429: server busy", id="ollama"),
+        pytest.param(b'{"object":"error","message":"slow down","type":"x","code":503}', "503: slow down", id="vllm-up-to-0.10"),
+        pytest.param(b'{"object":"error","message":"slow down"}', "429: slow down", id="vllm-without-a-code"),
+        pytest.param(b'{"detail":"slow down"}', "429: slow down", id="fastapi"),
+        pytest.param(
+            b'{"detail":[{"type":"missing","loc":["body","model"],"msg":"Field required","input":{}},{"loc":["body",3],"msg":"no"},7]}',
+            "429: body.model: Field required; body.3: no; 7",
+            id="fastapi-s-list",
+        ),
+        pytest.param(b'{"detail":[]}', "429", id="fastapi-s-empty-list"),
+        pytest.param(b'{"message":"slow down"}', '429: {"message":"slow down"}', id="another-program"),
         pytest.param(b"<h1>slow\ndown</h1>", "429: <h1>slow down</h1>", id="html"),
         pytest.param(b'{"error":{"code":1e999,"message":"x"}}', "429: x", id="infinite-code"),
         pytest.param(b'{"error":{"code":200,"message":"x"}}', "429: x", id="code-of-success"),
@@ -52,6 +64,25 @@ def test_the_words_of_every_kind_of_server_are_found(body: bytes, line: str) -> 
     failure = explain_refusal("http://127.0.0.1:1", 429, body, retry_after="3")
     assert failure.message.startswith(f"the model server at http://127.0.0.1:1 refused with {line}")
     assert (failure.kind, failure.retry_after_s) == ("overload", 3.0)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "request (20012 tokens) exceeds the available context size (8192 tokens), try increasing it",
+        "This model's maximum context length is 2048 tokens.",
+        "Trying to keep the first 9000 tokens when context the overflows. Load the model with a larger Context Length",
+    ],
+)
+def test_a_refusal_that_names_the_context_is_a_prompt_too_long(message: str) -> None:
+    failure = explain_refusal("http://127.0.0.1:1", 400, json.dumps({"error": {"code": 400, "message": message}}).encode())
+    with pytest.raises(PromptTooLong, match="context") as raised:
+        explain_length(failure)
+    assert raised.value.hint
+
+
+def test_a_lack_of_memory_for_the_context_is_none() -> None:
+    explain_length(explain_refusal("http://127.0.0.1:1", 500, b'{"error":"failed to allocate the context window"}'))
 
 
 def test_a_lack_of_memory_is_told_with_what_helps() -> None:
