@@ -117,28 +117,13 @@ def test_a_baseline_that_is_held_passes_and_one_that_is_not_names_every_regressi
     assert done.out, "the figures are printed all the same"
 
 
-@pytest.mark.parametrize(
-    ("figure", "before", "regressed"),
-    [
-        pytest.param("valid", 1.0, False, id="the-same"),
-        pytest.param("valid", 0.9, False, id="better"),
-        pytest.param("read_per_second", 1e9, True, id="slower"),
-        pytest.param("memory_bytes", 1, True, id="more-memory"),
-        pytest.param("memory_bytes", 10**12, False, id="less-memory"),
-    ],
-)
-def test_speed_and_memory_count_on_the_same_machine_alone(
-    figure: str, before: float, regressed: bool, tmp_path: Path, tiny_gguf: Path
-) -> None:
+def test_a_real_engine_of_this_machine_is_measured_with_its_speed_and_memory(tmp_path: Path, tiny_gguf: Path) -> None:
     pytest.importorskip("xllamacpp", reason="the embedded engine is not installed: pip install 'notewright[llama]'")
-    baseline = tmp_path / "baseline.json"
     value = _value(tmp_path, f"llama_server:{tiny_gguf}")
-    value["figures"] |= {"read_per_second": None, "written_per_second": None, "memory_bytes": None, figure: before}
-    baseline.write_text(json.dumps(value))
-    done = _run(tmp_path, f"llama_server:{tiny_gguf}", "--baseline", baseline)
-    assert (done.code, figure in done.err) == ((1, True) if regressed else (0, False)), done.err
-    baseline.write_text(json.dumps(value | {"machine": "another one"}))
-    assert _run(tmp_path, f"llama_server:{tiny_gguf}", "--baseline", baseline).code == 0
+    figures = value["figures"]
+    assert (figures["valid"], value["counts"]["calls"]) == (1.0, 18)
+    assert figures["read_per_second"] > figures["written_per_second"] > 0
+    assert 10e6 < figures["memory_bytes"] < 500e6
 
 
 @pytest.mark.skipif(PROGRAM is None, reason=ABSENT)

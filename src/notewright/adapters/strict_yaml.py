@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,20 +15,33 @@ from notewright.errors import ConfigError
 T = TypeVar("T")
 _MOST_BYTES = 1 << 20
 _SHOWN = 5
+_DEEPEST = 20
 
 
 def parse_strict(path: Path, content: bytes, adapter: TypeAdapter[T]) -> T:
     """Read the content of `path`. Raises `ConfigError` naming the file and the first wrong keys."""
     if len(content) > _MOST_BYTES:
         raise ConfigError(f"{path} has {len(content):,} bytes", hint=f"keep it below {_MOST_BYTES:,}")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content)):  # a few lines of them unfold to gigabytes
-            raise ConfigError(f"{path} has an alias (*name)", hint="write the value out")
+        _check_shape(path, yaml.parse(content, Loader=loader))
+        values = yaml.load(content, Loader=loader)  # noqa: S506  # both are safe loaders
         # by JSON's rules a list may become a tuple while types stay strict
-        return adapter.validate_json(json.dumps(yaml.safe_load(content), default=str))
+        return adapter.validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[:_SHOWN]
         problems = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in wrong)
         raise ConfigError(f"{path}: {problems}", hint="compare it with the file that comes with notewright") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}", hint="mend the line named") from error
+
+
+def _check_shape(path: Path, events: Iterable[yaml.Event]) -> None:
+    """Stop at the first event that no file of ours needs, before anything is built: aliases unfold to gigabytes, and nesting is a stack."""
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            raise ConfigError(f"{path} has an alias (*name)", hint="write the value out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ConfigError(f"{path} has lists or mappings more than {_DEEPEST} deep", hint="mend its brackets")
