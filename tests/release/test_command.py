@@ -94,13 +94,13 @@ def test_nothing_to_release_is_said_once_and_why(site: Site, tmp_path: Path, arg
     assert (done.stderr.count("nothing to release"), done.stderr.count("no commit shows in a changelog")) == (1, 1)
 
 
-def test_a_merged_release_says_how_to_tag_it(site: Site, tmp_path: Path) -> None:
+def test_a_merged_release_says_how_to_finish_it(site: Site, tmp_path: Path) -> None:
     site.run()
     site.github.merge(1)
     site.pull()
     done = notewright(site, "run", "--engine", "none", "--output", str(tmp_path / "out"))
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1].startswith("  hint: git tag v0.2.0 ")
+    assert done.stderr.splitlines()[-1] == "  hint: notewright release finish"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_token_is_in_no_file_no_argument_and_no_output(site: Site, tmp_path:
         assert not any(canary in (pull.body or "") for pull in site.github.pulls())
 
 
-@pytest.mark.parametrize("module", ["notewright.flows.collect", "notewright.flows.verify", "notewright.flows.propose"])
+@pytest.mark.parametrize("module", [f"notewright.flows.{name}" for name in ("collect", "verify", "propose", "finish", "verify_published")])
 def test_the_steps_with_a_token_load_no_engine(module: str) -> None:
     code = f"import sys, {module}; print([name for name in sys.modules if name.startswith('notewright.llm')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

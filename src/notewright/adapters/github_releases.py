@@ -54,22 +54,24 @@ class Releases:
         self._repo = repo
         self._explained = explained
 
-    def find(self, tag: str) -> Release | None:
-        """Return the published release of a tag, else the oldest draft for it."""
+    def find(self, tag: str, *, text: str) -> Release | None:
+        """Return the published release of a tag, else the oldest draft for it with this text: another is what a person writes."""
         from github import UnknownObjectException
 
         with self._explained(f"look for the release {tag}"):
             try:
                 return _read_release(self._repo.get_release(tag))
             except UnknownObjectException:
-                drafts = (one for one in itertools.islice(self._repo.get_releases(), _MOST_RELEASES) if one.draft and one.tag_name == tag)
-                return min(map(_read_release, drafts), key=lambda release: release.number, default=None)
+                listed = itertools.islice(self._repo.get_releases(), _MOST_RELEASES)
+                drafts = (_read_release(one) for one in listed if one.draft and one.tag_name == tag)
+                ours = (draft for draft in drafts if _plain(draft.text) == _plain(text))
+                return min(ours, key=lambda draft: draft.number, default=None)
 
     def draft(self, tag: str, *, text: str, prerelease: bool) -> Release:
         """Return a draft for a tag; where another run made one first, or has published, that one, and ours is gone."""
         with self._explained(f"draft the release {tag}"):
             made = _read_release(self._repo.create_git_release(tag, tag, text, draft=True, prerelease=prerelease))
-        found = self.find(tag) or made
+        found = self.find(tag, text=text) or made
         if found.number != made.number:
             with self._explained(f"take back the second draft of {tag}"):
                 self._release(made).delete_release()
@@ -104,20 +106,27 @@ class Releases:
     def publish(self, release: Release, tag: str, *, text: str, prerelease: bool, latest: Latest) -> Release:
         """Set the text, and let everybody see the release."""
         with self._explained(f"publish the release {tag}"):
-            return _read_release(self._release(release).update_release(tag, text, draft=False, prerelease=prerelease, make_latest=latest))
+            shown = {"draft": False, "prerelease": prerelease, "tag_name": tag, "make_latest": latest}
+            return _read_release(self._release(release).update_release(tag, text, **shown))
 
     def _release(self, release: Release) -> GitRelease:
         """Return PyGithub's release without asking for it."""
         return self._repo.get_release(release.number)
 
 
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
 def _read_release(release: GitRelease) -> Release:
-    if not (isinstance(release.id, int) and isinstance(release.html_url, str) and isinstance(release.draft, bool)):
+    shown = (release.id, release.html_url, release.draft)
+    if None in shown:  # PyGithub's word for what an answer lacks, whatever its types say
         raise TypeError("not a release")
-    return Release(release.id, release.html_url, release.draft, release.body or "")
+    return Release(*shown, release.body or "")
 
 
 def _read_asset(asset: GitReleaseAsset) -> Asset:
-    if not (isinstance(asset.id, int) and isinstance(asset.name, str) and isinstance(asset.size, int)):
+    shown = (asset.id, asset.name, asset.size)
+    if None in shown:
         raise TypeError("not a file of a release")
-    return Asset(asset.id, asset.name, asset.size, asset.digest or None, asset.state == "uploaded")
+    return Asset(*shown, asset.digest or None, asset.state == "uploaded")

@@ -32,5 +32,9 @@ def read_tag(git: Git, name: str) -> TagObject | None:
     if sha is None:
         return None
     commit = find_ref(git, f"refs/tags/{name}^{{commit}}")
-    whole = git.run("cat-file", "tag", sha).decode("utf-8", "replace") if commit != sha else ""
-    return TagObject(sha, commit or "", whole.partition("\n\n")[2])
+    return TagObject(sha, commit or "", read_message(git, sha) if commit != sha else "")
+
+
+def read_message(git: Git, sha: str) -> str:
+    """Return the message of a tag object."""
+    return git.run("cat-file", "tag", sha).decode("utf-8", "replace").partition("\n\n")[2]

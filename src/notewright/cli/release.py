@@ -19,8 +19,10 @@ from notewright.cli.streams import Progress, say, write_result
 from notewright.config.config import Config
 from notewright.config.reading import load_config
 from notewright.control import Cancel
-from notewright.errors import RepositoryError, UsageError
+from notewright.errors import CheckFailed, RepositoryError, UsageError
+from notewright.notes.numbers import amount
 from notewright.rendering.canonical import canonical_line
+from notewright.rendering.neutral import visible
 from notewright.system.files import read_bytes, write_atomic
 from notewright.system.git import GitFailed
 
@@ -128,6 +130,68 @@ def run(
     metadata = _collect(place, cancel) if collects else None
     _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version)
     _deliver(_propose(place, cancel, output, dry_run=dry_run), output_format)
+
+
+@command.command(short_help="Tag and publish the release that was merged.")
+@repository_option
+@config_option
+@component_option
+@click.option("--version", "version", metavar="V", help="Of a release that was merged; by default the last one.")
+@click.option("--without-gate", is_flag=True, help="Publish also what nobody approved; the record of the release says so.")
+@format_option("text", "json")
+@click.pass_obj
+def finish(
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, version: str | None, without_gate: bool,
+    output_format: str,
+) -> None:  # fmt: skip
+    """Check that the merge brought what was approved and nothing else; then tag it and publish the release, with its notes as the text and
+    the record of its making in audit.json. Needs GITHUB_TOKEN, for writing contents. Running it again changes nothing."""
+    from notewright.adapters.github import GitHub
+    from notewright.flows.finish import finish_release
+
+    place = _open(directory, config_file, component)
+    access = _access(place)
+    done = finish_release(
+        place.repository, place.config, access=access, github=GitHub(access), version=version, without_gate=without_gate,
+        report=Progress(), cancel=cancel,
+    )  # fmt: skip
+    say(done.message)
+    if output_format == "json":
+        write_result(canonical_line(asdict(done)))
+    elif done.url:
+        write_result(f"{done.url}\n")
+
+
+@command.command(short_help="Hold a published release against this clone.")
+@repository_option
+@config_option
+@component_option
+@click.argument("published", metavar="TAG|audit.json")
+@format_option("text", "json")
+@click.pass_obj
+def verify(
+    cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, published: str, output_format: str
+) -> None:  # fmt: skip
+    """Work out anew what a release is made of, and say what differs: the tag's commit, the files that it keeps, the section that history
+    gives, and, with the audit.json that was published, the chain of its records and the files beside it. No network, no token."""
+    from notewright.changelog.upcoming import tag_form
+    from notewright.flows.verify_published import verify_published
+
+    repository = open_repository(directory)
+    rules = load_config(repository.root, path=config_file, component=component).rules()
+    name = rules.component.name if rules.component else None
+    found = verify_published(published, repository, form=tag_form(rules), component=name, report=Progress(), cancel=cancel)
+    if output_format == "json":
+        write_result(canonical_line(asdict(found)))
+    for line in found.checked:
+        say(f"  checked      {line}")
+    for line in found.unchecked:
+        say(f"  not checked  {line}")
+    for line in found.differences:
+        say(f"  differs      {visible(line)}")
+    if found.differences:
+        raise CheckFailed(f"{found.tag} is not what was published: {amount(len(found.differences), 'difference', 'differences')}")
+    say(f"{found.tag} is what was published, as far as it could be checked: commit {(found.commit or '')[:7]}")
 
 
 @dataclass(frozen=True, slots=True)

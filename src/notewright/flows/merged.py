@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from notewright.adapters.branch import has_commit
 from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import read_file
@@ -25,9 +26,9 @@ _SHAPE = "%H%x00%an%x00%s"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The commit on HEAD's line of first parents that brought a release, and the release's version."""
+    """The commit on HEAD's line of first parents that brought the release whose folder is `home`."""
 
-    version: str
+    home: str
     commit: str
 
 
@@ -50,9 +51,17 @@ class Merged:
     tree: str
     files: Mapping[str, bytes]
 
-    def audiences(self) -> tuple[str, ...]:
-        """Return for whom there are notes, in the order in which they were asked for."""
-        return tuple(record.audience for record in self.proposal.prompts)
+    @property
+    def version(self) -> str:
+        """The version that is released."""
+        assert self.proposal.version is not None, "read_merged takes no other proposal"
+        return self.proposal.version
+
+    @property
+    def tag(self) -> str:
+        """The name of its tag."""
+        assert self.proposal.tag is not None, "read_merged takes no other proposal"
+        return self.proposal.tag
 
 
 def find_arrival(repository: Repository, *, component: str | None, version: str | None) -> Arrival | None:
@@ -65,19 +74,20 @@ def find_arrival(repository: Repository, *, component: str | None, version: str 
         for name in names.strip("\n").split("\0"):
             found, _, file = name.strip("\n").removeprefix(f"{home}/").partition("/")
             if file == manifest.NAME and version in (None, found):
-                return Arrival(found, sha)
+                return Arrival(f"{home}/{found}", sha)
     return None
 
 
-def read_merged(repository: Repository, commit: str, *, component: str | None, version: str) -> Merged:
-    """Read a release from a commit. Raises `CheckFailed` where it holds none that this version of notewright made."""
-    git, home = repository.git, f"{releases_home(component)}/{version}"
-    content = read_file(git, commit, f"{home}/{manifest.NAME}")
+def read_merged(repository: Repository, arrival: Arrival, *, at: str | None = None) -> Merged:
+    """Read a release from the commit that brought it, or from a later one. Raises `CheckFailed` where it is none that this version of
+    notewright made."""
+    git, commit, name = repository.git, at or arrival.commit, f"{arrival.home}/{manifest.NAME}"
+    content = read_file(git, commit, name)
     if content is None:
-        raise CheckFailed(f"{commit[:7]} holds no release {version}: there is no {home}/{manifest.NAME}", hint="see `git tag` for the tags")
+        raise CheckFailed(f"{commit[:7]} holds no {name}", hint="was it moved? A release is read where it was merged")
     proposal = read_proposal(content)
-    if (proposal.home, proposal.base.commit) != (home, proposal.end) or proposal.tag is None:
-        raise CheckFailed(f"{home}/{manifest.NAME} is the proposal of another release: {proposal.home}", hint=manifest.CHANGED)
+    if proposal.version is None or proposal.tag is None or (proposal.home, proposal.end) != (arrival.home, proposal.base.commit):
+        raise CheckFailed(f"{name} is the proposal of another release, {proposal.home}", hint=manifest.CHANGED)
     paths = {file.name: path for file in proposal.files if (path := path_of(proposal, file.name))}
     found = {name: read_file(git, commit, path) for name, path in paths.items()}
     files = {name: content for name, content in found.items() if content is not None}
@@ -165,6 +175,6 @@ def _own(repository: Repository, proposal: Proposal, tip: str) -> Iterator[str]:
 
 
 def check_contains(repository: Repository, commit: str) -> None:
-    """Check that this clone has a commit in what is checked out. Raises `RepositoryError`."""
-    if not repository.git.succeeds("merge-base", "--is-ancestor", commit, "HEAD"):
+    """Check that what is checked out contains a commit. Raises `RepositoryError`."""
+    if not has_commit(repository.git, commit) or not repository.git.succeeds("merge-base", "--is-ancestor", commit, "HEAD"):
         raise RepositoryError(f"what is checked out does not contain {commit[:7]}", hint="`git pull`, and run this on the base")
