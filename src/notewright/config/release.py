@@ -29,5 +29,7 @@ class ReleaseConfig:
     branch: Annotated[str, MinLen(1)] = key("notewright/release", "branch of the pull request")
     labels: tuple[str, ...] = key(("release",), "labels of the pull request")
     reviewers: tuple[str, ...] = key((), "logins asked for a review")
+    approvers: tuple[str, ...] = key((), "logins that may tick the audits; empty: everybody with write access who is not the bot")
+    approver_may_author: bool = key(default=True, description="whether who wrote a part of the release may tick its audits")
     version_files: tuple[str | VersionFileConfig, ...] = key((), "files that hold the version: pyproject.toml, or file and pattern")
     draft: bool = key(default=False, description="open the pull request as a draft")

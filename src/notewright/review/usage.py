@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from notewright.errors import CheckFailed
+from notewright.rendering.canonical import canonical_json
 
 NAME = "usage.json"
 _Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -30,6 +31,8 @@ class _File:
 
 
 _FILE = TypeAdapter(_File)
+# usage.json where nobody kept it: a release branch does not
+UNKNOWN = canonical_json({"totals": asdict(Usage(0, 0, 0, 0, 0.0))})
 
 
 def read_usage(content: bytes) -> Usage:
