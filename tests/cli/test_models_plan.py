@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.command import Ended, run_command
+from tests.parts.synthetic_models import MEDIUM, write_synthetic
 
 
 def _run(folder: Path, *arguments: str) -> Ended:
@@ -57,6 +58,23 @@ def test_a_model_that_does_not_fit_is_refused_with_the_figures(tmp_path: Path, t
     done = _run(tmp_path, "qwen3-14b")
     assert (done.code, done.out) == (5, b"")
     assert done.err.startswith("error: qwen3-14b needs about 10.9 GB of memory, and 3.0 GB may be taken (")
+
+
+def test_what_would_be_less_than_asked_for_is_said(tmp_path: Path) -> None:
+    """150 MB of weights and 42 MB of cache at 8,192 tokens, where 0.25 GB may be taken together with the buffers."""
+    model = write_synthetic(tmp_path / "medium.gguf", MEDIUM)
+    whole = json.loads(_run(tmp_path, "--engine", f"llama_server:{model}", "--format", "json").out)
+    (tmp_path / "notewright.yaml").write_text(f"resources: {{max_ram_gb: {(whole['total_bytes'] - 20_000_000) / 1e9:.3f}}}\n")
+    value = json.loads(_run(tmp_path, "--engine", f"llama_server:{model}", "--format", "json").out)
+    assert 2048 <= value["context"] < 8192
+    assert value["shrunk"] == [f"a context of {value['context']} tokens instead of 8192"]
+    assert f"shrunk   a context of {value['context']} tokens instead of 8192\n" in _run(
+        tmp_path, "--engine", f"llama_server:{model}"
+    ).out.decode()  # fmt: skip
+    (tmp_path / "notewright.yaml").write_text("resources: {max_ram_gb: 0.1}\n")
+    done = _run(tmp_path, "--engine", f"llama_server:{model}")
+    assert (done.code, done.out) == (5, b"")
+    assert "of memory at least, and 100 MB may be taken" in done.err
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,18 @@ def test_without_a_network_it_says_how_to_bring_the_file(env: dict[str, str], tm
     done = run_command("models", "pull", "qwen3-1.7b", cwd=tmp_path, env=_env(tmp_path, None) | env)
     assert (done.code, done.out) == (5, b"")
     assert done.err.endswith("hint: download the file on another machine and give it: notewright models pull --from FILE --sha256 DIGEST\n")
+
+
+def test_without_the_hubs_client_it_names_the_extra_and_the_way_without(tmp_path: Path, tiny_gguf: Path) -> None:
+    absent = "import sys; sys.modules['huggingface_hub'] = None; from notewright.cli.main import main; main()"
+    command = [sys.executable, "-c", absent, "models", "pull"]
+    env = {**os.environ, **_env(tmp_path, None)}
+    done = subprocess.run([*command, "qwen3-1.7b"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "error: huggingface-hub is not installed" in done.stderr
+    assert "pip install 'notewright[models]', or download the file on another machine" in done.stderr
+    brought = [*command, "--from", str(tiny_gguf), "--sha256", _digest(tiny_gguf)]
+    assert subprocess.run(brought, cwd=tmp_path, env=env, capture_output=True, timeout=60, check=False).returncode == 0
 
 
 def test_a_file_that_was_brought_is_copied_compared_and_let_in(tmp_path: Path, tiny_gguf: Path) -> None:
