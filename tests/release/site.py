@@ -73,7 +73,9 @@ class Site:
         )  # fmt: skip
         return metadata_json(found)
 
-    def prepare(self, *, metadata: bytes | None = None, version: str | None = None, engine: str = "none") -> Prepared:
+    def prepare(
+        self, *, metadata: bytes | None = None, version: str | None = None, engine: str = "none", regenerate: tuple[str, ...] = ()
+    ) -> Prepared:
         return prepare_release(
             self.repository,
             self.config,
@@ -85,6 +87,7 @@ class Site:
             opened=open_engine(engine, settings=EngineSettings()),
             report=self.report,
             cancel=Cancel(),
+            regenerate=regenerate,
         )
 
     def propose(self) -> Outcome:

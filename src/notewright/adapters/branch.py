@@ -12,6 +12,7 @@ from notewright.system.git import Git, GitFailed
 _NAME = "notewright[bot]"
 _EMAIL = "notewright[bot]@users.noreply.github.com"
 _TREE_TRAILER = "Notewright-Tree"
+_PLAIN = ("100644", "100755")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,15 @@ class Tip:
     author: str
     subject: str
     ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A path that differs between two commits. `edited` says that a plain file was there before and is there after, no more able to run
+    than it was."""
+
+    path: str
+    edited: bool
 
 
 def build_commit(git: Git, *, base: str, files: Iterable[tuple[str, bytes]], message: str, at_s: int) -> str:
@@ -53,6 +63,29 @@ def read_tip(git: Git, sha: str) -> Tip:
     tree, author, committer, name, subject, trailer = git.line("log", "-1", f"--format={shape}", sha).split("\0")
     us = f"{_NAME} <{_EMAIL}>"
     return Tip(sha, name, subject, ours=author == committer == us and trailer.strip() == tree)
+
+
+def read_changes(git: Git, before: str, after: str) -> tuple[Change, ...]:
+    """Return what differs between two commits, in the order of the paths; a renamed file is one that is gone and one that is new."""
+    fields = git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", before, after).decode("utf-8", "surrogateescape").split("\0")
+    heads = (head.lstrip(":").split(" ") for head in fields[:-1:2])
+    return tuple(Change(path, edited=old == new in _PLAIN) for (old, new, *_), path in zip(heads, fields[1::2], strict=True))
+
+
+def list_above(git: Git, tip: str, *, most: int) -> tuple[str, ...]:
+    """Return a commit and those below it by first parents, newest first."""
+    return tuple(git.run("rev-list", "--first-parent", f"--max-count={most}", tip).decode().split())
+
+
+def read_author(git: Git, sha: str) -> str:
+    """Return who wrote a commit, as "Name <address>"."""
+    return git.line("log", "-1", "--format=%an <%ae>", sha)
+
+
+def last_change(git: Git, before: str, after: str, path: str) -> str:
+    """Return the newest commit between two that changed a path; `after` itself where only a merge did."""
+    found = git.run("rev-list", "--first-parent", "--max-count=1", f"{before}..{after}", "--", f":(literal){path}").decode().strip()
+    return found or after
 
 
 def has_commit(git: Git, sha: str) -> bool:

@@ -10,7 +10,7 @@ from notewright.adapters.access import Access, is_loopback
 from notewright.errors import GitHubError, RepositoryError
 from notewright.system.git import Git, GitFailed
 
-_PERMISSIONS = "in a workflow: `permissions: {contents: write, pull-requests: write}`"
+_PERMISSIONS = "in a workflow: `permissions: {contents: write, pull-requests: write, statuses: write}`"
 _AGAIN = "run the same command again: what was done stays, nothing is done twice"
 # What git and GitHub write when they refuse; the first that occurs decides. git runs with LC_ALL=C, so the words are fixed.
 _REFUSALS = (

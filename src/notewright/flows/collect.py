@@ -9,11 +9,13 @@ from notewright.adapters.access import Access
 from notewright.adapters.github import GitHub
 from notewright.adapters.limits import Patience
 from notewright.adapters.questions import KnownCommit
+from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
 from notewright.changelog.folding.components import touches
 from notewright.changelog.rules import Rules
 from notewright.config.config import Config
 from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned
+from notewright.flows.edits import mirror_branch
 from notewright.history.commits import Commit
 from notewright.history.merges import MergedPull, choose_pull, commits_by_pull
 from notewright.history.metadata import Metadata, PullRequest
@@ -47,6 +49,7 @@ def collect_metadata(repository: Repository, config: Config, access: Access, git
     told = _ask_by_commit(github, commits, patience)
     if told is None:
         told = _ask_by_name(github, commits, base, patience)
+    mirror_branch(Remote(repository.git, access), config.release.branch)  # people edit notes there
     newcomers = _find_newcomers(repository, github, commits, before=before, told=told, patience=patience)
     report(Finished(_STEP, f"titles and labels of {len(told.pulls)} pull requests"))
     return Metadata(

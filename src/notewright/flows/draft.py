@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -21,11 +22,15 @@ from notewright.config.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.changelog import Selection, Upcoming, read_upcoming
+from notewright.flows.edits import read_mirrored
 from notewright.flows.template import given_template
 from notewright.history.metadata import read_metadata
 from notewright.history.versions import parse_version
+from notewright.notes.document import Notes
+from notewright.notes.policy import AudiencePolicy
 from notewright.rendering.canonical import digest
-from notewright.review.folder import Sources, Told, digest_of, name_bumped
+from notewright.review.edited import EditedFile, hold_notes
+from notewright.review.folder import Sources, Told, digest_of, name_bumped, proposal_links
 from notewright.review.proposal import RELEASES, Proposal, Ref, releases_home
 from notewright.review.version_files import VersionFile, bump_files
 
@@ -45,7 +50,8 @@ class Pending:
 class Draft:
     """Stage 2 of a release. `proposal` says what it rests on, without prompts, model and files; its version is None where nothing is to be
     released. `edits` tell of sections of the changelog that a person changed, and that stay as they are.
-    `bumped` are the files that hold the version, in the order of `proposal.version_files`."""
+    `bumped` are the files that hold the version, in the order of `proposal.version_files`; `files` are the notes on the release branch that
+    belong to people."""
 
     proposal: Proposal
     section: Section
@@ -57,11 +63,16 @@ class Draft:
     metadata: bytes | None
     edits: tuple[EditReport, ...]
     pending: Pending | None
+    files: tuple[EditedFile, ...]
 
     @property
     def edited(self) -> tuple[str, ...]:
         """The names of the sections that a person changed."""
         return tuple(edit.name for edit in self.edits)
+
+    def hold(self, file: EditedFile, policy: AudiencePolicy) -> Notes:
+        """Return the notes that a person's file amounts to."""
+        return hold_notes(file, self.section, policy, links=proposal_links(self.proposal))
 
     def sources(self, proposal: Proposal, *, told: tuple[Told, ...], usage: bytes) -> Sources:
         """Put the draft together with its notes, as `proposal` records them, and what they cost."""
@@ -82,10 +93,11 @@ class Draft:
 
 def draft_release(
     repository: Repository, config: Config, *, base: str, url: str | None, metadata: bytes | None, version: str | None,
-    report: Report, cancel: Cancel,
+    report: Report, cancel: Cancel, regenerate: Collection[str] = (),
 ) -> Draft:  # fmt: skip
     """Draft the release of what is checked out, as a branch `base` of the repository whose page is `url`. `version` is what a person asks
-    for instead of the next one. Nothing is read but git objects, so an edited work tree changes nothing."""
+    for instead of the next one, `regenerate` names audiences whose edited notes they give back. Nothing is read but git objects, so an
+    edited work tree changes nothing."""
     rules = config.rules()
     _check_components(config)
     _check_branch(repository, config.release.branch, base)
@@ -102,6 +114,7 @@ def draft_release(
     markdown = _render(section, config, url, template)
     spliced = _splice(repository, config.changelog.file, upcoming, rules, markdown) if releases else Spliced("")
     bumped = _bump(repository, config, rules, head, section.version or "") if releases else {}
+    files = read_mirrored(repository.git, config.release.branch, base=head).files if releases else ()
     sections = by_name((section,))
     return Draft(
         proposal=replace(
@@ -111,6 +124,7 @@ def draft_release(
             metadata=digest_of(metadata),
             template=digest_of(template),
             overrides=_digest_of_overrides(repository, head),
+            regenerated=tuple(file.audience for file in files if file.audience in regenerate),
         ),
         section=section,
         section_markdown=markdown,
@@ -121,6 +135,7 @@ def draft_release(
         metadata=metadata,
         edits=tuple(report_edit(edit, sections, rules, file=config.changelog.file) for edit in spliced.edits),
         pending=pending,
+        files=tuple(file for file in files if file.audience not in regenerate),
     )
 
 

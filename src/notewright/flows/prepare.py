@@ -9,9 +9,10 @@ from pathlib import Path
 from notewright.adapters.access import Access
 from notewright.adapters.folder import write_folder
 from notewright.adapters.repository import Repository
+from notewright.changelog.section import Section
 from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started, Warned
-from notewright.errors import ModelError, RepositoryError
+from notewright.errors import CheckFailed, ModelError, RepositoryError
 from notewright.flows.draft import Draft, draft_release
 from notewright.flows.notes import prepare_notes, summarize
 from notewright.history.metadata import read_metadata
@@ -20,6 +21,7 @@ from notewright.notes.audience import Audience
 from notewright.notes.document import Notes
 from notewright.prompting.request import Identity
 from notewright.rendering.canonical import canonical_json
+from notewright.review.edited import EditedFile, Suggested, unseen
 from notewright.review.folder import TOP, Told, build_folder
 from notewright.review.proposal import PromptRecord, Proposal, read_proposal
 from notewright.review.verification import verify_notes
@@ -42,27 +44,66 @@ class Prepared:
 
 def prepare_release(
     repository: Repository, config: Config, *, output: Path, access: Access | None, metadata: bytes | None, version: str | None,
-    audiences: Sequence[Audience], opened: Opened, report: Report, cancel: Cancel,
+    audiences: Sequence[Audience], opened: Opened, report: Report, cancel: Cancel, regenerate: Sequence[str] = (),
 ) -> Prepared:  # fmt: skip
-    """Write the proposal folder `output` for what is checked out, all of it or nothing."""
+    """Write the proposal folder `output` for what is checked out, all of it or nothing. Notes that a person edited on the release
+    branch, as `release collect` last saw it, stay as they are, but for those of the audiences `regenerate`."""
     base = _name_base(repository, config, metadata)
     url = access.url if access else config.changelog.repository_url
-    draft = draft_release(repository, config, base=base, url=url, metadata=metadata, version=version, report=report, cancel=cancel)
+    draft = draft_release(
+        repository, config, base=base, url=url, metadata=metadata, version=version, report=report, cancel=cancel, regenerate=regenerate
+    )
     for edited in draft.edited:
         report(Warned(f"the section {edited} of {config.changelog.file} was edited by a person and stays as it is"))
+    for name in regenerate:
+        if name not in draft.proposal.regenerated:
+            report(Warned(f"the notes for {name} are the tool's already: nobody edited them on {config.release.branch}"))
     releases = draft.proposal.version is not None
-    notes = prepare_notes(draft.section, audiences, engine=opened.engine, report=report, cancel=cancel) if releases else ()
+    told = _Writer(draft, opened, report, cancel).tell(audiences) if releases else ()
     proposal = replace(draft.proposal, prompts=_records(audiences), model=_model(opened)) if releases else draft.proposal
-    if proposal.model:  # what rules alone make passes every check already
-        for written, audience in zip(notes, audiences, strict=False):
-            verify_notes(draft.section, written, audience.policy, modelled=True)
     cancel.check()
     report(Started("proposal"))
-    told = tuple(Told(written, audience.policy) for written, audience in zip(notes, audiences, strict=False))
     files = build_folder(draft.sources(proposal, told=told, usage=canonical_json(opened.usage.as_json())))
     write_folder(output, files, known=TOP)
     report(Finished("proposal", str(output)))
-    return Prepared(output, read_proposal(files["proposal.json"]), draft, notes)
+    return Prepared(output, read_proposal(files["proposal.json"]), draft, tuple(one.notes for one in told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the notes that are the tool's, and holds those that are people's beside the section."""
+
+    draft: Draft
+    opened: Opened
+    report: Report
+    cancel: Cancel
+
+    def tell(self, audiences: Sequence[Audience]) -> tuple[Told, ...]:
+        theirs = {file.audience: file for file in self.draft.files}
+        for name in sorted(theirs.keys() - {audience.name for audience in audiences}):
+            raise CheckFailed(
+                f"the notes for {name} were edited by {theirs[name].editor}, and no notes for {name} are asked for any more",
+                hint=f"ask for them again in notes.audiences, or give the file up with `--regenerate {name}`",
+            )
+        written = self._write(self.draft.section, [audience for audience in audiences if audience.name not in theirs])
+        return tuple(
+            self._hold(theirs[audience.name], audience) if audience.name in theirs else Told(written[audience.name], audience.policy)
+            for audience in audiences
+        )
+
+    def _hold(self, file: EditedFile, audience: Audience) -> Told:
+        held = self.draft.hold(file, audience.policy)
+        new = self._write(unseen(file, held, self.draft.section, audience.policy), [audience])
+        return Told(held, audience.policy, Suggested(file, new[audience.name]))
+
+    def _write(self, section: Section, audiences: Sequence[Audience]) -> dict[str, Notes]:
+        if not audiences:
+            return {}
+        notes = prepare_notes(section, audiences, engine=self.opened.engine, report=self.report, cancel=self.cancel)
+        for written, audience in zip(notes, audiences, strict=True):
+            if self.opened.engine:  # what rules alone make passes every check already
+                verify_notes(section, written, audience.policy, modelled=True)
+        return {one.audience: one for one in notes}
 
 
 def _name_base(repository: Repository, config: Config, metadata: bytes | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,11 +18,15 @@ from notewright.changelog.upcoming import tag_form
 from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, GitHubError
+from notewright.flows.edits import read_edits
 from notewright.flows.verify import Verified, check_committed, verify_proposal
 from notewright.history.versions import parse_tag
 from notewright.rendering.neutral import neutral_text, visible
+from notewright.review.approval import CONTEXT
 from notewright.review.body import same_view
+from notewright.review.edited import EditedFile
 from notewright.review.folder import BODY, branch_files, commit_message, title
+from notewright.review.gate import WAITING
 
 Operation = Literal["created", "updated", "unchanged", "closed", "none"]
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
@@ -81,7 +85,8 @@ def _pending(verified: Verified) -> Outcome | None:
     if pending is None:
         return None
     message = f"{pending.version} was merged as {pending.commit[:7]} and has no tag yet: nothing else is released before it"
-    return Outcome("none", message, hint=f"git tag {pending.tag} {pending.commit} && git push origin {pending.tag}")
+    component = verified.proposal.component
+    return Outcome("none", message, hint=f"notewright release finish{f' --component {component}' if component else ''}")
 
 
 class _Proposer:
@@ -151,7 +156,8 @@ class _Proposer:
     def _build(self) -> str:
         proposal, files = self._proposal, self._verified.files
         at_s = int(self._git.line("log", "-1", "--format=%ct", proposal.end))
-        message = commit_message(proposal, self._verified.draft.section)
+        editors = [file.editor for file in self._verified.draft.files]
+        message = commit_message(proposal, self._verified.draft.section, editors=editors)
         return build_commit(self._git, base=proposal.base.commit, files=branch_files(proposal, files), message=message, at_s=at_s)
 
     def _push(self, commit: str, tip: str | None, pull: PullRequest | None) -> bool:
@@ -169,35 +175,62 @@ class _Proposer:
         return True
 
     def _check_ours(self, tip: str, pull: PullRequest | None) -> None:
-        """Stop, with one comment, where overwriting the branch would lose what a person made (security case 42)."""
+        """Stop, with one comment, where overwriting the branch would lose what a person made (security case 42): anything but notes, which
+        the proposal has taken up."""
         if not has_commit(self._git, tip):
             self._remote.fetch(self._branch)
-        found = read_tip(self._git, tip)
-        if found.ours or self._reaches(tip):
+        edits = read_edits(self._git, tip, base=self._proposal.base.commit)
+        if edits.stopped is None:
+            self._check_taken_up(edits.files)
             return
+        found = read_tip(self._git, edits.stopped.commit)
         if pull:
-            self._github.comment_once(pull.number, _stopped(found, self._proposal.branch), marker="notewright: updates stopped")
+            text = _stopped(found, self._proposal.branch, edits.stopped.path)
+            self._github.comment_once(pull.number, text, marker="notewright: updates stopped")
         raise CheckFailed(
             f"{self._proposal.branch} holds a commit that notewright did not make: {found.sha[:7]} by {visible(found.author)}; "
             "nothing was written",
             hint="merge or close its pull request, or take the commit off, then delete the branch",
         )
 
+    def _check_taken_up(self, files: Sequence[EditedFile]) -> None:
+        """The notes that people edited on the server's branch are those in the proposal, to the byte."""
+        theirs = tuple(file for file in files if file.audience not in self._proposal.regenerated)
+        if theirs != self._verified.draft.files:
+            names = ", ".join(sorted({file.audience for file in (*theirs, *self._verified.draft.files)}))
+            raise CheckFailed(
+                f"people have edited notes on {self._proposal.branch} that this proposal does not have as they are: {names}; "
+                "nothing was written",
+                hint="run `notewright release collect` and `notewright release prepare` again: they take up what people wrote",
+            )
+
     def _show(self, commit: str, pull: PullRequest | None, *, moved: bool) -> Outcome:
         """Open the pull request, or bring title and body up to date."""
         proposal, body = self._proposal, self._verified.files[BODY].decode()
         operation: Operation = "updated" if moved else "unchanged"
+        self._withhold(commit, stands=pull is not None and self._stands(pull))
         if pull is None:
             operation = "created"
             pull = self._github.open_pull(
                 branch=proposal.branch, base=proposal.base.name, title=title(proposal), body=body, draft=self._release.draft
             )
-        if pull.title != title(proposal) or not same_view(pull.body, body):
+        if not self._stands(pull):
             self._github.edit_pull(pull.number, title=title(proposal), body=body)
             operation = "updated" if operation == "unchanged" else operation
         self._mark(pull)
         message = f"pull request {pull.number} {_WORDS[operation]} for {proposal.version}"
         return Outcome(operation, message, number=pull.number, url=pull.url, commit=commit)
+
+    def _stands(self, pull: PullRequest) -> bool:
+        """Return whether a pull request shows this proposal."""
+        return pull.title == title(self._proposal) and same_view(pull.body, self._verified.files[BODY].decode())
+
+    def _withhold(self, commit: str, *, stands: bool) -> None:
+        """Set the gate's status to pending where nothing is said of the commit yet, and where ticks go because the pull request does not
+        stand as it should: what is done with a workflow's token starts no workflow that could."""
+        said = next((status for status in self._github.read_statuses(commit) if status.context == CONTEXT), None)
+        if said is None or (not stands and said.state != "pending"):
+            self._github.set_status(commit, CONTEXT, "pending", WAITING)
 
     def _mark(self, pull: PullRequest) -> None:
         """Add the labels that are missing, and ask the reviewers who were neither asked nor heard."""
@@ -224,10 +257,13 @@ class _Proposer:
 _WORDS = {"created": "opened", "updated": "updated", "unchanged": "is up to date"}
 
 
-def _stopped(tip: Tip, branch: str) -> str:
+def _stopped(tip: Tip, branch: str, path: str | None) -> str:
+    where = f" It changes {neutral_text(path)}, which is no notes file of this release." if path else ""
     return (
         f"**Updates have stopped.** {neutral_text(branch)} holds a commit that notewright did not make, and nothing of it was overwritten: "
-        f"{tip.sha[:7]} by {neutral_text(tip.author)}, {neutral_text(tip.subject)}.\n\n"
+        f"{tip.sha[:7]} by {neutral_text(tip.author)}, {neutral_text(tip.subject)}.{where}\n\n"
+        "Notes may be edited here: they stay as people leave them. The changelog is corrected through `.notewright/overrides.yaml` on the "
+        "base, and everything else by a commit there.\n\n"
         "Merge this pull request as it is; or take the commit off, or close the pull request and delete the branch, "
         "and the next run brings it up to date."
     )

@@ -17,9 +17,10 @@ from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.draft import Draft, draft_release
 from notewright.notes.document import Notes, read_notes
-from notewright.review import folder
+from notewright.review import edited, folder
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
+from notewright.review.edited import Suggested, read_suggestions, unseen
 from notewright.review.folder import Told, build_folder
 from notewright.review.proposal import CHANGED, PromptRecord, Proposal, read_proposal, verify_digests
 from notewright.review.verification import verify_notes
@@ -57,20 +58,30 @@ def verify_proposal(
         raise UsageError(f"{directory} is no proposal: it has no {manifest.NAME}", hint="write one with `notewright release prepare`")
     proposal = read_proposal(content)
     files = _read_files(directory, proposal)
+    verified = work_out(proposal, files, repository, config, access=access, prompts=prompts, report=report, cancel=cancel)
+    _compare({**files, manifest.NAME: content}, verified.files)
+    report(Finished("verify", f"{len(verified.files)} files worked out anew"))
+    return verified
+
+
+def work_out(
+    proposal: Proposal, files: Mapping[str, bytes], repository: Repository, config: Config, *, access: Access | None, prompts: Prompts,
+    report: Report, cancel: Cancel,
+) -> Verified:  # fmt: skip
+    """Make every file of a proposal anew: from git and the configuration, and from what only `files` tell, metadata and sentences of notes.
+    Raises `CheckFailed` where they do not belong here."""
     url = access.url if access else config.changelog.repository_url
     _check_place(proposal, repository, url)
     draft = draft_release(
         repository, config, base=proposal.base.name, url=url, metadata=files.get(folder.METADATA), version=proposal.requested_version,
-        report=report, cancel=cancel,
+        report=report, cancel=cancel, regenerate=proposal.regenerated,
     )  # fmt: skip
     report(Started("verify"))
     _check_manifest(proposal, draft)
-    told = tuple(_read_told(record, proposal, files, draft, prompts) for record in proposal.prompts)
+    suggested = _read_suggestions(proposal, files, draft)
+    told = tuple(_read_told(record, proposal, files, draft, prompts, suggested=suggested) for record in proposal.prompts)
     recorded = replace(draft.proposal, prompts=proposal.prompts, model=proposal.model)
-    fresh = build_folder(draft.sources(recorded, told=told, usage=files.get(costs.NAME, b"")))
-    _compare({**files, manifest.NAME: content}, fresh)
-    report(Finished("verify", f"{len(fresh)} files worked out anew"))
-    return Verified(proposal, fresh, draft)
+    return Verified(proposal, build_folder(draft.sources(recorded, told=told, usage=files.get(costs.NAME, b""))), draft)
 
 
 def check_committed(repository: Repository, config: Config) -> None:
@@ -120,12 +131,32 @@ def _check_manifest(proposal: Proposal, draft: Draft) -> None:
         raise CheckFailed(f"{manifest.NAME}: prompts are not those of one release", hint=CHANGED)
 
 
-def _read_told(record: PromptRecord, proposal: Proposal, files: Mapping[str, bytes], draft: Draft, prompts: Prompts) -> Told:
+def _read_suggestions(proposal: Proposal, files: Mapping[str, bytes], draft: Draft) -> dict[str, Suggested]:
+    """Read what is suggested to people whose notes stay as they are. Whose those are, the release branch says and not the proposal."""
+    listed = read_suggestions(files[edited.NAME], {file.audience: file.content for file in draft.files}) if edited.NAME in files else ()
+    if tuple(one.file for one in listed) != draft.files:
+        raise CheckFailed(
+            f"{edited.NAME} is not about the notes that people edited on {proposal.branch}, as far as this clone knows",
+            hint="run `notewright release collect` and `notewright release prepare` again",
+        )
+    return {one.file.audience: one for one in listed}
+
+
+def _read_told(
+    record: PromptRecord, proposal: Proposal, files: Mapping[str, bytes], draft: Draft, prompts: Prompts, *,
+    suggested: Mapping[str, Suggested],
+) -> Told:  # fmt: skip
     audience = prompts.audience(record.audience)
     if (record.version, record.digest) != (audience.prompt.version, audience.prompt.digest):
         raise CheckFailed(f"the prompt of {record.audience} is not the one here", hint=CHANGED)
+    modelled = proposal.model is not None
+    if one := suggested.get(record.audience):
+        held = draft.hold(one.file, audience.policy)
+        new = unseen(one.file, held, draft.section, audience.policy)
+        verify_notes(new, one.notes, audience.policy, modelled=modelled)
+        return Told(held, audience.policy, one)
     notes = _read_notes(files, f"{folder.NOTES}/{record.audience}.json")
-    verify_notes(draft.section, notes, audience.policy, modelled=proposal.model is not None)
+    verify_notes(draft.section, notes, audience.policy, modelled=modelled)
     return Told(notes, audience.policy)
 
 

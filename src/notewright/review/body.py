@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, LedgerLine, Section
 from notewright.prompting.request import Identity
 from notewright.rendering.neutral import neutral_cell, neutral_fence, neutral_text
+from notewright.rendering.shown import neutral_markdown
 from notewright.review.checklist import render_checklist, untick
 from notewright.review.fitting import Block, fit, rows_of
 from notewright.review.material import Audience, Exhibit, Material, Remark, remarks
@@ -30,7 +32,7 @@ def render_body(material: Material) -> str:
         _eyes(material),
         *((_edits(material),) if material.edits else ()),
         _folded(rows_of(material.section_markdown), "<b>Changelog section</b>", unit="lines", order=4),
-        *(_notes(audience, first=place == 0) for place, audience in enumerate(material.audiences)),
+        *(block for place, audience in enumerate(material.audiences) for block in _told(audience, first=place == 0)),
         _evidence(material),
         _ledger(material.section),
         Block(_foot(material)),
@@ -157,11 +159,21 @@ def _remark(remark: Remark) -> str:
     return f"| {' | '.join(neutral_cell(_short(text)) for text in (remark.what, remark.where, remark.why))} |"
 
 
-def _notes(audience: Audience, *, first: bool) -> Block:
-    summary = f"<b>Notes: {neutral_text(audience.name)}</b>"
-    # their own title would stand above the pull request's
-    markdown = "".join(f"###{line}" if line.startswith("# ") else line for line in audience.markdown.splitlines(keepends=True))
-    return _folded(rows_of(markdown), summary, unit="lines", order=5, opened=first)
+def _told(audience: Audience, *, first: bool) -> Iterator[Block]:
+    """Yield the notes of an audience and, where they belong to a person, what later commits would add."""
+    name, suggested = neutral_text(audience.name), audience.suggested
+    if suggested is None:
+        # their own title would stand above the pull request's
+        markdown = "".join(f"###{line}" if line.startswith("# ") else line for line in audience.markdown.splitlines(keepends=True))
+        yield _folded(rows_of(markdown), f"<b>Notes: {name}</b>", unit="lines", order=5, opened=first)
+        return
+    editor = neutral_text(suggested.file.editor.partition(" <")[0])
+    rows = (*rows_of(neutral_markdown(audience.markdown)), f"\nEdited by {editor} ({suggested.file.commit:.7}): this file stays as it is.")
+    yield _folded(rows, f"<b>Notes: {name}</b>, edited by {editor}", unit="lines", order=5, opened=first)
+    if sentences := suggested.notes.sentences:
+        rows = tuple(f"- {neutral_text(sentence.text)}" for sentence in sentences)
+        summary = f"<b>Suggested for {name}</b>: what the edited notes do not tell; take over what you want on this branch"
+        yield _folded(rows, summary, unit="sentences", order=5, opened=True)
 
 
 def _evidence(material: Material) -> Block:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 
 from notewright.changelog.codec import ledger_json, section_json
 from notewright.changelog.document.edit_report import EditReport
-from notewright.changelog.layout.links import links_to
+from notewright.changelog.layout.links import Links, links_to
 from notewright.changelog.section import Section
 from notewright.notes.document import Notes, notes_json
 from notewright.notes.markdown import notes_markdown
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import check_notes
 from notewright.rendering.canonical import digest
+from notewright.review import edited
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
 from notewright.review.body import render_body
+from notewright.review.edited import Suggested, check_held, suggestions_json
 from notewright.review.material import Audience, Material, exhibit
 from notewright.review.page import render_page
 from notewright.review.proposal import BumpedFile, Proposal, list_digests, proposal_json
@@ -27,15 +29,16 @@ METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG = "metadata.json", "section.j
 BODY, PAGE, NOTES, VERSIONS = "body.md", "audit.html", "notes", "versions"
 # Everything that may stand directly in the folder
 _STRANGE = re.compile(r"[^0-9A-Za-z._-]")
-TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, VERSIONS, costs.NAME)
+TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, VERSIONS, costs.NAME, edited.NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One audience's notes, and the policy that they follow."""
+    """One audience's notes, and the policy that they follow. `suggested` is there where the file belongs to a person."""
 
     notes: Notes
     policy: AudiencePolicy
+    suggested: Suggested | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ def build_folder(sources: Sources) -> dict[str, bytes]:
     texts = {told.notes.audience: _markdown(told, sources) for told in sources.told}
     for told in sources.told:
         name = told.notes.audience
-        bound |= {f"{NOTES}/{name}.json": notes_json(told.notes), f"{NOTES}/{name}.md": texts[name].encode()}
+        bound |= {f"{NOTES}/{name}.json": notes_json(told.notes), f"{NOTES}/{name}.md": texts[name]}
+    if suggested := tuple(told.suggested for told in sources.told if told.suggested):
+        bound[edited.NAME] = suggestions_json(suggested)
     proposal = replace(sources.proposal, files=list_digests(bound))
     material = _material(sources, proposal, texts)
     views = {costs.NAME: sources.usage, BODY: render_body(material).encode(), PAGE: render_page(material).encode()}
@@ -95,7 +100,7 @@ def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[
     the JSON they came from.
     The manifest is there without its views, so that the same proposal is the same commit."""
     home = proposal.home
-    kept = [METADATA, SECTION, LEDGER, *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/"))]
+    kept = [METADATA, SECTION, LEDGER, edited.NAME, *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/"))]
     carried = ((f"{home}/{name.removeprefix(f'{NOTES}/')}", files[name]) for name in kept if name in files)
     return (
         (proposal.changelog_file, files[CHANGELOG]),
@@ -105,12 +110,14 @@ def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[
     )
 
 
-def commit_message(proposal: Proposal, section: Section) -> str:
-    """Return the message of the release commit. Its header and the first trailer make stage 2 know it as our own."""
+def commit_message(proposal: Proposal, section: Section, *, editors: Sequence[str] = ()) -> str:
+    """Return the message of the release commit. Its header and the first trailer make stage 2 know it as our own; `editors` are the people
+    ("Name <address>") whose notes it carries."""
     entries = sum(1 for _ in section.entries())
+    people = "".join(f"Co-authored-by: {editor}\n" for editor in dict.fromkeys(editors))
     return (
         f"{title(proposal)}\n\n{entries:,} entries from {section.totals.commits:,} commits.\n\n"
-        f"Notewright-Release: {proposal.name}\nNotewright-Proposal: {proposal.digest}\n"
+        f"Notewright-Release: {proposal.name}\nNotewright-Proposal: {proposal.digest}\n{people}"
     )
 
 
@@ -119,13 +126,18 @@ def title(proposal: Proposal) -> str:
     return f"chore(release): {proposal.name}"
 
 
-def _markdown(told: Told, sources: Sources) -> str:
-    proposal = sources.proposal
-    links = links_to(proposal.repository, forge=proposal.rules.forge, trackers=proposal.rules.trackers)
-    return notes_markdown(told.notes, sources.section, told.policy, links=links)
+def proposal_links(proposal: Proposal) -> Links | None:
+    """Return the addresses that the notes of a proposal link to."""
+    return links_to(proposal.repository, forge=proposal.rules.forge, trackers=proposal.rules.trackers)
 
 
-def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, str]) -> Material:
+def _markdown(told: Told, sources: Sources) -> bytes:
+    if told.suggested:
+        return told.suggested.file.content
+    return notes_markdown(told.notes, sources.section, told.policy, links=proposal_links(sources.proposal)).encode()
+
+
+def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, bytes]) -> Material:
     return Material(
         proposal=proposal,
         section=sources.section,
@@ -138,6 +150,8 @@ def _material(sources: Sources, proposal: Proposal, texts: Mapping[str, str]) ->
     )
 
 
-def _audience(told: Told, section: Section, markdown: str) -> Audience:
-    report = check_notes(section, told.notes, told.policy)
-    return Audience(told.notes.audience, markdown, exhibit(section, told.notes, report))
+def _audience(told: Told, section: Section, content: bytes) -> Audience:
+    check = check_held if told.suggested else check_notes
+    report = check(section, told.notes, told.policy)
+    markdown = content.decode("utf-8", "replace")
+    return Audience(told.notes.audience, markdown, exhibit(section, told.notes, report), told.suggested, report.missing)

@@ -11,6 +11,7 @@ from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.report import NotesReport
+from notewright.review.edited import Suggested
 from notewright.review.proposal import Proposal
 from notewright.review.usage import Usage
 
@@ -42,11 +43,14 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """One audience's notes: finished Markdown, and the evidence for each sentence."""
+    """One audience's notes: finished Markdown, and the evidence for each sentence. Where the file belongs to a person, `suggested` says to
+    whom and what later commits would add, the Markdown is theirs, and `missing` are required entries that it does not tell."""
 
     name: str
     markdown: str
     exhibits: tuple[Exhibit, ...]
+    suggested: Suggested | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,13 @@ def exhibit(section: Section, notes: Notes, report: NotesReport) -> tuple[Exhibi
 def remarks(material: Material) -> tuple[Remark, ...]:
     """Return what is worth a reviewer's eyes: first sentences that were replaced or warned about, then what people changed in the
     changelog, then entries, and what is not shown at all."""
-    return (*_about_sentences(material), *_about_edits(material), *_about_entries(material.section), *_about_hidden(material.section))
+    return (
+        *_about_sentences(material),
+        *_about_files(material),
+        *_about_edits(material),
+        *_about_entries(material.section),
+        *_about_hidden(material.section),
+    )
 
 
 def _about_sentences(material: Material) -> Iterator[Remark]:
@@ -104,6 +114,21 @@ def _about_sentences(material: Material) -> Iterator[Remark]:
             yield Remark(shown.sentence.text, where, f"the model's own did not stand ({shown.sentence.rule}): written by rule")
         for failure in shown.failures:
             yield Remark(shown.sentence.text, where, f"{failure.rule}: {failure.detail}")
+
+
+def _about_files(material: Material) -> Iterator[Remark]:
+    """What is worth knowing of notes that belong to people."""
+    entries = {entry.id: entry for entry in material.section.entries()}
+    for audience in material.audiences:
+        if audience.suggested is None:
+            continue
+        file = audience.suggested.file
+        kept = f"edited by {file.editor.partition(' <')[0]} ({file.commit:.7}): it stays as it is"
+        more = len(audience.suggested.notes.sentences)
+        later = f"; {more:,} suggested {'sentence tells' if more == 1 else 'sentences tell'} what it does not" if more else ""
+        yield Remark(f"notes for {audience.name}", audience.name, kept + later)
+        for missing in audience.missing:
+            yield Remark(entries[missing].summary, audience.name, f"not told, though {audience.name} must know it")
 
 
 def _about_edits(material: Material) -> Iterator[Remark]:

@@ -72,7 +72,8 @@ class Proposal:
     are those that decided which commits belong here; `since`, `first_release_limit` and `preset` are as configured, `template` is the
     one that replaces the preset's layout, if any. `metadata` is GitHub's, None where nobody asked; `overrides` are what people say of
     commits, in the file and in git notes, None where they say nothing. `files` are bound by the proposal's digest, in the order of their
-    names; `views` show it or say what it cost, and may differ from run to run.
+    names; `views` show it or say what it cost, and may differ from run to run. `regenerated` are audiences whose edited notes a person gave
+    back to the tool in this run.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -103,6 +104,7 @@ class Proposal:
     model: Identity | None
     files: tuple[FileDigest, ...]
     views: tuple[FileDigest, ...] = ()
+    regenerated: tuple[FileName, ...] = ()
 
     @property
     def name(self) -> str:
@@ -116,13 +118,13 @@ class Proposal:
 
     @property
     def digest(self) -> str:
-        """What an approval binds to: the digest of everything but the views."""
+        """What an approval binds to: the digest of everything but the views and what was asked of this run alone."""
         return digest(proposal_json(self.bound))
 
     @property
     def bound(self) -> Proposal:
-        """The proposal without its views, as the release branch carries it."""
-        return replace(self, views=())
+        """The proposal as the release branch carries it: the next run, asked for nothing, makes the same."""
+        return replace(self, views=(), regenerated=())
 
 
 _ADAPTER = TypeAdapter(Proposal)
