@@ -37,18 +37,19 @@ from notewright.system.machine import usable_cores
 TASK = "eval"
 _ANSWERED = ("ok", "unsure", "truncated", "invalid", "failed")  # outcomes of calls that a model was asked
 _CHECKS = frozenset(name for name, _, blocking in RULES if blocking)
+_BY_MODEL = ("model", "repaired")
 _ANSWER_CHARACTERS = 300
 _STYLE = Style(most_words=60, most_words_breaking=60, plain_words=False)
-_READING_LINES = 60
+_READING_LINES = 24  # some 500 tokens: long enough to measure, and short for a processor
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Counts of what was asked and what came of it; shares follow from them.
 
-    `grounded` of the model's `sentences` passed every blocking check. Of `entries` to tell `covered` were told by such a sentence, and of
-    the `required` ones `required_covered`. Of `passages`, `answered` answers name nothing that the passage lacks, and `right` ones
-    have all words that they need.
+    `grounded` of the model's `sentences` passed every blocking check at once. Of `entries` to tell `covered` were told by a sentence of the
+    model, and of the `required` ones `required_covered`. Of `passages`, `answered` answers name nothing that the passage lacks, and
+    `right` ones have all words that they need.
     """
 
     calls: int
@@ -145,7 +146,7 @@ def _score_section(section: Section, audience: Audience, engine: Engine, usage: 
     (notes,) = prepare_notes(section, [audience], engine=engine, cancel=cancel)
     told = {entry.id for entry in told_entries(section, audience.policy)}
     required = {entry.id for entry in required_entries(section, audience.policy)}
-    covered = {cite for sentence in notes.sentences if sentence.status == "model" for cite in sentence.cites}
+    covered = {cite for sentence in notes.sentences if sentence.status in _BY_MODEL for cite in sentence.cites}
     good, bad = _count_sentences(notes)
     calls, valid = _count_valid(usage.calls[before:])
     return Scores(
@@ -164,10 +165,12 @@ def _score_section(section: Section, audience: Audience, engine: Engine, usage: 
 
 
 def _count_sentences(notes: Notes) -> tuple[int, int]:
-    """Return how many sentences of the model stayed, and how many entries are told by rule because a sentence about them failed a check."""
+    """Return how many sentences of the model stood at once, and how many did not: those that it mended, and entries that are told by rule
+    because a sentence about them failed a check."""
     good = sum(sentence.status == "model" for sentence in notes.sentences)
+    mended = sum(sentence.status == "repaired" for sentence in notes.sentences)
     bad = sum(len(sentence.cites) for sentence in notes.sentences if sentence.status == "fallback" and sentence.rule in _CHECKS)
-    return good, bad
+    return good, mended + bad
 
 
 def _score_passage(passage: Passage, engine: Engine, usage: Usage, cancel: Cancel) -> Scores:
