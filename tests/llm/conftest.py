@@ -13,7 +13,7 @@ import pytest
 from notewright.control import ignore
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.opening import Opening, open_bare, parse_engine
 from notewright.llm.settings import EngineSettings
 from tests.parts.llama import serve_model

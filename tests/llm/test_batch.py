@@ -16,7 +16,7 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.batch import ask_all, group_requests
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.failure import EngineFailed
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.reply import read_reply

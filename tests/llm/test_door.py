@@ -322,7 +322,7 @@ def test_the_door_loads_no_http_client_and_no_engine() -> None:
         "from notewright.llm.settings import EngineSettings\n"
         "notewright.llm.door.open_engine('none', settings=EngineSettings())\n"
         "heavy = {'httpx', 'httpcore', 'xllamacpp', 'pydantic', 'jsonschema', 'rich', 'asyncio', 'ssl',"
-        " 'notewright.llm.engines.llama_server', 'notewright.llm.engines.embedded'}\n"
+        " 'notewright.llm.engines.llama.server', 'notewright.llm.engines.llama.embedded'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.failure import EngineFailed
 from notewright.llm.layers.breaker import Breaking
 from notewright.llm.layers.layer import Layer

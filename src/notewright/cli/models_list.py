@@ -16,7 +16,7 @@ from notewright.cli.streams import write_result
 from notewright.config.reading import load_config
 from notewright.flows.engines import Ollama
 from notewright.flows.models_list import Choice, LocalModel, Survey, survey_models, why_not
-from notewright.llm.engines.ollama_models import OllamaModel
+from notewright.llm.engines.ollama.models import OllamaModel
 from notewright.llm.memory.fit import gigabytes
 from notewright.llm.memory.job_queue import Job, describe_queue
 from notewright.rendering.canonical import canonical_json

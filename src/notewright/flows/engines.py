@@ -11,9 +11,11 @@ from typing import TypeVar
 from notewright.control import ignore
 from notewright.errors import NotewrightError
 from notewright.llm.digest import Digests
-from notewright.llm.engines import embedded, llama_cpp, mlx, ollama_client
-from notewright.llm.engines.llama_properties import Properties, read_properties
-from notewright.llm.engines.ollama_models import OllamaModel, installed, read_version
+from notewright.llm.engines.in_process import llama_cpp, mlx
+from notewright.llm.engines.llama import embedded
+from notewright.llm.engines.llama.properties import Properties, read_properties
+from notewright.llm.engines.ollama import client
+from notewright.llm.engines.ollama.models import OllamaModel, installed, read_version
 from notewright.llm.finding import find_engine
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
@@ -26,7 +28,7 @@ _LIBRARIES = {
     "llama_server": (("xllamacpp",), embedded.INSTALL_HINT),
     "llama_cpp": (("llama-cpp-python", "llguidance", "numpy"), llama_cpp.INSTALL_HINT),
     "mlx": (("mlx", "mlx-lm", "llguidance", "numpy"), mlx.INSTALL_HINT),
-    "ollama": (("ollama",), ollama_client.INSTALL_HINT),
+    "ollama": (("ollama",), client.INSTALL_HINT),
 }
 
 

@@ -13,7 +13,7 @@ from notewright.config.config import Config
 from notewright.errors import ModelError
 from notewright.flows.engines import Ollama, Servers, probe_servers
 from notewright.flows.models import engine_settings
-from notewright.llm.engines.mlx_folder import read_folder
+from notewright.llm.engines.in_process.mlx_folder import read_folder
 from notewright.llm.memory.estimate import estimate_memory
 from notewright.llm.memory.fit import NOTHING, Budget, Fit, budget_of, fit_model, gigabytes
 from notewright.llm.memory.gguf import Header, read_header

@@ -12,8 +12,8 @@ from notewright.errors import ModelError, UsageError
 from notewright.flows.models import engine_settings
 from notewright.flows.models_list import may_take
 from notewright.llm.digest import Digests
-from notewright.llm.engines.in_process import check_installed
-from notewright.llm.engines.mlx_folder import read_folder
+from notewright.llm.engines.in_process.engine import check_installed
+from notewright.llm.engines.in_process.mlx_folder import read_folder
 from notewright.llm.failure import EngineFailed
 from notewright.llm.finding import rank_models
 from notewright.llm.memory.estimate import estimate_memory, estimate_weights
@@ -87,8 +87,8 @@ def _gpu_layers(engine: EngineName, header: Header) -> int:
     """Return the layers that the engine would put on a graphics card: llama-cpp-python alone is built for one."""
     if engine.name != "llama_cpp":
         return 0
-    from notewright.llm.engines.llama_cpp import INSTALL_HINT
-    from notewright.llm.engines.llama_library import load_library
+    from notewright.llm.engines.in_process.llama_cpp import INSTALL_HINT
+    from notewright.llm.engines.in_process.llama_library import load_library
 
     check_installed("llama_cpp", hint=INSTALL_HINT)
     return len(header.shape.layers) + 1 if load_library().c.llama_supports_gpu_offload() else 0

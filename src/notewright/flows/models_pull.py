@@ -83,9 +83,9 @@ class _Steps:
 
 
 def _pull_by_ollama(config: Config, name: str, report: Report, cancel: Cancel) -> Pulled:
-    from notewright.llm.engines import ollama_pull
+    from notewright.llm.engines.ollama.pull import pull_model
 
-    model = ollama_pull.pull_model(name, settings=engine_settings(config), report=report, cancel=cancel)
+    model = pull_model(name, settings=engine_settings(config), report=report, cancel=cancel)
     return Pulled(f"{_OLLAMA}{model.name}", model.digest, model.size_bytes, fresh=True)
 
 

@@ -14,11 +14,11 @@ from notewright.llm.settings import EngineSettings
 
 # name → the module whose `open_engine(place, opening)` returns the bare engine; "" as place means its default. Imported when asked for.
 ENGINES = {
-    "llama_server": "notewright.llm.engines.llama_server",
-    "llama_cpp": "notewright.llm.engines.llama_cpp",
-    "ollama": "notewright.llm.engines.ollama",
-    "mlx": "notewright.llm.engines.mlx",
-    "openai": "notewright.llm.engines.openai",
+    "llama_server": "notewright.llm.engines.llama.server",
+    "llama_cpp": "notewright.llm.engines.in_process.llama_cpp",
+    "ollama": "notewright.llm.engines.ollama.engine",
+    "mlx": "notewright.llm.engines.in_process.mlx",
+    "openai": "notewright.llm.engines.openai.engine",
     "scripted": "notewright.llm.engines.scripted",
 }
 FORMS = "none, auto, ollama:NAME, llama_server:PATH.gguf, llama_server:URL, llama_cpp:PATH.gguf, mlx:FOLDER, openai:URL#NAME, scripted:FILE"

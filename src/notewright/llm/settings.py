@@ -33,11 +33,11 @@ class EngineSettings:
 
     `context_window` counts prompt and reply together. `request_timeout_s` means seconds without a new token, `call_timeout_s` a call
     with all its retries, `task_timeout_s` all calls of a task in this run; None sets no limit. None for `temperature` and `seed` leaves
-    them to the request. `cache_mb` of 0, or no `cache_path`, switches the response cache off. `auto` takes `model_name` if it is there, else asks at `server_url` and
-    `ollama_url`, and looks in `models_dir`. A breaker opens after `breaker_failures` in a row and lets one call through after
-    `breaker_pause_s`. A small model is asked about at most `small_items` items in at most `small_tokens` of prompt, and its answer
-    counts from `small_confidence` on. A model that nobody asked for `unload_after_s` is unloaded (0: never). `tokenizer` is a
-    tokenizer.json for servers that count no tokens. `lock_path` is the machine-wide lock of those who load models, waited for
+    them to the request. `cache_mb` of 0, or no `cache_path`, switches the response cache off. `auto` takes `model_name` if it is there,
+    else asks at `server_url` and `ollama_url`, and looks in `models_dir`. A breaker opens after `breaker_failures` in a row and lets one
+    call through after `breaker_pause_s`. A small model is asked about at most `small_items` items in at most `small_tokens` of prompt,
+    and its answer counts from `small_confidence` on. A model that nobody asked for `unload_after_s` is unloaded (0: never). `tokenizer`
+    is a tokenizer.json for servers that count no tokens. `lock_path` is the machine-wide lock of those who load models, waited for
     `lock_wait_s` at most; None takes none.
     """
 

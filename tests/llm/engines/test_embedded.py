@@ -20,7 +20,7 @@ import pytest
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.embedded import EmbeddedLlama
+from notewright.llm.engines.llama.embedded import EmbeddedLlama
 from notewright.llm.failure import EngineFailed
 from notewright.llm.memory.gguf import read_header
 from notewright.llm.memory.plan import plan_memory
@@ -143,7 +143,7 @@ _PARENT = """
 import os, sys, time
 from pathlib import Path
 from notewright.llm.digest import Digests
-from notewright.llm.engines.embedded import EmbeddedLlama
+from notewright.llm.engines.llama.embedded import EmbeddedLlama
 from notewright.llm.failure import EngineFailed
 from notewright.llm.memory.gguf import read_header
 from notewright.llm.memory.plan import plan_memory
@@ -226,7 +226,7 @@ _CRAMPED = """
 import resource, sys
 from pathlib import Path
 from notewright.control import Cancel
-from notewright.llm.engines.llama_process import LlamaProcess
+from notewright.llm.engines.llama.process import LlamaProcess
 from notewright.llm.failure import EngineFailed
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
 child = LlamaProcess(Path(sys.argv[1]), context=20_000_000)

@@ -12,7 +12,7 @@ import numpy as np
 from llguidance import LLTokenizer
 from tokenizers import Tokenizer
 
-from notewright.llm.engines.guidance import Guidance, bound_integers
+from notewright.llm.engines.in_process.guidance import Guidance, bound_integers
 from notewright.prompting.schema import boolean, choice_of, integer, list_of, nullable, object_of, text_of
 
 _END = 2  # of the tiny model: <|im_end|>

@@ -14,8 +14,8 @@ import pytest
 from notewright.control import Cancel
 from notewright.errors import Cancelled, UsageError
 from notewright.llm.engine import Engine
-from notewright.llm.engines.in_process import InProcess
-from notewright.llm.engines.loaded import LoadedModel
+from notewright.llm.engines.in_process.engine import InProcess
+from notewright.llm.engines.in_process.loaded import LoadedModel
 from notewright.llm.failure import EngineFailed
 from notewright.llm.layers.budget import Budgeted
 from notewright.llm.memory.job_queue import read_queue

@@ -11,8 +11,8 @@ import pytest
 from notewright.control import Cancel, ignore
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.in_process import InProcess
-from notewright.llm.engines.llama_cpp import open_engine
+from notewright.llm.engines.in_process.engine import InProcess
+from notewright.llm.engines.in_process.llama_cpp import open_engine
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.request import Message, Messages, Request

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import read_reply
@@ -215,7 +215,7 @@ def test_a_choice_is_weighed_by_what_the_model_thought_of_the_others(
     schema = object_of({"n": choice_of([1, 2, 3])})
     asked = replace(_request("You choose.", "1, 2 or 3?", schema=schema), weigh=True)
     bound = llama.chat(asked, Cancel())
-    monkeypatch.setattr("notewright.llm.engines.llama_server._LIKELIEST", 512)  # all of its tokens
+    monkeypatch.setattr("notewright.llm.engines.llama.server._LIKELIEST", 512)  # all of its tokens
     reply = llama.chat(asked, Cancel())
     prompt = llama._template.tokens(asked.messages)
     body = {

@@ -15,9 +15,9 @@ import pytest
 from notewright.control import Cancel, ignore
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.in_process import InProcess
-from notewright.llm.engines.mlx import open_engine
-from notewright.llm.engines.mlx_folder import read_folder
+from notewright.llm.engines.in_process.engine import InProcess
+from notewright.llm.engines.in_process.mlx import open_engine
+from notewright.llm.engines.in_process.mlx_folder import read_folder
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.request import Message, Request

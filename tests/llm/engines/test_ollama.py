@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from notewright.control import Cancel, ignore
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.ollama import Ollama, open_engine
-from notewright.llm.engines.ollama_models import installed
-from notewright.llm.engines.ollama_pull import pull_model
+from notewright.llm.engines.ollama.engine import Ollama, open_engine
+from notewright.llm.engines.ollama.models import installed
+from notewright.llm.engines.ollama.pull import pull_model
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import Connection

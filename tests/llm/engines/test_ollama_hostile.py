@@ -15,7 +15,7 @@ from notewright.control import Advanced, Cancel, Event, Finished, Started, ignor
 from notewright.errors import ModelError, UsageError
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.ollama_pull import pull_model
+from notewright.llm.engines.ollama.pull import pull_model
 from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening, open_bare, parse_engine
 from notewright.llm.settings import EngineSettings

@@ -18,8 +18,8 @@ from notewright.control import Cancel, ignore
 from notewright.errors import Cancelled, ModelError, UsageError
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.llama_server import LlamaServer
-from notewright.llm.engines.openai import OpenAiServer
+from notewright.llm.engines.llama.server import LlamaServer
+from notewright.llm.engines.openai.engine import OpenAiServer
 from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening, open_bare, parse_engine
 from notewright.llm.settings import EngineSettings

@@ -14,7 +14,7 @@ import pytest
 from notewright.control import Cancel, Event, Warned
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.failure import EngineFailed, Kind
 from notewright.llm.layers.ladder import Ladder
 from notewright.llm.layers.usage import Recorded, Usage

@@ -12,7 +12,7 @@ import pytest
 
 from notewright.control import Cancel
 from notewright.errors import Cancelled, ModelError
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.failure import EngineFailed
 from notewright.llm.layers.ladder import Ladder
 from notewright.llm.layers.layer import Layer

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from notewright.control import Cancel
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.layers.validation import Validated
 from notewright.llm.settings import EngineSettings
 from notewright.prompting.reply import InvalidReply, TruncatedReply

@@ -90,7 +90,7 @@ def test_a_real_engine_is_loaded_anew_at_soft_and_refuses_at_hard(tiny_gguf: Pat
 
     def children() -> set[int]:
         living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-        return {child.pid for child in living if "notewright.llm.engines.llama_child" in child.cmdline()} - before
+        return {child.pid for child in living if "notewright.llm.engines.llama.child" in child.cmdline()} - before
 
     before: set[int] = set()
     before = children()

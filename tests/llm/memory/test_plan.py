@@ -29,7 +29,7 @@ _ANSWER = {
     "additionalProperties": False,
 }
 # A child that has Python, our modules and llama.cpp's library in memory, and no model.
-_RUNTIME = "import sys, xllamacpp, notewright.llm.engines.llama_child; print('here', flush=True); sys.stdin.read()"
+_RUNTIME = "import sys, xllamacpp, notewright.llm.engines.llama.child; print('here', flush=True); sys.stdin.read()"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def models(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def _child_rss() -> int:
     """Return what the embedded engine's child process has in memory."""
-    children = [child for child in psutil.Process().children() if "notewright.llm.engines.llama_child" in child.cmdline()]
+    children = [child for child in psutil.Process().children() if "notewright.llm.engines.llama.child" in child.cmdline()]
     return sum(int(child.memory_info().rss) for child in children)
 
 

@@ -17,7 +17,7 @@ import pytest
 from notewright.control import Cancel, ignore
 from notewright.errors import Cancelled, ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_server import LlamaServer, open_engine
+from notewright.llm.engines.llama.server import LlamaServer, open_engine
 from notewright.llm.failure import EngineFailed, Kind
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings

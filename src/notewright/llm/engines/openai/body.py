@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from notewright.llm.engines.guidance import bound_integers
-from notewright.llm.engines.openai_models import Served, Server
+from notewright.llm.engines.in_process.guidance import bound_integers
+from notewright.llm.engines.openai.models import Served, Server
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
 from notewright.llm.failure import EngineFailed
 from notewright.prompting.request import Messages, Request

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from notewright.errors import ModelError
-from notewright.llm.engines.ollama_models import Facts, OllamaModel, installed, is_cloud, read_facts
+from notewright.llm.engines.ollama.models import Facts, OllamaModel, installed, is_cloud, read_facts
 from notewright.llm.wire.connection import Connection
 
 _MOST_NAMED = 5

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
-from notewright.llm.engines.ollama_choice import choose_model
-from notewright.llm.engines.ollama_client import stream
-from notewright.llm.engines.ollama_models import installed, read_facts, read_version
+from notewright.llm.engines.ollama.choice import choose_model
+from notewright.llm.engines.ollama.client import stream
+from notewright.llm.engines.ollama.models import installed, read_facts, read_version
 from notewright.llm.failure import EngineFailed
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import Connection

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notewright.control import Cancel
-from notewright.llm.engines.guidance import Guidance
-from notewright.llm.engines.llama_library import load_library
-from notewright.llm.engines.llama_skeleton import LlamaSkeleton
-from notewright.llm.engines.llama_vocabulary import LlamaVocabulary
-from notewright.llm.engines.loaded import Pulse, count_shared
+from notewright.llm.engines.in_process.guidance import Guidance
+from notewright.llm.engines.in_process.llama_library import load_library
+from notewright.llm.engines.in_process.llama_skeleton import LlamaSkeleton
+from notewright.llm.engines.in_process.llama_vocabulary import LlamaVocabulary
+from notewright.llm.engines.in_process.loaded import Pulse, count_shared
 from notewright.llm.memory.fit import Fit
 
 if TYPE_CHECKING:

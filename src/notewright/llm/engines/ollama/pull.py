@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from notewright.control import Advanced, Cancel, Finished, Report, Started
 from notewright.errors import ModelError
-from notewright.llm.engines.ollama_choice import check_local, find_model
-from notewright.llm.engines.ollama_client import stream
-from notewright.llm.engines.ollama_models import OllamaModel, installed, read_version
+from notewright.llm.engines.ollama.choice import check_local, find_model
+from notewright.llm.engines.ollama.client import stream
+from notewright.llm.engines.ollama.models import OllamaModel, installed, read_version
 from notewright.llm.failure import EngineFailed
 from notewright.llm.settings import EngineSettings
 from notewright.llm.wire.connection import Connection

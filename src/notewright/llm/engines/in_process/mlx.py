@@ -9,9 +9,9 @@ from pathlib import Path
 from notewright.control import Cancel
 from notewright.errors import UsageError
 from notewright.llm.engine import Engine
-from notewright.llm.engines.in_process import InProcess, check_installed
-from notewright.llm.engines.loaded import LoadedModel
-from notewright.llm.engines.mlx_folder import digest_folder, read_folder
+from notewright.llm.engines.in_process.engine import InProcess, check_installed
+from notewright.llm.engines.in_process.loaded import LoadedModel
+from notewright.llm.engines.in_process.mlx_folder import digest_folder, read_folder
 from notewright.llm.memory.fit import Fit
 from notewright.llm.memory.loading import Loading
 from notewright.llm.opening import Opening
@@ -31,7 +31,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
     context = min(opening.settings.context_window, header.context_length or opening.settings.context_window)
 
     def load(fit: Fit, cancel: Cancel) -> LoadedModel:
-        from notewright.llm.engines.mlx_memory import MlxMemory
+        from notewright.llm.engines.in_process.mlx_memory import MlxMemory
 
         return MlxMemory(folder, fit, cancel=cancel)
 

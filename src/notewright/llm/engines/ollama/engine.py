@@ -13,9 +13,9 @@ from notewright.control import Cancel
 from notewright.errors import ModelError
 from notewright.llm.confidence import Step, read_confidence
 from notewright.llm.engine import Engine
-from notewright.llm.engines.ollama_client import INSTALL_HINT
-from notewright.llm.engines.ollama_prompt import OllamaPrompt
-from notewright.llm.engines.ollama_session import OllamaSession
+from notewright.llm.engines.ollama.client import INSTALL_HINT
+from notewright.llm.engines.ollama.prompt import OllamaPrompt
+from notewright.llm.engines.ollama.session import OllamaSession
 from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening
 from notewright.llm.tokens.gguf_tokenizer import build_tokenizer

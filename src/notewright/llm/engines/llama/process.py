@@ -30,7 +30,7 @@ _INHERITED = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_
 
 
 class LlamaProcess:
-    """Starts `notewright.llm.engines.llama_child` and listens to what it says."""
+    """Starts `notewright.llm.engines.llama.child` and listens to what it says."""
 
     def __init__(self, model: Path, *, context: int) -> None:
         self.key = secrets.token_hex(16)
@@ -40,7 +40,7 @@ class LlamaProcess:
         self._settled = threading.Event()
         self._process = subprocess.Popen(
             # -P: the folder that we happen to be in holds no modules of ours
-            [sys.executable, "-P", "-m", "notewright.llm.engines.llama_child"],
+            [sys.executable, "-P", "-m", "notewright.llm.engines.llama.child"],
             env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 from notewright.errors import ModelError
-from notewright.llm.engines.llama_vocabulary import LlamaVocabulary
+from notewright.llm.engines.in_process.llama_vocabulary import LlamaVocabulary
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS, Skeleton, Turns
 from notewright.llm.failure import EngineFailed
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from notewright.control import Cancel
 from notewright.errors import ModelError
-from notewright.llm.engines.guidance import Guidance
-from notewright.llm.engines.loaded import Pulse, count_shared
+from notewright.llm.engines.in_process.guidance import Guidance
+from notewright.llm.engines.in_process.loaded import Pulse, count_shared
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS, Skeleton, Turns
 from notewright.llm.failure import EngineFailed
 from notewright.llm.memory.fit import Fit

@@ -10,8 +10,8 @@ from pathlib import Path
 from notewright.control import Cancel
 from notewright.errors import UsageError
 from notewright.llm.engine import Engine
-from notewright.llm.engines.in_process import InProcess, check_installed
-from notewright.llm.engines.loaded import LoadedModel
+from notewright.llm.engines.in_process.engine import InProcess, check_installed
+from notewright.llm.engines.in_process.loaded import LoadedModel
 from notewright.llm.memory.fit import Fit
 from notewright.llm.memory.gguf import read_header
 from notewright.llm.memory.loading import Loading
@@ -33,13 +33,13 @@ def open_engine(place: str, opening: Opening) -> Engine:
     context = min(opening.settings.context_window, header.context_length or opening.settings.context_window)
 
     def guard(cancel: Cancel) -> AbstractContextManager[Fit]:
-        from notewright.llm.engines.llama_library import load_library
+        from notewright.llm.engines.in_process.llama_library import load_library
 
         layers = len(header.shape.layers) + 1 if load_library().c.llama_supports_gpu_offload() else 0
         return Loading(header, opening.settings, context=context, gpu_layers=layers, report=opening.report)(cancel)
 
     def load(fit: Fit, cancel: Cancel) -> LoadedModel:
-        from notewright.llm.engines.llama_memory import LlamaMemory
+        from notewright.llm.engines.in_process.llama_memory import LlamaMemory
 
         return LlamaMemory(path, fit, threads=max(usable_cores() - 1, 1), cancel=cancel)
 

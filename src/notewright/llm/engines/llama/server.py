@@ -11,10 +11,10 @@ from notewright.control import Cancel
 from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.guidance import bound_integers
-from notewright.llm.engines.llama_properties import Properties, digest_metadata, read_properties
-from notewright.llm.engines.llama_stream import read_completion
-from notewright.llm.engines.template import ChatTemplate
+from notewright.llm.engines.in_process.guidance import bound_integers
+from notewright.llm.engines.llama.properties import Properties, digest_metadata, read_properties
+from notewright.llm.engines.llama.stream import read_completion
+from notewright.llm.engines.llama.template import ChatTemplate
 from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings
@@ -38,7 +38,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
     """Return the engine for a server's URL, the configured server's for "", or the embedded one for the path of a GGUF file. Raises
     `ModelError` now if the server does not answer or the file is no model."""
     if place and not place.startswith(("http://", "https://")):
-        from notewright.llm.engines.embedded import EmbeddedLlama
+        from notewright.llm.engines.llama.embedded import EmbeddedLlama
 
         return EmbeddedLlama(Path(place), settings=opening.settings, digests=opening.digests, report=opening.report)
     settings = opening.settings

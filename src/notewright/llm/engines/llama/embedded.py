@@ -13,8 +13,8 @@ from pathlib import Path
 from notewright.control import Cancel, Report, ignore
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_process import LlamaProcess
-from notewright.llm.engines.llama_server import LlamaServer
+from notewright.llm.engines.llama.process import LlamaProcess
+from notewright.llm.engines.llama.server import LlamaServer
 from notewright.llm.engines.resident import Resident
 from notewright.llm.memory.fit import Fit
 from notewright.llm.memory.gguf import read_header

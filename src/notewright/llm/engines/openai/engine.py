@@ -10,10 +10,10 @@ from notewright.control import Cancel
 from notewright.llm.confidence import read_confidence
 from notewright.llm.digest import Digests
 from notewright.llm.engine import Engine
-from notewright.llm.engines.openai_body import limit_tokens, unknown_field, write_body
-from notewright.llm.engines.openai_count import PromptCounter
-from notewright.llm.engines.openai_models import Served, find_model
-from notewright.llm.engines.openai_stream import Told, gather
+from notewright.llm.engines.openai.body import limit_tokens, unknown_field, write_body
+from notewright.llm.engines.openai.count import PromptCounter
+from notewright.llm.engines.openai.models import Served, find_model
+from notewright.llm.engines.openai.stream import Told, gather
 from notewright.llm.failure import EngineFailed
 from notewright.llm.opening import Opening
 from notewright.llm.settings import EngineSettings

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from notewright.control import Cancel
 from notewright.errors import ModelError
 from notewright.llm.confidence import Step, read_confidence
-from notewright.llm.engines.guidance import Guide
-from notewright.llm.engines.loaded import LoadedModel, Pulse
+from notewright.llm.engines.in_process.guidance import Guide
+from notewright.llm.engines.in_process.loaded import LoadedModel, Pulse
+from notewright.llm.engines.in_process.sampling import Sampler
 from notewright.llm.engines.resident import Guard, Resident
-from notewright.llm.engines.sampling import Sampler
 from notewright.llm.memory.fit import Fit
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.request import Finish, Identity, Messages, Reply, Request

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from notewright.llm.engines.openai_body import write_turns
-from notewright.llm.engines.openai_models import Served
+from notewright.llm.engines.llama.template import ChatTemplate
+from notewright.llm.engines.openai.body import write_turns
+from notewright.llm.engines.openai.models import Served
 from notewright.llm.engines.skeleton import TEMPLATE_WORDS
-from notewright.llm.engines.template import ChatTemplate
 from notewright.llm.failure import EngineFailed
 from notewright.llm.settings import EngineSettings
 from notewright.llm.tokens.control import LIKELY_CONTROL, Control

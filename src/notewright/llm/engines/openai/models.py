@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from notewright.errors import ModelError
 from notewright.llm.digest import Digests
-from notewright.llm.engines.llama_properties import digest_metadata, read_properties
+from notewright.llm.engines.llama.properties import digest_metadata, read_properties
 from notewright.llm.failure import EngineFailed
 from notewright.llm.wire.address import is_loopback
 from notewright.llm.wire.connection import Connection

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from notewright.control import Cancel
-from notewright.llm.engines.guidance import Guidance
+from notewright.llm.engines.in_process.guidance import Guidance
 from notewright.llm.engines.skeleton import Skeleton
 from notewright.llm.failure import EngineFailed
 

@@ -29,7 +29,7 @@ def stream(connection: Connection, ask: Callable[[Client], Iterator[Part]], *, i
     try:
         import ollama
 
-        from notewright.llm.engines.ollama_transport import Transport
+        from notewright.llm.engines.ollama.transport import Transport
     except ImportError as error:
         raise ModelError("the client of Ollama is not installed", hint=INSTALL_HINT) from error
     with closing(ollama.Client("http://ollama", transport=Transport(connection, idle_s, cancel))) as client:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from notewright.llm.engines.ollama_session import OllamaSession
+from notewright.llm.engines.ollama.session import OllamaSession
 from notewright.llm.failure import EngineFailed
 from notewright.llm.tokens.control import LIKELY_CONTROL, Control, neutralise
 from notewright.llm.tokens.gguf_tokenizer import GgufTokenizer
