@@ -15,8 +15,9 @@ def _run(folder: Path, *arguments: str) -> Ended:
     return run_command("models", "plan", *arguments, cwd=folder, env={"NOTEWRIGHT_LLM_MODELS_DIR": str(folder / "models")})
 
 
-def test_a_file_is_planned_from_its_header(tmp_path: Path, tiny_gguf: Path) -> None:
-    done = _run(tmp_path, "--engine", f"llama_server:{tiny_gguf}")
+@pytest.mark.parametrize("form", [["--engine", "llama_server:{}"], ["{}"]], ids=["an engine", "a path"])
+def test_a_file_is_planned_from_its_header(tmp_path: Path, tiny_gguf: Path, form: list[str]) -> None:
+    done = _run(tmp_path, *(word.format(tiny_gguf) for word in form))
     assert (done.code, done.err) == (0, "")
     labels = [line.split()[0] for line in done.out.decode().splitlines() if not line.startswith(" ")]
     assert labels == ["model", "engine", "context", "weights", "cache", "compute", "runtime", "total", "limit"]

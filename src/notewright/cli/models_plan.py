@@ -30,8 +30,8 @@ from notewright.rendering.canonical import canonical_json
 def command(
     name: str | None, directory: Path, config_file: Path | None, engine: str | None, context: int | None, output_format: str
 ) -> None:  # fmt: skip
-    """Say what memory a model would take, and what of it would be less than was asked for. NAME is one of `notewright models list`;
-    without one it is the engine configured, or the best model file that is here.
+    """Say what memory a model would take, and what of it would be less than was asked for. NAME is one of `notewright models list`,
+    or the path of a GGUF file; without one it is the engine configured, or the best model file that is here.
 
     The plan is worked out from the file's header. Of a model of the table that is not here yet it is an estimate. Exits with 5 where
     the model does not fit.
@@ -39,6 +39,8 @@ def command(
     if name and engine:
         raise UsageError("NAME and --engine exclude each other", hint="leave one out")
     root = find_root(directory)
+    if name and name.endswith(".gguf"):
+        name, engine = None, f"llama_server:{name}"
     planned = plan_model(load_config(root, path=config_file), read_catalog(prompt_places(root)), name=name, flag=engine, context=context)
     if output_format == "json":
         write_result(canonical_json(_value(planned)))
