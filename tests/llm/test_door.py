@@ -121,6 +121,7 @@ def test_auto_takes_the_running_server_first(llama_url: str, tiny_gguf: Path) ->
         pytest.param("qwen3:8b", "cannot reach", id="of Ollama"),
         pytest.param("missing.gguf", "there is no model file missing.gguf", id="a file"),
         pytest.param("http://127.0.0.1:9/v1#x", "http://127.0.0.1:9", id="a server"),
+        pytest.param("gopher://127.0.0.1#x", "gopher://127.0.0.1", id="no address"),
     ],
 )
 def test_auto_says_why_it_does_not_take_the_model_that_was_named(name: str, told: str, llama_url: str) -> None:

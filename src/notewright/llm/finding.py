@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from notewright.errors import ModelError
+from notewright.errors import ModelError, NotewrightError, UsageError
 from notewright.llm.engine import Engine
 from notewright.llm.memory.fit import fit_model
 from notewright.llm.memory.gguf import read_header
@@ -34,7 +34,7 @@ def find_engine(opening: Opening) -> tuple[Engine | None, str]:
     for engine, reason in (*_named(opening.settings.model_name), *_servers(opening.settings), *_folders(folder), *_files(folder, models)):
         try:
             return open_bare(engine, probing), reason
-        except ModelError as error:
+        except (ModelError, UsageError) as error:
             told.append(_explain(error))
     if folder is None:
         lacking = ["no model folder is set"]
@@ -88,5 +88,5 @@ def _files(folder: Path | None, models: list[Path]) -> Iterator[tuple[EngineName
             yield EngineName(reader, str(model)), f"{model.name} is the largest model in {folder} that fits"
 
 
-def _explain(error: ModelError) -> str:
+def _explain(error: NotewrightError) -> str:
     return error.message + (f" ({error.hint})" if error.hint else "")
