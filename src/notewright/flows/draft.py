@@ -22,13 +22,14 @@ from notewright.config.config import Config
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, ConfigError
 from notewright.flows.changelog import Selection, Upcoming, read_upcoming
-from notewright.flows.edits import read_mirrored
+from notewright.flows.edits import Edits, read_mirrored
 from notewright.flows.template import given_template
 from notewright.history.metadata import read_metadata
 from notewright.history.versions import parse_version
 from notewright.notes.document import Notes
 from notewright.notes.policy import AudiencePolicy
 from notewright.rendering.canonical import digest
+from notewright.review.changes import Previous
 from notewright.review.edited import EditedFile, hold_notes
 from notewright.review.folder import Sources, Told, digest_of, name_bumped, proposal_links
 from notewright.review.proposal import RELEASES, Proposal, Ref, releases_home
@@ -51,7 +52,7 @@ class Draft:
     """Stage 2 of a release. `proposal` says what it rests on, without prompts, model and files; its version is None where nothing is to be
     released. `edits` tell of sections of the changelog that a person changed, and that stay as they are.
     `bumped` are the files that hold the version, in the order of `proposal.version_files`; `files` are the notes on the release branch that
-    belong to people."""
+    belong to people, `previous` is the proposal that it holds."""
 
     proposal: Proposal
     section: Section
@@ -64,6 +65,7 @@ class Draft:
     edits: tuple[EditReport, ...]
     pending: Pending | None
     files: tuple[EditedFile, ...]
+    previous: Previous | None
 
     @property
     def edited(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class Draft:
             edits=self.edits,
             told=told,
             usage=usage,
+            previous=self.previous,
         )
 
 
@@ -114,7 +117,8 @@ def draft_release(
     markdown = _render(section, config, url, template)
     spliced = _splice(repository, config.changelog.file, upcoming, rules, markdown) if releases else Spliced("")
     bumped = _bump(repository, config, rules, head, section.version or "") if releases else {}
-    files = read_mirrored(repository.git, config.release.branch, base=head).files if releases else ()
+    found = read_mirrored(repository.git, config.release.branch, base=head) if releases else Edits()
+    files = found.files
     sections = by_name((section,))
     return Draft(
         proposal=replace(
@@ -136,6 +140,7 @@ def draft_release(
         edits=tuple(report_edit(edit, sections, rules, file=config.changelog.file) for edit in spliced.edits),
         pending=pending,
         files=tuple(file for file in files if file.audience not in regenerate),
+        previous=found.previous,
     )
 
 

@@ -13,11 +13,13 @@ from notewright.adapters.tree import list_names, read_file
 from notewright.changelog.codec import read_section
 from notewright.errors import CheckFailed, NotewrightError
 from notewright.notes.document import read_notes
+from notewright.rendering.canonical import digest
 from notewright.rendering.neutral import visible
 from notewright.review import edited, folder
 from notewright.review import proposal as manifest
+from notewright.review.changes import Previous
 from notewright.review.edited import EditedFile, Suggested, read_suggestions, taken_up
-from notewright.review.proposal import RELEASES
+from notewright.review.proposal import RELEASES, read_proposal
 from notewright.system.git import Git
 
 _REFS = "refs/notewright/branches/"  # here: branches as the server has them, which the step without a network reads
@@ -36,10 +38,12 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What people did on the release branch: `files` that belong to them, or what stops its updates."""
+    """What people did on the release branch: `files` that belong to them, or what stops its updates; `previous` is the proposal that our
+    own commit holds."""
 
     files: tuple[EditedFile, ...] = ()
     stopped: Stopped | None = None
+    previous: Previous | None = None
 
 
 def mirror_branch(remote: Remote, branch: str) -> bool:
@@ -94,7 +98,19 @@ def _read_files(git: Git, ours: str, tip: str, home: str, changed: Mapping[str, 
             hint="save what people wrote there, delete the branch, and run `notewright release prepare` again",
         ) from error
     kept = (one.file for one in known if one.file.audience not in changed.values())
-    return Edits(tuple(sorted((*kept, *fresh), key=lambda file: file.audience)))
+    return Edits(tuple(sorted((*kept, *fresh), key=lambda file: file.audience)), previous=_previous(git, ours, home))
+
+
+def _previous(git: Git, ours: str, home: str) -> Previous | None:
+    """Return the proposal of our commit; None where another version of notewright made it."""
+    try:
+        proposal = read_proposal(read_file(git, ours, f"{home}/{manifest.NAME}") or b"")
+    except CheckFailed:
+        return None
+    at_home = {file.name: f"{home}/{file.name.removeprefix(f'{folder.NOTES}/')}" for file in proposal.files}
+    found = {name: read_file(git, ours, path) for name, path in at_home.items()}
+    listed = {file.name: file.digest for file in proposal.files}
+    return Previous(proposal, {name: content for name, content in found.items() if content and digest(content) == listed[name]})
 
 
 def _known(git: Git, ours: str, home: str) -> tuple[Suggested, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.draft import Draft, draft_release
 from notewright.notes.document import Notes, read_notes
-from notewright.review import edited, folder
+from notewright.notes.language import ENGLISH
+from notewright.review import changes, edited, folder
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
 from notewright.review.edited import Suggested, read_suggestions, unseen
@@ -33,6 +34,7 @@ _RULES = {
     folder.SECTION_TEXT: "the section that git, the configuration and the metadata give",
     folder.LEDGER: "what became of the commits",
     folder.CHANGELOG: "the changelog of the base with this section in it",
+    changes.NAME: "what changed since the proposal that the release branch holds",
     folder.BODY: "the view that this proposal gives",
     folder.PAGE: "the view that this proposal gives",
 }
@@ -80,8 +82,16 @@ def work_out(
     _check_manifest(proposal, draft)
     suggested = _read_suggestions(proposal, files, draft)
     told = tuple(_read_told(record, proposal, files, draft, prompts, suggested=suggested) for record in proposal.prompts)
+    _check_languages(told, config)
     recorded = replace(draft.proposal, prompts=proposal.prompts, model=proposal.model)
     return Verified(proposal, build_folder(draft.sources(recorded, told=told, usage=files.get(costs.NAME, b""))), draft)
+
+
+def _check_languages(told: Sequence[Told], config: Config) -> None:
+    """Another language than the one configured would switch off the checks that read English."""
+    for one in told:
+        if one.notes.language not in (ENGLISH, config.notes.language):
+            raise CheckFailed(f"the notes for {one.notes.audience} are in {one.notes.language}, not in notes.language", hint=CHANGED)
 
 
 def check_committed(repository: Repository, config: Config) -> None:

@@ -10,6 +10,7 @@ from notewright.changelog.section import Entry, LedgerLine, Section
 from notewright.prompting.request import Identity
 from notewright.rendering.neutral import neutral_cell, neutral_fence, neutral_text
 from notewright.rendering.shown import neutral_markdown
+from notewright.review.changes import Changes
 from notewright.review.checklist import render_checklist, untick
 from notewright.review.fitting import Block, fit, rows_of
 from notewright.review.material import Audience, Exhibit, Material, Remark, remarks
@@ -17,6 +18,7 @@ from notewright.review.material import Audience, Exhibit, Material, Remark, rema
 LIMIT = 65_000  # GitHub takes 65,536 characters (security case 15)
 _CELL = 160  # characters of a subject or a summary in a cell; the whole text is in audit.html
 _MOST_REMARKS = 40
+_MOST_TITLES = 5  # of new entries, beside the head that always stays
 _MOST_FILES = 20
 _MOST_DIFF = 80  # lines of a difference
 _WAYS = {"model": "as the model wrote them", "repaired": "repaired", "fallback": "by rule", "human": "by people"}
@@ -29,6 +31,7 @@ def render_body(material: Material) -> str:
     blocks = [
         Block(_head(material)),
         Block(render_checklist()),
+        *((Block(_changed(material, material.changes)),) if material.changes else ()),
         _eyes(material),
         *((_edits(material),) if material.edits else ()),
         _folded(rows_of(material.section_markdown), "<b>Changelog section</b>", unit="lines", order=4),
@@ -122,6 +125,19 @@ def model_name(model: Identity) -> str:
     if model.engine == "none":
         return "the engine did not answer"
     return f"{model.model or 'a model without a name'} ({model.engine})"
+
+
+def _changed(material: Material, changes: Changes) -> str:
+    """Say what an update changed: every tick made before it was withdrawn, whatever it was about."""
+    told = [*changes.told(material.proposal.version)] or ["the same entries and sentences, made with other rules or by another version"]
+    titles = [neutral_text(_short(title)) for title in changes.titles[:_MOST_TITLES]]
+    more = f"- and {changes.entries - len(titles):,} more\n" if changes.entries > len(titles) else ""
+    url = material.proposal.repository
+    compare = f" ([compare]({url}/compare/{changes.since}...{material.proposal.base.commit}))" if url else ""
+    return (
+        f"### Changed since you last looked\n\nSince {changes.since:.7}{compare}: {neutral_text(', '.join(told))}. "
+        "What was ticked before has to be ticked again.\n\n" + "".join(f"- {title}\n" for title in titles) + more + "\n" * bool(titles)
+    )
 
 
 def _eyes(material: Material) -> Block:

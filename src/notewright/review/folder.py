@@ -15,10 +15,11 @@ from notewright.notes.markdown import notes_markdown
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import check_notes
 from notewright.rendering.canonical import digest
-from notewright.review import edited
+from notewright.review import changes, edited
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
 from notewright.review.body import render_body
+from notewright.review.changes import Previous, read_changes, tell_changes
 from notewright.review.edited import Suggested, check_held, suggestions_json
 from notewright.review.material import Audience, Material, exhibit
 from notewright.review.page import render_page
@@ -29,7 +30,21 @@ METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG = "metadata.json", "section.j
 BODY, PAGE, NOTES, VERSIONS = "body.md", "audit.html", "notes", "versions"
 # Everything that may stand directly in the folder
 _STRANGE = re.compile(r"[^0-9A-Za-z._-]")
-TOP = (manifest.NAME, METADATA, SECTION, SECTION_TEXT, LEDGER, CHANGELOG, BODY, PAGE, NOTES, VERSIONS, costs.NAME, edited.NAME)
+TOP = (
+    manifest.NAME,
+    METADATA,
+    SECTION,
+    SECTION_TEXT,
+    LEDGER,
+    CHANGELOG,
+    BODY,
+    PAGE,
+    NOTES,
+    VERSIONS,
+    costs.NAME,
+    edited.NAME,
+    changes.NAME,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a proposal is made of. `proposal` says what it rests on, still without files and views; `changelog` and `metadata` are whole
-    files, and so are `bumped`, those of `proposal.version_files`; `edits` tell of sections that people changed; `usage` is usage.json."""
+    files, and so are `bumped`, those of `proposal.version_files`; `edits` tell of sections that people changed; `usage` is usage.json,
+    `previous` the proposal that the release branch holds."""
 
     proposal: Proposal
     section: Section
@@ -57,6 +73,7 @@ class Sources:
     edits: tuple[EditReport, ...]
     told: tuple[Told, ...]
     usage: bytes
+    previous: Previous | None = None
 
 
 def build_folder(sources: Sources) -> dict[str, bytes]:
@@ -77,7 +94,10 @@ def build_folder(sources: Sources) -> dict[str, bytes]:
     if suggested := tuple(told.suggested for told in sources.told if told.suggested):
         bound[edited.NAME] = suggestions_json(suggested)
     proposal = replace(sources.proposal, files=list_digests(bound))
-    material = _material(sources, proposal, texts)
+    if changed := tell_changes(sources.previous, proposal, bound):
+        bound[changes.NAME] = changed
+        proposal = replace(proposal, files=list_digests(bound))
+    material = replace(_material(sources, proposal, texts), changes=read_changes(changed))
     views = {costs.NAME: sources.usage, BODY: render_body(material).encode(), PAGE: render_page(material).encode()}
     return {**bound, **views, manifest.NAME: proposal_json(replace(proposal, views=list_digests(views)))}
 
@@ -100,7 +120,14 @@ def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[
     the JSON they came from.
     The manifest is there without its views, so that the same proposal is the same commit."""
     home = proposal.home
-    kept = [METADATA, SECTION, LEDGER, edited.NAME, *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/"))]
+    kept = [
+        METADATA,
+        SECTION,
+        LEDGER,
+        edited.NAME,
+        changes.NAME,
+        *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/")),
+    ]
     carried = ((f"{home}/{name.removeprefix(f'{NOTES}/')}", files[name]) for name in kept if name in files)
     return (
         (proposal.changelog_file, files[CHANGELOG]),

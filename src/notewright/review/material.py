@@ -11,6 +11,7 @@ from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.report import NotesReport
+from notewright.review.changes import Changes
 from notewright.review.edited import Suggested
 from notewright.review.proposal import Proposal
 from notewright.review.usage import Usage
@@ -56,7 +57,8 @@ class Audience:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the views of a proposal show. `reason` says why the version is what it is, if it
-    can be said; `decider` is the commit that decided it; `edits` tell of sections of the changelog that people changed."""
+    can be said; `decider` is the commit that decided it; `edits` tell of sections of the changelog that people changed;
+    `changes` what is other than in the proposal before."""
 
     proposal: Proposal
     section: Section
@@ -66,6 +68,7 @@ class Material:
     audiences: tuple[Audience, ...]
     usage: Usage
     edits: tuple[EditReport, ...] = ()
+    changes: Changes | None = None
 
     def exhibits(self) -> Iterator[Exhibit]:
         """Yield every sentence of every audience."""
