@@ -106,8 +106,8 @@ class Releases:
     def publish(self, release: Release, tag: str, *, text: str, prerelease: bool, latest: Latest) -> Release:
         """Set the text, and let everybody see the release."""
         with self._explained(f"publish the release {tag}"):
-            shown = {"draft": False, "prerelease": prerelease, "tag_name": tag, "make_latest": latest}
-            return _read_release(self._release(release).update_release(tag, text, **shown))
+            found = self._release(release)
+            return _read_release(found.update_release(tag, text, draft=False, prerelease=prerelease, tag_name=tag, make_latest=latest))
 
     def _release(self, release: Release) -> GitRelease:
         """Return PyGithub's release without asking for it."""

@@ -21,7 +21,7 @@ from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
 from notewright.flows.merged import Arrival, Merged, Stranger, check_contains, find_arrival, find_differences, find_strangers, read_merged
 from notewright.flows.publish import Content, publish
-from notewright.flows.tagging import ensure_tag
+from notewright.flows.tagging import ensure_tag, find_tag
 from notewright.flows.template import given_template
 from notewright.history.versions import parse_version
 from notewright.rendering.canonical import digest
@@ -87,14 +87,14 @@ class _Finisher:
         if merge:
             check_contains(self.repository, merge.commit)
             merged = read_merged(self.repository, self.arrival, at=merge.commit)
+        git, remote = self.repository.git, Remote(self.repository.git, self.access)
+        tagged = find_tag(remote, merged)
         self._check(merged, merge)
         head, number = (merge.head, merge.number) if merge else (None, None)
         grounds = record_grounds(merged.proposal, merged.files, tree=merged.tree, pull_request=number, head=head)
         approvals = self._approve(merged, merge, grounds, without_gate=without_gate)
         self.cancel.check()
-        tag_object = ensure_tag(
-            self.repository.git, Remote(self.repository.git, self.access), merged, grounds.proposal, approvals
-        )  # fmt: skip
+        tag_object = ensure_tag(git, remote, merged, grounds.proposal, approvals, found=tagged)
         return self._publish(merged, merge, grounds, approvals, tag_object)
 
     def _find_merge(self, merged: Merged) -> Merge | None:
