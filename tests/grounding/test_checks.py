@@ -94,13 +94,14 @@ def test_a_false_sentence_is_blocked_by_the_rule_that_names_its_words(rule: str,
 
 def test_a_breaking_entry_may_take_more_words() -> None:
     text = "The palette is gone for good, " * 5
-    assert failures(text, "c-grid") == ()
-    assert verdict(failures(text, "c-toast")) == "block"
+    assert "style" not in {failure.rule for failure in failures(text, "c-grid")}
+    assert "style" in {failure.rule for failure in failures(text, "c-toast")}
 
 
 def test_the_same_words_twice_are_blocked() -> None:
     said = Said([Claim("Toasts are stacked.", ("c-toast",))])
-    assert [failure.rule for failure in failures("toasts are stacked", "c-days", said=said)] == ["duplicate"]
+    found = failures("toasts are stacked", "c-days", said=said)
+    assert [failure.rule for failure in found if failure.blocking] == ["duplicate"]
 
 
 def test_entries_that_say_the_same_may_be_told_in_the_same_words() -> None:

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from notewright.grounding.attribution import Index, better_sources, index_of
+from notewright.grounding.exclusions import exclusions
 from notewright.grounding.facts import Evidence, Fact, gather
+from notewright.grounding.licences import unlicensed
+from notewright.grounding.merges import causes, crossed
+from notewright.grounding.novelty import novel_words
+from notewright.grounding.polarity import contradictions, instructions
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles
 from notewright.grounding.tokens import Token, scan
 from notewright.grounding.wording import is_readable, plain, words
 
 MOST_CITES = 4
+MOST_CHARACTERS = 4_000  # of a sentence; a longer one is blocked, and only its beginning read
 Verdict = Literal["pass", "warn", "block"]
 
 
@@ -64,14 +71,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything a rule may look at: the claim and its tokens, the cited facts that exist and what they license, every fact by its id,
-    what was said in the same words before."""
+    """Everything a rule may look at: the claim, its length and its tokens, the cited facts that exist and what they license, every fact by
+    its id and the index over them, what was said in the same words before."""
 
     claim: Claim
+    characters: int
     tokens: tuple[Token, ...]
     cited: tuple[Fact, ...]
     evidence: Evidence
     known: Mapping[str, Fact]
+    index: Index
     alike: tuple[Claim, ...]
     style: Style
 
@@ -87,8 +96,9 @@ def verdict(failures: Iterable[Failure]) -> Verdict:
 
 def check_claim(claim: Claim, known: Mapping[str, Fact], *, style: Style, said: Said) -> tuple[Failure, ...]:
     """Check one sentence by every rule, in the order of the table. `said` holds the sentences before it, and is left as it is."""
+    read = Claim(claim.text[:MOST_CHARACTERS], claim.cites)
     cited = tuple(known[fact_id] for fact_id in dict.fromkeys(claim.cites) if fact_id in known)
-    reading = Reading(claim, scan(claim.text), cited, gather(cited), known, said.alike(claim), style)
+    reading = Reading(read, len(claim.text), scan(read.text), cited, gather(cited), known, index_of(known), said.alike(claim), style)
     return tuple(Failure(name, detail, blocking) for name, rule, blocking in RULES for detail in dict.fromkeys(rule(reading)))
 
 
@@ -131,6 +141,42 @@ def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
 
 
+def _licence(rule: str, *, blocks: bool) -> Rule:
+    def check(reading: Reading) -> Iterator[str]:
+        yield from unlicensed(reading.claim.text, reading.cited, rule=rule, blocks=blocks)
+
+    return check
+
+
+def _polarity(reading: Reading) -> Iterator[str]:
+    yield from contradictions(reading.claim.text, reading.cited)
+
+
+def _instruction(reading: Reading) -> Iterator[str]:
+    yield from instructions(reading.claim.text, reading.cited)
+
+
+def _opposite(reading: Reading) -> Iterator[str]:
+    yield from exclusions(reading.claim.text, reading.cited)
+
+
+def _cause(reading: Reading) -> Iterator[str]:
+    yield from causes(reading.claim.text, reading.cited)
+
+
+def _merge(reading: Reading) -> Iterator[str]:
+    yield from crossed(reading.claim.text, reading.cited)
+
+
+def _novelty(reading: Reading) -> Iterator[str]:
+    yield from novel_words(reading.claim.text, reading.cited)
+
+
+def _attribution(reading: Reading) -> Iterator[str]:
+    better = better_sources(reading.claim.text, reading.claim.cites, reading.index)
+    yield from (f"sounds like {fact_id}: {reading.known[fact_id].summary}" for fact_id in better[:1])
+
+
 def _injection(reading: Reading) -> Iterator[str]:
     yield from residue(reading.claim.text, source="\n".join(text for fact in reading.cited for text in fact.texts))
 
@@ -171,6 +217,8 @@ def _style(reading: Reading) -> Iterator[str]:
     most = reading.style.most_words_breaking if breaking else reading.style.most_words
     if count > most:
         yield f"{count} words, {most} allowed"
+    if reading.characters > MOST_CHARACTERS:
+        yield f"{reading.characters} characters, {MOST_CHARACTERS} allowed"
 
 
 def _plain_words(reading: Reading) -> Iterator[str]:
@@ -188,9 +236,22 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("reference", _unsupported("reference", "advisory", "url"), True),
     ("date", _unsupported("date"), True),
     ("roles", _roles, True),
+    ("performance", _licence("performance", blocks=True), True),
+    ("security", _licence("security", blocks=True), True),
+    ("compatibility", _licence("compatibility", blocks=True), True),
+    ("deprecation", _licence("deprecation", blocks=True), True),
+    ("polarity", _polarity, True),
+    ("instruction", _instruction, True),
     ("injection", _injection, True),
     ("duplicate", _duplicate, True),
     ("wording", _wording, True),
     ("style", _style, True),
+    ("opposite", _opposite, False),
+    ("attribution", _attribution, False),
+    ("novelty", _novelty, False),
+    ("cause", _cause, False),
+    ("merge", _merge, False),
+    ("overclaim", _licence("overclaim", blocks=False), False),
+    ("benefit", _licence("benefit", blocks=False), False),
     ("plain-words", _plain_words, False),
 )

@@ -19,6 +19,9 @@ _COMPARED_AFTER = re.compile(r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w
 _COMPARED_BEFORE = re.compile(
     r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
 )
+_SPAN = re.compile(r"(?<![\w.])(\d{1,6})(?: \(\w+\))? ?(?:to|-|through|\.\.\.?) ?(\d{1,6})(?![\w.])")  # "0 (lowest) to 9" are ten
+_PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?x ?(\d{1,6})(?![\w.])")
+_SHARE_BEFORE = re.compile(r"\b(?:one|1) (?:in|of|out of) (?:every )?$", re.IGNORECASE)
 # What may stand between a number and the quantity whose unit it shares
 _JOINS = re.compile(r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}, (?:previously|formerly|was))?\W*")
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
@@ -65,7 +68,8 @@ class Evidence:
             return True
         match token.kind:
             case "date":
-                return any(token.keys <= parts for parts in self.dates)
+                years = {f"y:{key[2:]}" for key in self.keys if re.fullmatch(r"n:(?:19|20)\d\d", key)}  # "leap day 2028"
+                return any(token.keys <= parts for parts in self.dates) or token.keys <= years
             case "version" | "rate" | "quantity" | "number":
                 return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
             case "reference":
@@ -81,7 +85,17 @@ class Evidence:
         """Return whether a comparison in the text follows from two amounts of the facts: "82 % smaller", "60 days longer"."""
         line = plain(text)
         compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
-        return compares is not None and not token.keys.isdisjoint(self.computed)
+        if compares is not None and not token.keys.isdisjoint(self.computed):
+            return True
+        return self._is_share(token, line) or (
+            token.text.casefold() == "twice" and re.search(r"\b(?:duplicat|doubl)", self.prose) is not None
+        )
+
+    def _is_share(self, token: Token, line: str) -> bool:
+        """Return whether the token is the last number of "one in twenty", where the facts say 5 %."""
+        amounts = (int(key[2:]) for key in token.keys if re.fullmatch(r"n:[1-9]\d{0,5}", key))
+        shares = {f"q:percent:{100 // amount}" for amount in amounts if 100 % amount == 0}
+        return _SHARE_BEFORE.search(line, 0, token.start) is not None and not shares.isdisjoint(self.keys)
 
     def _says_code(self, text: str) -> bool:
         """Code keeps its case, unless the fact has it as a plain word of its prose: `Button` for "button"."""
@@ -138,8 +152,11 @@ def _read(fact: Fact) -> Evidence:
 
 def listed(text: str) -> frozenset[int]:
     """Return how many things the lists of a text may hold: {2, 3} for "mean, min and max"; a list may begin at any of its commas."""
-    most = max((run.count(",") + 2 for run in re.findall(r"[^.;:]*?(?: and | or | & )", text)), default=0)
-    return frozenset(range(2, most + 1))
+    runs = [run.count(",") + 2 for run in re.findall(r"[^.;:]*?(?: and | or | & | / )", text)]
+    runs += [run.count(",") + 1 for run in re.findall(r"[\[({][^\[\](){}]*[\])}]", text)]
+    most = max(runs, default=0)
+    spans = ((int(first), int(last)) for first, last in _SPAN.findall(text))
+    return frozenset(range(2, most + 1)) | {last - first + 1 for first, last in spans if first < last}
 
 
 def _deep(line: str) -> Iterable[Token]:
@@ -154,6 +171,7 @@ def _bare_numbers(line: str) -> Iterable[str]:
     """Yield the loose readings of a fact's numbers: bare amounts, what a version begins with ("3" of "3.8", "1.4.0" for "1.4"), digits in
     names ("12" of `Grid12`). References and hashes license no number."""
     prose = line.replace("`", " ")
+    yield from (f"n:{int(one) * int(other)}" for one, other in _PRODUCT.findall(prose))
     for token in scan(prose):
         if token.kind in ("quantity", "number"):
             yield from loose_keys(token.text)

@@ -47,12 +47,25 @@ _define("percent", "1", "%", "percent", "per cent", "percentage points")
 _define("times", "1", "x", "times", "fold")
 _define("pixel", "1", "px", "pixel", "pixels")
 _define("degree", "1", "\u00b0", "degree", "degrees")
+for _unit in "AVW":
+    _define(_unit, "0.000001", f"u{_unit}", f"\u03bc{_unit}")
+    _define(_unit, "0.001", f"m{_unit}")
+    _define(_unit, "1000", f"k{_unit}")
 _define("hertz", "1", "Hz")
 _define("hertz", "1000", "kHz")
 _define("hertz", "1000000", "MHz")
 _define("hertz", "1000000000", "GHz")
 
-_RATES = {"hourly": "hour", "daily": "day", "nightly": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
+_RATES = {
+    "fps": "second",
+    "hourly": "hour",
+    "daily": "day",
+    "nightly": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "yearly": "year",
+    "annually": "year",
+}
 _RATE_UNITS = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "night": "day"}
 _FACTORS = {"twice": "2", "thrice": "3", "doubl": "2", "tripl": "3", "quadrupl": "4", "halv": "0.5"}
 
@@ -61,7 +74,7 @@ _MOST_COMPARED = 16  # quantities of one entry; a line with more is no sentence
 _any_word = "|".join(sorted(_WORDS, key=len, reverse=True))
 _any_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _long_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True) if len(unit) > 2)
-_digits = r"(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?"
+_digits = r"(?:(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?|\.\d+)"
 _tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
 _spelled = rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion)\b)*|an? (?:hundred|thousand|million|billion)|an? dozen)"
 _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
@@ -76,7 +89,7 @@ QUANTITY = (
 RATE = (
     r"\b(?i:per|each|every) (?i:second|sec|minute|min|hour|hr|day|night|week|month|quarter|year)\b"
     r"|(?<=\w)/(?:second|sec|s|minute|min|hour|hr|h|day|week|month|year)\b"
-    r"|\b(?i:hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
+    r"|(?<=\d)(?: ?)fps\b|\b(?i:fps|hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
 )
 NUMBER = (
     rf"(?<![\w.]){_digits}(?:{_scale}|(?:st|nd|rd|th))?(?![\w]|\.\d)"
@@ -135,7 +148,11 @@ def loose_keys(text: str) -> frozenset[str]:
 def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     """Return what may be computed from two amounts of one dimension: their difference, ratio, and change in per cent, rounded."""
     measured = sorted(key for key in keys if key.startswith("q:"))[:_MOST_COMPARED]
-    return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair))
+    counted = sorted(key for key in keys if re.fullmatch(r"n:\d+", key))[:_MOST_COMPARED]
+    differences = (abs(int(one[2:]) - int(other[2:])) for one, other in combinations(counted, 2))
+    return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | {
+        f"n:{difference}" for difference in differences
+    }
 
 
 def _derive(one: str, other: str) -> Iterator[str]:
@@ -145,14 +162,21 @@ def _derive(one: str, other: str) -> Iterator[str]:
         return
     small, large = sorted((Decimal(value), Decimal(other_value)))
     yield f"{dimension}:{_shortest(large - small)}"
+    yield f"n:{_shortest(large - small)}"  # "19 fewer": the unit stands elsewhere
     if small <= 0:
         return
     for ratio in (large / small, small / large):
         yield from (f"q:times:{_shortest(round(ratio, places))}" for places in (0, 1, 2))
         yield f"q:times:{int(ratio)}"
+        yield f"q:times:{_rounded(ratio)}"
     for change in ((large - small) / large * 100, (large - small) / small * 100):
         yield from (f"q:percent:{_shortest(round(change, places))}" for places in (0, 1))
         yield f"q:percent:{int(change)}"
+
+
+def _rounded(amount: Decimal) -> str:
+    """Return an amount with one digit that counts: "about thirty times" for 30.9."""
+    return _shortest(round(amount, -amount.adjusted()))
 
 
 def _measured(amount: Decimal, unit: str) -> Iterator[str]:

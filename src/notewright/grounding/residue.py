@@ -36,7 +36,7 @@ _ADDRESS = (
     (
         "instruction",
         r"(?i)\b(?:output|print|reply|respond|answer|return|say|write|repeat)\s+(?:with\s+)?"
-        r"(?:only|just|exactly|nothing but|verbatim)\b(?:\s\w+)?",
+        r"(?:only|just|exactly(?! as\b)|nothing but|verbatim)\b(?:\s\w+)?",
     ),
     ("instruction", r"(?i)\b(?:system|developer|hidden|initial) (?:prompt|message|instructions?)\b|\bnew (?:instructions?|rules?)\b\s*:"),
     ("instruction", r"(?i)\bas an? (?:AI|assistant|(?:large )?language model)\b|\bI(?:'m| am) (?:an? (?:AI|assistant)|unable|sorry)\b"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from notewright.grounding.quantities import loose_keys
@@ -25,6 +26,16 @@ _NEW_FIRST = re.compile(rf"(?:\W*\b\w+\b){{0,3}}?\W*\b(?:{_for})\W*", re.IGNOREC
 # What makes the token after it the new one, or the old one
 _BEFORE_NEW = re.compile(rf"(?:->|=>|\b(?:{_into}))\W*$", re.IGNORECASE)
 _BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)
+# What says of the token before it that it is gone, and of the token after it that it is the present one
+_GONE = re.compile(
+    r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:deprecated|removed|dropped|gone|no longer \w+)\b", re.IGNORECASE
+)
+_NOW = re.compile(
+    r"\b(?:(?:is|are) now(?: at| on)?|becomes?"
+    r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to)\W*$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
 
 
@@ -37,6 +48,19 @@ def reversed_roles(text: str, sources: Iterable[str]) -> Iterator[str]:
         forward = any(_keys(old) & older and _keys(new) & newer for older, newer in stated)
         if backward and not forward:
             yield f"{old.text} -> {new.text}"
+    yield from _outdated(text, stated)
+
+
+def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Iterator[str]:
+    """Yield the tokens that a text calls the present ones while the sources only have them as old ones: "is now at 1.0" for "from 1.0 to
+    1.1"."""
+    line = plain(text)
+    for token in scan(line):
+        keys = _keys(token)
+        if _GONE.match(line, token.end) and any(keys & new for _, new in stated) and not any(keys & old for old, _ in stated):
+            yield f"{token.text} is what takes the other's place"
+        if _NOW.search(line, 0, token.start) and any(keys & old for old, _ in stated) and not any(keys & new for _, new in stated):
+            yield f"{token.text} is what it was"
 
 
 def _changes(text: str) -> Iterator[tuple[Token, Token]]:
@@ -67,3 +91,12 @@ def _claimed(text: str) -> Iterator[tuple[Token, Token]]:
 
 def _keys(token: Token) -> frozenset[str]:
     return token.keys | (loose_keys(token.text) if token.kind in ("quantity", "number") else frozenset())
+
+
+def changed_amounts(text: str) -> Iterator[tuple[Decimal, Decimal]]:
+    """Yield the (old, new) pairs of a text that are amounts of one dimension, so that one is more than the other."""
+    for old, new in _changes(text):
+        amounts = [dict(key.rsplit(":", 1) for key in sorted(_keys(token)) if _AMOUNT.fullmatch(key)) for token in (old, new)]
+        shared = sorted(amounts[0].keys() & amounts[1].keys(), reverse=True)  # with a unit before without
+        if shared and amounts[0][shared[0]] != amounts[1][shared[0]]:
+            yield Decimal(amounts[0][shared[0]]), Decimal(amounts[1][shared[0]])

@@ -61,7 +61,7 @@ _IDENTIFIERS = (
     r"(?<![\w.])(?:~|\.{1,2})?/[\w@{}:.-]*\w(?:/[\w@{}:.-]*\w)*/?",  # paths from a root
     r"\b[\w.-]+/[\w./-]*(?:\.[a-z]\w*|_\w+|/[\w.-]+)\b",  # paths in a tree: an extension, an underscore or two slashes
     r"\b[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)*\(\)",  # calls
-    r"(?<!\w)\.?[A-Za-z_][\w-]*(?:(?:\.|::)[A-Za-z_][\w-]*)+|(?<![\w.])\.[A-Za-z][\w-]+",  # dotted names, dot files
+    r"(?<!\w)\.?[A-Za-z_][\w-]*(?:(?:\.|::)[A-Za-z_][\w-]*)+(?:\.\d+)*(?!\w)|(?<![\w.])\.[A-Za-z][\w-]+",  # dotted names, dot files
     r"\b\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*",  # snake_case, CONSTANT_CASE
     r"\b[A-Za-z]+-?\d[\w-]*\w\b|\b[A-Za-z]+-?\d\b|\b\d+[A-Za-z]\w*",  # letters and digits: UTF-8, Grid12, 2FA
     r"\b[a-z]+[A-Z]\w*|\b[A-Z]\w*[a-z]\w*[A-Z]\w*|\b[A-Z]{2,}[a-z]{2,}\w*",  # camelCase, PascalCase, STRtree

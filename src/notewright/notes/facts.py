@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from notewright.changelog.section import Entry, Section
+from notewright.grounding.attribution import Facts
 from notewright.grounding.facts import Fact
 
 
-def facts_of(section: Section) -> dict[str, Fact]:
+def facts_of(section: Section) -> Facts:
     """Return a fact for each entry by its id, in the section's order."""
-    return {entry.id: fact_of(entry) for entry in section.entries()}
+    return Facts({entry.id: fact_of(entry) for entry in section.entries()})
 
 
 def fact_of(entry: Entry) -> Fact:

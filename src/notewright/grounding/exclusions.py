@@ -1,0 +1,51 @@
+"""Exclusions: words of a sentence that cannot stand for what its entries say in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from notewright.grounding.facts import Fact
+from notewright.grounding.natures import nature
+from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
+from notewright.grounding.stance import stance
+from notewright.grounding.stems import stem, terms
+from notewright.grounding.wording import plain
+
+_MOST_CHARACTERS = 4_000  # read of one field
+_REMEDIES = frozenset(REMEDIES.split())
+_OPPOSITES: dict[str, set[str]] = {}
+for _pair in ANTONYMS.strip().splitlines():
+    _one, _other = map(stem, _pair.split())
+    _OPPOSITES.setdefault(_one, set()).add(_other)
+    _OPPOSITES.setdefault(_other, set()).add(_one)
+
+
+def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield words of a sentence in whose place an entry has a word that excludes them: "light" for "dark", "unmute" for "mute"."""
+    source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
+    summaries = frozenset[str]().union(*(_every_stem(fact.summary[:_MOST_CHARACTERS]) for fact in facts))
+    if "without" in source or any(
+        nature(fact) in ("fix", "security") and _REMEDIES & set(plain(text).casefold().split()) for fact in facts
+    ):
+        return
+    said = stance(text)
+    for word in sorted(said.words - source):
+        others = (_OPPOSITES.get(word, set()) | _prefixed(word)) & summaries
+        yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
+    for other in sorted(summaries - said.words):
+        yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _every_stem(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text).casefold())) | terms(text)
+
+
+def _prefixed(word: str) -> set[str]:
+    """Return the word without a prefix that makes it its opposite."""
+    if word in NO_PREFIX:
+        return set()
+    shorter = (word.removeprefix(prefix).lstrip("-") for prefix in PREFIXES if word.startswith(prefix))
+    return {rest for rest in shorter if len(rest) > 3}

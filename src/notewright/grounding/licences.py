@@ -1,0 +1,64 @@
+"""Licences: words that a sentence may use only where an entry that it cites says as much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from notewright.grounding.claim_words import CLAIM_WORDS
+from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
+from notewright.grounding.facts import Fact
+from notewright.grounding.licence import Licence
+from notewright.grounding.natures import nature
+from notewright.grounding.phrases import Phrases, simple
+from notewright.grounding.praise_words import PRAISE_WORDS
+from notewright.grounding.tokens import scan, without_code
+
+# Words of the lists that mean something else here
+_IDIOMS = re.compile(
+    r"\b(?:in full|(?:nearly|almost|before|if) (?:all|any)|any ?more|any longer|at once|first of all|above all|as a whole"
+    r"|daylight saving time|quick start"
+    r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
+    r"|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
+)
+LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
+_MOST_CHARACTERS = 4_000  # read of one field
+_BY_NAME = {licence.subclass: licence for licence in LICENCES}
+# Amounts say it too: what takes 1.4 s or is three times as much is about speed, what has 38 kB about size
+_SHORT_S = 600  # a longer time is rather kept than waited for
+_BY_AMOUNT = {"speed": ("q:times:",), "size": ("q:byte:",), "memory": ("q:byte:",)}
+_SAID = Phrases({licence.subclass: licence.says for licence in LICENCES})
+_LICENSED = Phrases({licence.subclass: f"{licence.says}, {licence.also}" for licence in LICENCES})
+
+
+def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> Iterator[str]:
+    """Yield the words of a text, outside code, that belong to a rule's subclasses and that no fact licenses, each with its subclass."""
+    held = frozenset[str]().union(*(_held(fact) for fact in facts))
+    for found in _found(text):
+        licence = _BY_NAME[found[0]]
+        if (licence.rule, licence.blocks) == (rule, blocks) and licence.subclass not in held:
+            yield f"{found[1]} ({licence.subclass})"
+
+
+@lru_cache(maxsize=1 << 10)
+def _found(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((found.name, found.text) for found in _SAID.find(_IDIOMS.sub(" ", simple(without_code(text)))))
+
+
+@lru_cache(maxsize=1 << 14)
+def _held(fact: Fact) -> frozenset[str]:
+    """Return the subclasses that a fact licenses, by its words, type or marks."""
+    words = {found.name for text in fact.texts for found in _SAID.find(simple(text))}
+    # what a breaking text tells people to do licenses nothing that it does not say itself
+    words |= {found.name for text in (fact.summary, fact.scope or "") for found in _LICENSED.find(simple(text[:_MOST_CHARACTERS]))}
+    keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
+    amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
+    amounts |= {"speed" for key in keys if key.startswith("q:time:") and Decimal(key.rsplit(":", 1)[1]) <= _SHORT_S}
+    return frozenset(words | amounts | {licence.subclass for licence in LICENCES if _by_mark(fact, licence)})
+
+
+def _by_mark(fact: Fact, licence: Licence) -> bool:
+    marked = ("breaking" in licence.marks and fact.breaking) or ("security" in licence.marks and fact.security)
+    return marked or nature(fact) in licence.natures

@@ -1,0 +1,41 @@
+"""Natures: what kind of change an entry tells, by its type, or by the word that its summary begins with."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from notewright.grounding.facts import Fact
+from notewright.grounding.wording import plain
+
+# Types as projects spell them; the first word is the nature
+_SPELLINGS = """
+feat feature features add added new adds
+fix fixes fixed bugfix bug hotfix bugfixes
+perf performance optimization optimisation
+security sec vuln
+deprecate deprecated deprecation deprecations
+remove removed removal
+deps build dependencies dependency bump requires
+revert reverted reverts
+"""
+_NATURES = {spelling: line.split()[0] for line in _SPELLINGS.strip().splitlines() for spelling in line.split()}
+_LABEL = re.compile(r"^(?P<label>[\w .`()/-]{1,24}):\s+(?=\S)")
+_FIXES = re.compile(r"^(?:fix(?:e[sd])?|resolve[sd]?|repair(?:s|ed)?|address(?:es|ed)?)(?: for)? ", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 14)
+def nature(fact: Fact) -> str | None:
+    """Return the nature of the change: feat, fix, perf, security, deprecate, remove, deps, revert; None where neither type nor summary
+    says."""
+    if fact.type:
+        return _NATURES.get(fact.type.casefold())
+    line = plain(fact.summary)
+    label = _LABEL.match(line)
+    first = label["label"].casefold() if label else ""
+    return _NATURES.get(first) or ("fix" if _FIXES.match(line) else None)
+
+
+def bare_summary(fact: Fact) -> str:
+    """Return the summary without a label such as "Bugfix: " or "cli: ", and without a leading "fix"."""
+    return _FIXES.sub("", _LABEL.sub("", plain(fact.summary)))

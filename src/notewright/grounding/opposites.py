@@ -1,0 +1,207 @@
+"""Opposites: words that say the contrary of each other, as reviewed lists."""
+
+from __future__ import annotations
+
+# axis: what says that there is more of it, and what says that there is less of it. Forms of a word follow from its stem.
+AXES: dict[str, tuple[str, str]] = {
+    "presence": (
+        """
+        add introduce create include insert append append install gain attach embed inject supply populate
+        """,
+        """
+        remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach discard retire
+        vanish disappear absent without
+        """,
+    ),
+    "support": (
+        "support supported available possible accept offer provide enable allow work works working usable introduce add install",
+        "drop remove unsupported unavailable impossible reject disable disallow discontinue delete unusable gone",
+    ),
+    "activity": (
+        "enable activate",
+        "disable deactivate",
+    ),
+    "amount": (
+        """
+        increase raise grow extend expand longer higher larger bigger more rise widen lengthen double triple greater enlarge
+        loosen climb gain
+        """,
+        """
+        decrease reduce lower shrink shorten shorter smaller less fewer fall cut narrow halve tighten diminish lessen
+        """,
+    ),
+    "speed": (
+        "fast faster quick quicker quickly speed accelerate",
+        "slow slower slowly slowdown delay",
+    ),
+    "permission": (
+        "allow permit accept let grant honour honor respect obey tolerate approve admit welcome",
+        "reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban",
+    ),
+    "sight": (
+        "show display expose reveal visible print publish appear leak disclose unmask surface",
+        "hide mask conceal invisible redact suppress censor",
+    ),
+    "keeping": (
+        "keep preserve retain remain restore stay save persist survive return",
+        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear",
+    ),
+    "running": (
+        "start begin run launch resume continue",
+        "stop halt end pause quit terminate cease",
+    ),
+    "opening": ("open reopen unlock", "close shut lock"),
+    "success": (
+        "work succeed pass function complete handle correct correctly recognise recognize detect find",
+        "fail crash break broken hang wrong incorrectly wrongly freeze stall deadlock panic error",
+    ),
+    "joining": ("merge combine join connect link unify", "split separate divide disconnect unlink"),
+    "requirement": ("require mandatory need must demand", "optional optionally"),
+    "noise": ("log warn report notify alert print emit", "silence silent quiet suppress mute"),
+    "choice": ("include select", "exclude deselect except leave-out"),
+}
+
+# Verbs that are nouns as often: they say something only where a subject begins with them, in an inflected form, or after a word such as
+# "can"
+NOUNS = frozenset(
+    """
+    block lock log logs print link links display displays show limit limits record report reports need needs work works list error
+    errors
+    start end open cut cuts return returns drop drops increase decrease connect support supports merge split filter delay delays
+    stop close
+    break breaks crash crashes leak leaks hang strip pause launch mask function functions handle handles match
+    """.split()
+)
+
+# Words that cannot stand for each other; neither can be negated into the other
+ANTONYMS = """
+before after
+dark light
+client server
+minimum maximum
+least most
+first last
+upload download
+import export
+incoming outgoing
+inbound outbound
+public private
+input output
+horizontal vertical
+left right
+top bottom
+ascending descending
+synchronous asynchronous
+online offline
+internal external
+local remote
+encode decode
+serialize deserialize
+encrypt decrypt
+compress decompress
+oldest newest
+older newer
+parent child
+request response
+success failure
+valid invalid
+manual automatic
+manually automatically
+major minor
+upper lower
+inner outer
+sender receiver
+source target
+case-sensitive case-insensitive
+encrypted unencrypted
+signed unsigned
+big-endian little-endian
+earlier later
+sort unsort
+increase decrease
+login logout
+pull push
+even odd
+positive negative
+narrower wider
+above below
+inside outside
+forward backward
+stable experimental
+lowercase uppercase
+multi-line single-line
+required optional
+previous next
+ingress egress
+north south
+east west
+day night
+start finish
+subscribe unsubscribe
+mount unmount
+portrait landscape
+row column
+header footer
+reader writer
+getter setter
+read write
+individual bulk
+staging production
+temporary permanent
+create delete
+mobile desktop
+win lose
+"""
+
+# Prefixes that make a word its opposite: mute and unmute
+PREFIXES = ("un", "dis", "non", "de")
+NO_PREFIX = frozenset(
+    "display discount default deploy detail depend define delay derive design deliver desire develop decide under unit".split()
+)
+
+NEGATORS = frozenset("not no never neither nor without cannot none nothing nobody hardly".split())
+# Verbs that turn what follows them into its opposite: "stop logging", "prevents loss", "avoid copying"
+REVERSERS = frozenset(
+    "prevent prevents prevented preventing avoid avoids avoided avoiding fix fixes fixed resolve resolves resolved".split()
+)
+# Words of a sentence that tell of a remedy: what else stands there may be the fault
+REMEDIES = """
+fix fixed fixes fixing resolve resolved resolves resolving correct corrected corrects correctly repair repaired repairs properly
+right rightly expected again addressed address addresses issue bug problem glitch glitches fault flaw error mistake cured solved
+solve gone over cured eliminated
+eliminates avoided avoids prevented prevents handled handles
+"""
+# Words of a `fix` that name a fault; "the first verb decides" whether it states the fault or the remedy
+FAULTS = """
+crash hang leak flicker fail break freeze stall deadlock panic overlap duplicate lose lost missing miss ignore ignored wrong incorrect
+reject rejected broken stuck invalid error exception race glitch corrupt overflow typo regression misplace twice empty truncate
+"""
+# Faults that name themselves where a subject of no type begins with them
+CERTAIN_FAULTS = "crash hang leak flicker deadlock panic freeze race"
+# Verbs in the base form that state the remedy when a `fix` begins with them
+REMEDY_VERBS = """
+accept add adjust align allow always apply assign avoid await bind block bound bump bring cache call cancel cap capture catch change
+check clamp clean
+clear close collapse compare compute configure convert copy correctly count create cut debounce decode dedupe deduplicate default
+defer define delay
+delete detect disable disallow discard display do don't drop emit enable encode enforce ensure escape evaluate exclude expand expose
+extend
+fall filter find flush follow forbid force format forward generate give grant guard guarantee handle hide honor honour include increase
+inherit initialise initialize insert interpret invalidate isolate keep let limit link list load lock log look lower make mark mask
+match merge move
+never normalise normalize not only open order override parse pass permit pin place populate prefer preserve prevent print process
+propagate properly protect
+provide quote raise rate rate-limit read rebuild recognise recognize recompute reconnect recover redact redirect reduce refresh
+refuse register
+reject release reload remember remove rename render reorder replace report request require reset resolve respect respond restore
+restrict retain retry return
+reuse rework round run sanitise sanitize save scale scope search select send serialize serve set shorten show silence skip sort
+specify split start stop
+store strip supply support suppress surface swap switch sync take tighten tolerate treat trim truncate try turn unescape unify
+update upgrade
+improve refine infer adapt introduce implement rework refactor optimise optimize relax simplify delegate derive respond rotate
+reopen reuse
+narrow widen loosen deny authenticate authorize authorise require recreate resume reapply relay resync sanitise trust untangle wire
+yield permit
+use validate verify wait warn watch widen wrap write
+"""

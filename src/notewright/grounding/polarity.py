@@ -1,0 +1,111 @@
+"""Polarity: whether a sentence says the contrary of what its entries say, by opposite verbs or by negation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from notewright.grounding.clauses import align
+from notewright.grounding.facts import Fact
+from notewright.grounding.natures import bare_summary
+from notewright.grounding.opposites import REMEDIES
+from notewright.grounding.stance import WORD, Stance, stance
+from notewright.grounding.stems import stem, terms
+from notewright.grounding.telling import Told, told
+from notewright.grounding.wording import plain, words
+
+_LETTERS = 5  # that "deletion" shares with "delete"
+_MOST_CHARACTERS = 4_000  # read of one field
+_REMEDIES = frozenset(REMEDIES.split())
+# One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
+_ANNOUNCES = re.compile(r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|corrected)\b", re.IGNORECASE)
+_PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
+_INSTRUCTS = re.compile(
+    r"[`=]|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
+    re.IGNORECASE,
+)
+_LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
+
+
+def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a sentence says against its entries, clause by clause: each clause is compared with the entry that it speaks of. A
+    sentence that begins as its entry does quotes it."""
+    if any(_quotes(text, fact) for fact in facts):
+        return
+    remedied = _tells_remedy(text)
+    entries = [told(fact) for fact in facts]
+    if len(entries) == 1:
+        yield from _against(text, entries[0], remedied=remedied)
+        return
+    remedied = _ANNOUNCES.search(plain(text)) is not None
+    for clause, number in align(text, [entry.terms for entry in entries]):
+        if number is not None:
+            yield from _against(clause, entries[number], remedied=remedied or _tells_remedy(clause))
+
+
+def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
+    """Yield what a sentence tells as a fact, though an entry only says it of what one may do: "set `x: false` to keep workspaces"."""
+    if _INSTRUCTS.search(plain(text)):
+        return
+    said = stance(text)
+    for fact in facts:
+        known = terms(fact.summary[:_MOST_CHARACTERS])
+        for match in _PURPOSE.finditer(plain(fact.breaking_text or "")[:_MOST_CHARACTERS]):
+            objects, verb = terms(match["object"]), stem(match["verb"])
+            if verb in said.plain - known and objects and 2 * len(objects & said.plain) > len(objects):
+                yield f"{match['verb']}: the entry says how to, not that it is so"
+
+
+def _quotes(text: str, fact: Fact) -> bool:
+    """Return whether a sentence begins with the words of the entry, or with its verb in another form: "Improved …" for "improve …"."""
+    said, written = words(_LEAD_IN.sub("", plain(text))), words(bare_summary(fact)[:_MOST_CHARACTERS])
+    length = min(len(said), len(written))
+    begins = length > 0 and stem(said[0]) == stem(written[0]) and said[1:length] == written[1:length]
+    return begins and not stance(" ".join(said[length:])).denies
+
+
+def _tells_remedy(text: str) -> bool:
+    return not _REMEDIES.isdisjoint(WORD.findall(plain(text).casefold()))
+
+
+def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
+    said = stance(text)
+    if not (remedied and entry.fixes):
+        yield from _opposed(said, entry)
+        yield from _restated(said, entry)
+    yield from _negated(said, entry)
+    if entry.deprecates:
+        gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
+        yield from (f"{word}: deprecated is not removed" for word in gone[:1])
+
+
+def _opposed(said: Stance, entry: Told) -> Iterator[str]:
+    """Opposite verbs: each word of the sentence against what the entry's change does."""
+    wanted, signs = dict(entry.main), said.all_signs()
+    verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
+    named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.terms} - verbs
+    for (axis, sign), word in said.signs:
+        agrees = any((other_axis, other_sign) in wanted for (other_axis, other_sign), other in said.signs if other == word)
+        if word.endswith("ing") or stem(word)[:_LETTERS] in named:
+            continue
+        if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in entry.also and not agrees:
+            yield f"{word} (the entry: {wanted[axis, -sign]})"
+            return
+
+
+def _restated(said: Stance, entry: Told) -> Iterator[str]:
+    """The fault that a fix states, told as what the software does now: by its words for faults, or word by word."""
+    if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
+        return
+    still = entry.fault & said.plain
+    yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
+    if not still and entry.faulty and not entry.fault and not entry.negated and entry.faulty <= said.plain:
+        yield "the fault, told as what happens now"
+
+
+def _negated(said: Stance, entry: Told) -> Iterator[str]:
+    """What the entry says, with a "not" before it."""
+    if entry.typed and not (
+        entry.fixes or entry.replaces or entry.deprecates or entry.negated or any(sign < 0 for (_, sign), _ in entry.main)
+    ):
+        yield from (f"not {word}" for word in sorted(said.negated & entry.plain)[:1])

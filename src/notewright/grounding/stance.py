@@ -1,0 +1,85 @@
+"""Stance: what a text says of each axis of opposites, read word by word with its negations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from notewright.grounding.idioms import without_idioms
+from notewright.grounding.opposites import AXES, NEGATORS, NOUNS, REVERSERS
+from notewright.grounding.stems import stem
+from notewright.grounding.tokens import without_code
+from notewright.grounding.wording import plain
+
+Sign = tuple[str, int]  # an axis of opposites, and +1 or -1
+
+NAME = " codespan "  # stands for code and names
+WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:['-][a-z\u00c0-\u024f]+)*|[.,;:!?()]")
+_MOST_WORDS = 400  # of one text; a sentence with more is none
+_SHORT_REACH = 2  # words
+_SIGNS: dict[str, frozenset[Sign]] = {}
+for _axis, _both in AXES.items():
+    for _sign, _words in zip((1, -1), _both, strict=True):
+        for _word in _words.split():
+            _SIGNS[stem(_word)] = _SIGNS.get(stem(_word), frozenset()) | {(_axis, _sign)}
+_NAME = re.compile(r"(?<![^\s`])[^\s`]*\w[_.:=/\\][\w(][^\s`]*|\b\w+\(\)|(?<!\w)--?[a-z][\w-]*")
+# A word after one of these is a noun, and says nothing; one of those that are nouns as often is a verb after one of the next
+_BEFORE_NOUN = frozenset("the a an of in from by for with its their your each every per these those this that at on into as new".split())
+_BEFORE_VERB = frozenset(
+    ". can could may will would must should to now not no don't never and or also only longer always you it they that which"
+    " codespan".split()
+)
+_BORDERS = frozenset(". , ; : ! ? ( ) but because when if unless while once until whenever so then that which who where".split())
+_NOT = frozenset("not never cannot".split())
+_SHORT_REACH = 2  # words
+_SKIPPED = frozenset(
+    "be is are was were been being a an the to any its their it they you can could will would must should may have has had do does did"
+    " longer now also just simply ever get gets got".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a text says of each axis of opposites: `signs` with the word that says it; `negated` and `plain` are the stems that directly
+    follow a negation, and the others; `denies` is whether there is any."""
+
+    signs: tuple[tuple[Sign, str], ...]
+    negated: frozenset[str]
+    plain: frozenset[str]
+    words: frozenset[str]
+    denies: bool
+
+    def all_signs(self) -> frozenset[Sign]:
+        """Return every sign."""
+        return frozenset(sign for sign, _ in self.signs)
+
+
+@lru_cache(maxsize=1 << 12)
+def stance(text: str) -> Stance:
+    """Read the words of a text with their negations. A negation reaches to the end of its clause."""
+    line = without_idioms(_NAME.sub(NAME, plain(without_code(text, instead=NAME)).casefold()))
+    signs: list[tuple[Sign, str]] = []
+    negated, other = set[str](), set[str]()
+    sign, fresh, reach, before, denies = 1, False, _MOST_WORDS, ".", False
+    for word in WORD.findall(line)[:_MOST_WORDS]:
+        previous, before = before, word
+        if word in _BORDERS:
+            sign, fresh, reach = 1, False, _MOST_WORDS
+        elif word in NEGATORS or word in REVERSERS:
+            sign, fresh, denies = -sign, word in _NOT, True
+            # "carry no signature are rejected" denies the signature only
+            reach = _SHORT_REACH if word == "without" or (word == "no" and previous not in _BORDERS) else _MOST_WORDS
+        elif word not in _SKIPPED:
+            (negated if fresh and sign < 0 else other).add(stem(word))
+            signs += [((axis, side * sign), word) for axis, side in _sides(word, previous)]
+            fresh, reach = False, reach - 1
+            sign = sign if reach > 0 else 1
+    return Stance(tuple(signs), frozenset(negated), frozenset(other), frozenset(negated | other), denies)
+
+
+def _sides(word: str, previous: str) -> list[Sign]:
+    if previous in _BEFORE_NOUN or (word in NOUNS and previous not in _BEFORE_VERB):
+        return []
+    last = stem(word.rpartition("-")[2])  # bulk-removed
+    return sorted(_SIGNS.get(stem(word)) or _SIGNS.get(last) or frozenset())

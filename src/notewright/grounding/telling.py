@@ -1,0 +1,106 @@
+"""Told: what an entry says its change does, read from its summary: the remedy, or the fault that is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from notewright.grounding.attribution import fact_terms
+from notewright.grounding.facts import Fact
+from notewright.grounding.natures import bare_summary, nature
+from notewright.grounding.opposites import CERTAIN_FAULTS, FAULTS, REMEDY_VERBS
+from notewright.grounding.roles import changed_amounts
+from notewright.grounding.stance import NAME, Sign, Stance, stance
+from notewright.grounding.stems import stem, terms
+from notewright.grounding.tokens import without_code
+from notewright.grounding.wording import plain
+
+_MOST_CHARACTERS = 4_000  # read of one field
+_CERTAIN_FAULTS = frozenset(map(stem, CERTAIN_FAULTS.split()))
+_FAULTS = frozenset(map(stem, FAULTS.split()))
+_REMEDY_VERBS = frozenset(REMEDY_VERBS.split())
+_CONDITION = re.compile(r"\b(?:when|if|while|after|before|during|unless|until|once|because|due to|caused by|on|for|with|via|by)\b")
+# Entries that put one thing in the place of another: the old one is gone, and nothing said of it is a contradiction
+_REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|->|default)")
+_DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
+_REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an entry says: `main` are the signs of what its change does, `also` whatever else its words say; `fault` are the words for
+    faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy."""
+
+    main: tuple[tuple[Sign, str], ...]
+    also: frozenset[Sign]
+    fault: frozenset[str]
+    faulty: frozenset[str]
+    negated: frozenset[str]
+    plain: frozenset[str]
+    terms: frozenset[str]
+    replaces: bool
+    deprecates: bool
+    fixes: bool
+    typed: bool
+
+
+@lru_cache(maxsize=1 << 14)
+def told(fact: Fact) -> Told:
+    """Read an entry."""
+    kind, line = nature(fact), plain(without_code(bare_summary(fact)[:_MOST_CHARACTERS], instead=NAME)).casefold()
+    faulty = _states_fault(fact, line)
+    main = stance(line if faulty is False else _CONDITION.split(line, maxsplit=1)[0])
+    whole = stance(plain(" . ".join(fact.texts)).casefold())
+    flip = -1 if bool(faulty) != (kind == "revert") else 1
+    signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main))
+    signs += () if flip < 0 else tuple(_amounts(fact))
+    also = {(axis, sign * flip) for axis, sign in main.all_signs()}
+    also |= whole.all_signs() if flip > 0 else whole.all_signs() - main.all_signs()
+    if kind == "feat" and not fact.breaking and not whole.negated and not any(sign < 0 for _, sign in whole.all_signs()):
+        signs += tuple(((axis, 1), "new") for axis in ("presence", "support", "activity"))
+    if kind == "remove":
+        signs += (("presence", -1), "removed"), (("support", -1), "removed")
+    removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
+    fault = main.words if faulty else frozenset[str]()
+    return Told(
+        signs, frozenset(also), fault & _FAULTS, terms(line) - {NAME.strip()} if faulty else fault,
+        whole.negated, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
+        not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
+        fact.type is not None,
+    )  # fmt: skip
+
+
+def _states_fault(fact: Fact, line: str) -> bool | None:
+    """Return whether an entry states what was wrong rather than what is done about it; None if that is uncertain."""
+    kind, (first, _, others) = nature(fact), line.partition(" ")
+    finite = any(_is_finite_fault(word) for word in _CONDITION.split(others, maxsplit=1)[0].split())
+    if kind is None and fact.type is None:
+        return True if first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS) else None
+    if kind not in ("fix", "security"):
+        return False
+    if kind == "security" and not finite and not re.search(r"\b(?:was|were|could|can|may|might)\b", line):
+        return False
+    if fact.breaking and not finite:
+        return None
+    if first in _REMEDY_VERBS:
+        return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
+    return None if re.search(r"\b(?:now|again|handled|fixed|instead|must|should)\b", line) else True
+
+
+def _is_finite_fault(word: str) -> bool:
+    return word.endswith(("s", "ed", "lost", "broken", "stuck")) and stem(word) in _FAULTS
+
+
+def _decisive(main: Stance) -> tuple[tuple[Sign, str], ...]:
+    """The signs of the first word that has any, and of the last: a verb that begins a subject, or the participle that ends one."""
+    words = [word for _, word in main.signs]
+    return tuple((sign, word) for sign, word in main.signs if word in (words[0], words[-1]))
+
+
+def _amounts(fact: Fact) -> Iterator[tuple[Sign, str]]:
+    """The direction of each amount that an entry changes: "from 20 to 50" is more."""
+    for text in fact.texts[:1]:
+        for old, new in changed_amounts(text):
+            yield ("amount", 1 if new > old else -1), f"{old} to {new}"
