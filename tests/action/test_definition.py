@@ -16,10 +16,16 @@ import yaml
 from notewright.action import inputs, outputs
 from notewright.action.run import STEPS
 from notewright.action.secret import TOKENS
+from notewright.review.approval import CONTEXT
 from tests.house.architecture import PACKAGE, ROOT
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / "workflows").glob("*.yml"))
+NEEDED = {
+    "release": {"contents": "write", "pull-requests": "write", "statuses": "write"},
+    "gate": {"contents": "read", "pull-requests": "read", "statuses": "write"},
+    "finish": {"contents": "write", "pull-requests": "read", "statuses": "read"},
+}
 _EXPRESSION = re.compile(r"\$\{\{")
 
 
@@ -66,7 +72,8 @@ def test_every_step_is_given_every_input_by_its_environment() -> None:
 
 def test_only_the_steps_without_a_model_are_given_the_token() -> None:
     given = {name: [key for key, value in step["env"].items() if "token" in value] for name, step in steps().items()}
-    assert given == {"set-up": [], "collect": ["NOTEWRIGHT_TOKEN"], "prepare": [], "propose": ["NOTEWRIGHT_TOKEN"]}
+    token = ["NOTEWRIGHT_TOKEN"]
+    assert given == {"set-up": [], "collect": token, "prepare": [], "propose": token, "gate": token, "finish": token}
 
 
 def test_prepare_sheds_every_token_before_it_starts() -> None:
@@ -77,7 +84,7 @@ def test_the_outputs_are_those_that_the_steps_set() -> None:
     declared = load(ACTION)["outputs"]
     assert list(declared) == [
         "changed", "version", "previous-version", "engine", "proposal",
-        "pull-request-number", "pull-request-url", "pull-request-operation", "grounded",
+        "pull-request-number", "pull-request-url", "pull-request-operation", "tag", "release-url", "grounded",
     ]  # fmt: skip
     assert set(declared) == set(outputs.NAMES)
     for name, output in declared.items():
@@ -108,10 +115,26 @@ def test_a_workflow_pins_what_it_uses_to_a_commit(path: Path) -> None:
 def test_a_workflow_asks_for_no_more_than_it_needs(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {}
-    assert workflow["concurrency"]["group"]
     for job in workflow["jobs"].values():
-        assert job["permissions"] == {"contents": "write", "pull-requests": "write"}
+        assert job["permissions"] == NEEDED[path.stem]
         assert int(job["timeout-minutes"]) <= 60
+
+
+def test_release_runs_one_at_a_time_and_no_run_of_the_gate_is_dropped_for_a_newer_one() -> None:
+    assert load(ROOT / "workflows" / "release.yml")["concurrency"] == {"group": "notewright-release", "cancel-in-progress": "false"}
+    assert "concurrency" not in load(ROOT / "workflows" / "gate.yml")
+
+
+def test_the_gate_is_skipped_for_forks_and_checks_out_the_base_without_a_token() -> None:
+    (job,) = load(ROOT / "workflows" / "gate.yml")["jobs"].values()
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
+    (checkout,) = [step for step in job["steps"] if step["uses"].startswith("actions/checkout@")]
+    base = "${{ github.event.pull_request.base.ref || github.ref_name }}"
+    assert checkout["with"] == {"ref": base, "fetch-depth": "0", "persist-credentials": "false"}
+
+
+def test_the_job_of_the_gate_is_named_like_the_status_so_that_other_pull_requests_pass() -> None:
+    assert list(load(ROOT / "workflows" / "gate.yml")["jobs"]) == [CONTEXT]
 
 
 def test_the_release_workflow_checks_out_the_history_and_leaves_no_token() -> None:
@@ -125,7 +148,7 @@ def test_a_workflow_gives_the_action_inputs_that_it_has_and_reads_outputs_that_i
     action, text = load(ACTION), path.read_text("utf-8")
     (step,) = [step for job in load(path)["jobs"].values() for step in job["steps"] if step["uses"].startswith("notewright/")]
     assert set(step["with"]) <= set(action["inputs"])
-    assert set(re.findall(rf"steps\.{step['id']}\.outputs\.([\w-]+)", text)) <= set(action["outputs"])
+    assert set(re.findall(rf"steps\.{step.get('id')}\.outputs\.([\w-]+)", text)) <= set(action["outputs"])
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

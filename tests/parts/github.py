@@ -65,6 +65,11 @@ class FakeGitHub(WebServer):
         """Let there be an account; commits by `email` are its own."""
         self.hub.people[login] = Person(login, 100 + len(self.hub.people), email, permission, name)
 
+    def add_bot(self, login: str) -> None:
+        """Let there be the account of an app, with write access."""
+        number = 100 + len(self.hub.people)
+        self.hub.people[login] = Person(login, number, f"{number}+{login}@users.noreply.github.com", "write", login, "Bot")
+
     def add_address(self, login: str, email: str) -> None:
         """Let an account have a further address."""
         self.hub.addresses[email] = login

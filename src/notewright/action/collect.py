@@ -13,7 +13,8 @@ from notewright.history.metadata import metadata_json
 from notewright.system.files import write_atomic
 
 _LINES = (
-    "leave the input token out, or give it a token; the job needs\n  permissions:\n    contents: write\n    pull-requests: write\n"
+    "leave the input token out, or give it a token; the job needs\n"
+    "  permissions:\n    contents: write\n    pull-requests: write\n    statuses: write\n"
     "or try it all with dry-run: true"
 )
 

@@ -10,21 +10,24 @@ from typing import Literal, get_args
 from notewright.errors import UsageError
 from notewright.system.files import resolve_inside
 
-Command = Literal["release", "changelog", "notes"]
+Command = Literal["release", "changelog", "notes", "gate", "finish"]
 
 # As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
 NAMES = (
     "command", "config", "working-directory", "component", "engine", "audiences", "version", "from", "base", "output",
-    "models-dir", "state-dir", "dry-run",
+    "models-dir", "state-dir", "dry-run", "without-gate",
 )  # fmt: skip
 # What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
 _READ_BY: Mapping[str, tuple[Command, ...]] = {
     "engine": ("release", "notes"),
     "audiences": ("release", "notes"),
+    "version": ("release", "changelog", "notes", "finish"),
+    "output": ("release", "changelog", "notes"),
     "models-dir": ("release", "notes"),
     "from": ("changelog", "notes"),
-    "base": ("release",),
+    "base": ("release", "gate"),
     "dry-run": ("release", "changelog"),
+    "without-gate": ("finish",),
 }
 
 
@@ -47,11 +50,12 @@ class Inputs:
     models_dir: Path | None
     state_dir: Path
     dry_run: bool
+    without_gate: bool
 
     @property
     def writes(self) -> bool:
         """Whether GitHub is to be changed."""
-        return self.command == "release" and not self.dry_run
+        return self.command in ("release", "gate", "finish") and not self.dry_run
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -81,6 +85,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         models_dir=workspace / Path(values["models-dir"]).expanduser() if values["models-dir"] else None,
         state_dir=_state_dir(environment, workspace, values["state-dir"]),
         dry_run=_read_flag("dry-run", values["dry-run"]),
+        without_gate=_read_flag("without-gate", values["without-gate"]),
     )
 
 

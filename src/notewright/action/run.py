@@ -21,7 +21,7 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, NotewrightError, UsageError
 
 # Imported when called: set-up runs before any package is installed, and a step that holds a token loads no engine.
-STEPS = {name: f"notewright.action.{name.replace('-', '_')}" for name in ("set-up", "collect", "prepare", "propose")}
+STEPS = {name: f"notewright.action.{name.replace('-', '_')}" for name in ("set-up", "collect", "prepare", "propose", "gate", "finish")}
 
 
 def main(arguments: Sequence[str]) -> NoReturn:

@@ -36,6 +36,9 @@ _engine = click.option("--engine", metavar="E", help="none, auto, llama_server:U
 _audience = click.option(
     "--audience", "names", multiple=True, metavar="NAME", help="For whom; may be given again. Default: notes.audiences."
 )
+_regenerate = click.option(
+    "--regenerate", "regenerate", multiple=True, metavar="AUDIENCE", help="Give notes that people edited back; may be given again."
+)
 _dry_run = click.option("--dry-run", is_flag=True, help="Check and show everything; ask GitHub for nothing and write nothing there.")
 
 
@@ -70,10 +73,11 @@ def collect(cancel: Cancel, directory: Path, config_file: Path | None, component
 @_engine
 @_audience
 @_version
+@_regenerate
 @click.pass_obj
 def prepare(
     cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output: Path, metadata_file: Path | None,
-    engine: str | None, names: tuple[str, ...], version: str | None,
+    engine: str | None, names: tuple[str, ...], version: str | None, regenerate: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write section, notes, evidence and the pull request's text for what is checked out. No token, no network but the
     engine's; only committed files count. The section is printed, the rest is in DIR."""
@@ -81,7 +85,9 @@ def prepare(
     metadata = None
     if metadata_file and (metadata := read_bytes(metadata_file)) is None:
         raise UsageError(f"there is no metadata at {metadata_file}", hint="write it with `notewright release collect`")
-    prepared = _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version)
+    prepared = _prepare(
+        place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version, regenerate=regenerate
+    )
     if prepared.proposal.version:
         say(f"\nOpen {output / 'audit.html'} to review, or run `notewright release propose {output}`")
         say("to open the pull request (needs GITHUB_TOKEN).")
@@ -113,12 +119,13 @@ def propose(
 @_engine
 @_audience
 @_version
+@_regenerate
 @_dry_run
 @format_option("text", "json")
 @click.pass_obj
 def run(
     cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output: Path, engine: str | None,
-    names: tuple[str, ...], version: str | None, dry_run: bool, output_format: str,
+    names: tuple[str, ...], version: str | None, regenerate: tuple[str, ...], dry_run: bool, output_format: str,
 ) -> None:  # fmt: skip
     """Do all three steps. With `--dry-run` no pull request is touched, and without a token GitHub is not asked either."""
     place = _open(directory, config_file, component)
@@ -128,8 +135,31 @@ def run(
     if not collects:
         say("no token: GitHub is not asked, and the section has no titles and labels of pull requests")
     metadata = _collect(place, cancel) if collects else None
-    _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version)
+    _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version, regenerate=regenerate)
     _deliver(_propose(place, cancel, output, dry_run=dry_run), output_format)
+
+
+@command.command(short_help="Set the status of the pull request by who ticked its audits.")
+@repository_option
+@config_option
+@component_option
+@format_option("text", "json")
+@click.pass_obj
+def gate(cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output_format: str) -> None:
+    """Work out anew what the release branch holds, and set the commit status `notewright`: success only where both audits are ticked by
+    people who may, and nothing has changed since. Run it on the branch released from, with the token of the workflow; in a workflow that
+    an edit of the pull request started, it takes note of who ticked what. Exits with 0 whatever the status is."""
+    from notewright.adapters.github import GitHub
+    from notewright.flows.gate import judge_release, read_occasion
+    from notewright.flows.standing import Examiner
+
+    place = _open(directory, config_file, component)
+    access = _access(place)
+    examiner = Examiner(place.repository, place.config, access, GitHub(access), _prompts(place), Progress(), cancel)
+    outcome = judge_release(examiner, read_occasion(os.environ, access))
+    say(outcome.message)
+    if output_format == "json":
+        write_result(canonical_line(asdict(outcome)))
 
 
 @command.command(short_help="Tag and publish the release that was merged.")
@@ -236,8 +266,9 @@ def _collect(place: _Place, cancel: Cancel) -> bytes:
 
 
 def _prepare(
-    place: _Place, cancel: Cancel, *, output: Path, metadata: bytes | None, engine: str | None, names: tuple[str, ...], version: str | None
-) -> Prepared:
+    place: _Place, cancel: Cancel, *, output: Path, metadata: bytes | None, engine: str | None, names: tuple[str, ...],
+    version: str | None, regenerate: tuple[str, ...],
+) -> Prepared:  # fmt: skip
     from notewright.flows.models import open_configured
     from notewright.flows.prepare import prepare_release
 
@@ -257,6 +288,7 @@ def _prepare(
             opened=opened,
             report=Progress(),
             cancel=cancel,
+            regenerate=regenerate,
         )
     _describe(prepared)
     return prepared

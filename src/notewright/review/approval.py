@@ -74,18 +74,25 @@ def describe_mark(mark: Mark) -> str:
 
 
 def read_marks(statuses: Iterable[Status], creator: str) -> dict[Audit, Mark]:
-    """Return the last mark of each box, from statuses of a commit, newest first; only those of the account `creator` count."""
-    latest = latest_statuses(statuses, creator)
-    marks = {audit: _read_mark(audit, latest.get(context_of(audit))) for audit in AUDITS}
-    return {audit: mark for audit, mark in marks.items() if mark}
+    """Return the last mark of each box among the statuses of a commit; only those of the account `creator` count."""
+    marks: dict[Audit, Mark] = {}
+    for status in statuses:
+        if status.creator == creator and (mark := _read_mark(status)):
+            marks[mark.audit] = later(mark, marks.get(mark.audit))
+    return marks
+
+
+def later(one: Mark, other: Mark | None) -> Mark:
+    """Return which of two marks of a box was made last, whatever was heard first: of one moment, unticking counts."""
+    return one if other is None else max(one, other, key=lambda mark: (mark.at, not mark.on, mark.event_id))
 
 
 def read_approvals(statuses: Iterable[Status], creator: str) -> tuple[Approval, ...]:
-    """Return the audits that counted when their statuses were last set, in the order of the checklist."""
-    said = tuple(statuses)
-    latest, marks = latest_statuses(said, creator), read_marks(said, creator)
-    counted = [mark for audit, mark in marks.items() if mark.on and latest[context_of(audit)].state == "success"]
-    return tuple(Approval(mark.audit, mark.login, mark.event_id, mark.at, mark.digest) for mark in counted)
+    """Return the audits that count by their newest status, in the order of the checklist, from a list that is newest first."""
+    latest = latest_statuses(statuses, creator)
+    said = (latest.get(context_of(audit)) for audit in AUDITS)
+    marks = [mark for status in said if status and status.state == "success" and (mark := _read_mark(status)) and mark.on]
+    return tuple(Approval(mark.audit, mark.login, mark.event_id, mark.at, mark.digest) for mark in marks)
 
 
 def latest_statuses(statuses: Iterable[Status], creator: str) -> dict[str, Status]:
@@ -97,8 +104,9 @@ def latest_statuses(statuses: Iterable[Status], creator: str) -> dict[str, Statu
     return latest
 
 
-def _read_mark(audit: Audit, status: Status | None) -> Mark | None:
-    found = _MARK.fullmatch(status.description) if status else None
-    if found is None:
+def _read_mark(status: Status) -> Mark | None:
+    audit = next((audit for audit in AUDITS if context_of(audit) == status.context), None)
+    found = _MARK.fullmatch(status.description)
+    if audit is None or found is None:
         return None
     return Mark(audit, found["what"] == "ticked", found["login"], found["event"], found["at"], found["digest"], found["view"])

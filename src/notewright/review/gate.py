@@ -56,14 +56,6 @@ def refuse(login: str, permission: str, rules: Rules) -> str | None:
     return None if permission in _WRITES else "has no write access"
 
 
-def merge_marks(known: Mapping[Audit, Mark], new: Mark | None) -> dict[Audit, Mark]:
-    """Return the last mark of each box, `new` among them unless something later is known: of one moment, unticking counts."""
-    marks = dict(known)
-    if new and (new.audit not in marks or _rank(new) > _rank(marks[new.audit])):
-        marks[new.audit] = new
-    return marks
-
-
 def judge(
     problem: Problem | None, ticks: Collection[Audit], marks: Mapping[Audit, Mark], *, covers: tuple[str, str],
     refusals: Mapping[str, str | None], bot: str,
@@ -110,10 +102,6 @@ def _judge_audit(mark: Mark | None, *, ticked: bool, covers: tuple[str, str], re
 def cut(text: str) -> str:
     """Return text as long as a description may be."""
     return text if len(text) <= MOST_DESCRIPTION else f"{text[: MOST_DESCRIPTION - 1]}…"
-
-
-def _rank(mark: Mark) -> tuple[str, bool, str]:
-    return mark.at, not mark.on, mark.event_id
 
 
 # What is said before anybody has ticked anything
