@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from notewright.notes.document import Failed
 from notewright.rendering.page import Row, build_page, link, table
 from notewright.review.page import render_page
 from tests.review.sample import entry, exhibits, material, proposal
@@ -120,3 +121,36 @@ def test_titles_captions_and_kinds_are_escaped() -> None:
     page = build_page("<x>", table('"<c>"', ("<h>",), [Row(("cell",), kind='"><k>')], filter_label="<f>"))
     assert Reader(page).open == []
     assert not re.search(r"<[xchkf]>", page)
+
+
+def luminance(colour: str) -> float:
+    digits = colour if len(colour) == 6 else "".join(2 * digit for digit in colour)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("paper", ["paper", "tint"])
+@pytest.mark.parametrize("ink", ["ink", "soft", "link", "warn", "good"])
+def test_every_colour_of_text_stands_out_in_light_and_dark(theme: int, paper: str, ink: str) -> None:
+    style = re.findall(r"--ink:[^}]*", build_page("x", ""))[theme]
+    colours = dict(re.findall(r"--(\w+):#([0-9a-f]+)", style))
+    dark, light = sorted((luminance(colours[ink]), luminance(colours[paper])))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG 2.2, success criterion 1.4.3
+
+
+def test_without_a_script_everything_is_shown_and_no_choice_that_does_nothing() -> None:
+    reader = Reader(render_page(small()))
+    assert [attrs for attrs in reader.all("p") if attrs.get("class") == "choice" and "hidden" not in attrs] == []
+    assert not any("hidden" in attrs for attrs in reader.all("tr"))
+
+
+def test_what_the_model_said_before_stands_beside_the_sentence_with_the_rule_that_it_broke() -> None:
+    entries = [entry(1)]
+    (shown,) = exhibits(entries, status="repaired", rule="number")
+    failed = (Failed("You can now sign in 40 times faster.", "number", "40 times"), Failed("<b>Now</b>", "injection", "<b>"))
+    page = render_page(material(entries, shown=(replace(shown, sentence=replace(shown.sentence, failed=failed)),)))
+    assert "You can now sign in 40 times faster." in page
+    assert "number: 40 times" in page
+    assert "<b>" not in page

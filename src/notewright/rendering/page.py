@@ -31,7 +31,7 @@ def build_page(title: str, main: str) -> str:
 
 
 def table(caption: str, heads: tuple[str, ...], rows: Iterable[Row], *, filter_label: str = "") -> str:
-    """Return a table with headers for columns and rows. With a `filter_label`, a choice above it shows one kind alone."""
+    """Return a table with headers for columns and rows. With a `filter_label`, a choice above it shows one kind alone where scripts run."""
     rows = tuple(rows)
     head = "".join(f'<th scope="col">{neutral_html(text)}</th>' for text in heads)
     body = "\n".join(_row(row) for row in rows)
@@ -41,6 +41,16 @@ def table(caption: str, heads: tuple[str, ...], rows: Iterable[Row], *, filter_l
         f"<table>\n<caption>{neutral_html(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
         f"</div>\n</figure>"
     )
+
+
+def facts(*pairs: tuple[str, str]) -> str:
+    """Return a list of names and what belongs to each, as plain text."""
+    return "<dl>" + "".join(f"<dt>{neutral_html(name)}</dt><dd>{neutral_html(text)}</dd>" for name, text in pairs) + "</dl>"
+
+
+def source(markdown: str) -> str:
+    """Show Markdown as it is written, line by line."""
+    return "<pre>" + "\n".join(neutral_html(line) for line in markdown.rstrip("\n").split("\n")) + "</pre>"
 
 
 def link(text: str, url: str | None) -> str:
@@ -61,7 +71,7 @@ def _choice(label: str, rows: tuple[Row, ...]) -> str:
     counts = {kind: sum(row.kind == kind for row in rows) for kind in kinds}
     options = "".join(f'<option value="{neutral_html(kind)}">{neutral_html(kind)} ({counts[kind]})</option>' for kind in kinds)
     return (
-        f'<p class="choice"><label>{neutral_html(label)} <select data-filter>'
+        f'<p class="choice" hidden><label>{neutral_html(label)} <select data-filter>'
         f'<option value="">all ({len(rows)})</option>{options}</select></label> <output aria-live="polite"></output></p>\n'
     )
 
@@ -90,22 +100,29 @@ dd{margin:0;overflow-wrap:anywhere}
 figure{margin:.5rem 0 1.5rem}
 .scroll{overflow-x:auto}
 .choice{margin:.25rem 0 .5rem}
-table{border-collapse:collapse;width:100%;font-size:.925rem}
+.choice[hidden]{display:none}
+table{border-collapse:collapse;width:100%;min-width:40rem;font-size:.925rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
 th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
 thead th{background:var(--tint)}
 tbody th{font-weight:400}
 tr[hidden]{display:none}
+td ul,td ol{margin:0;padding-left:1.1rem}
+details{margin:.35rem 0}
+summary{cursor:pointer}
+.mark{display:inline-block;border:1px solid currentColor;border-radius:1em;padding:0 .55em;font-size:.85em}
 code,pre{font:.9em/1.45 ui-monospace,monospace}
 code{background:var(--tint);padding:.1em .3em;border-radius:4px}
 pre{background:var(--tint);padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line)}
 select{font:inherit;color:inherit;background:var(--tint);border:1px solid var(--soft);border-radius:4px;padding:.15rem .35rem}
 .good{color:var(--good)}.warn{color:var(--warn)}.soft{color:var(--soft)}
+@media(max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem}}
 @media print{.choice,nav{display:none}}
 """
 _SCRIPT = """
 for (const select of document.querySelectorAll("[data-filter]")) {
   const figure = select.closest("figure"), rows = [...figure.querySelectorAll("tbody tr")];
+  select.closest(".choice").hidden = false; // without a script there is no choice, and everything is shown
   select.addEventListener("change", () => {
     for (const row of rows) row.hidden = select.value !== "" && row.dataset.kind !== select.value;
     figure.querySelector("output").textContent = rows.filter(row => !row.hidden).length + " shown";

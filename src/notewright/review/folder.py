@@ -181,4 +181,6 @@ def _audience(told: Told, section: Section, content: bytes) -> Audience:
     check = check_held if told.suggested else check_notes
     report = check(section, told.notes, told.policy)
     markdown = content.decode("utf-8", "replace")
-    return Audience(told.notes.audience, markdown, exhibit(section, told.notes, report), told.suggested, report.missing)
+    return Audience(
+        told.notes.audience, markdown, exhibit(section, told.notes, report), told.suggested, report.missing, told.notes.failed_lead
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
-from notewright.notes.document import Notes, Sentence
+from notewright.notes.document import Failed, Notes, Sentence
 from notewright.notes.report import NotesReport
 from notewright.review.changes import Changes
 from notewright.review.edited import Suggested
@@ -45,13 +45,15 @@ class Exhibit:
 @dataclass(frozen=True, slots=True)
 class Audience:
     """One audience's notes: finished Markdown, and the evidence for each sentence. Where the file belongs to a person, `suggested` says to
-    whom and what later commits would add, the Markdown is theirs, and `missing` are required entries that it does not tell."""
+    whom and what later commits would add, the Markdown is theirs, and `missing` are required entries that it does not tell.
+    `failed_lead` are leads of the model that did not stand."""
 
     name: str
     markdown: str
     exhibits: tuple[Exhibit, ...]
     suggested: Suggested | None = None
     missing: tuple[str, ...] = ()
+    failed_lead: tuple[Failed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import neutral_html
-from notewright.rendering.page import Row, build_page, link, table
+from notewright.rendering.page import Row, build_page, facts, source, table
 from notewright.review.body import model_name, outcome
-from notewright.review.material import STATUSES, Audience, Exhibit, Material, remarks
+from notewright.review.evidence import commit_link, commit_links, entry_title, render_evidence
+from notewright.review.material import STATUSES, Material, remarks
 
 _PARTS = (
     ("eyes", "Worth your eyes"),
@@ -24,9 +25,10 @@ def render_page(material: Material) -> str:
     """Return the page: one file that loads nothing, the same bytes for the same material."""
     title = f"Release {material.proposal.name}"
     links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading in _PARTS)
-    bodies = (_eyes(material), _notes(material), _changelog(material), _ledger(material), _record(material))
+    bodies = (_eyes(material), render_evidence(material), _changelog(material), _ledger(material), _record(material))
     parts = (f'<section id="{name}">\n<h2>{heading}</h2>\n{body}\n</section>' for (name, heading), body in zip(_PARTS, bodies, strict=True))
-    head = f'<h1>{neutral_html(title)}</h1>\n{_facts(material)}\n<nav aria-label="Parts of this page"><ul>{links}</ul></nav>'
+    nav = f'<nav aria-label="Parts of this page"><ul>{links}</ul></nav>'
+    head = f"<h1>{neutral_html(title)}</h1>\n{nav}\n{_facts(material)}\n{_changed(material)}"
     return build_page(title, "\n".join((head, *parts)))
 
 
@@ -35,7 +37,7 @@ def _facts(material: Material) -> str:
     totals, statuses = section.totals, material.statuses()
     ways = ", ".join(f"{statuses[status]:,} {words}" for status, words in STATUSES.items() if statuses[status])
     supported = sum(exhibit.supported for exhibit in material.exhibits())
-    return _list(
+    return facts(
         ("Version", f"{proposal.version}, after {section.previous}" if section.previous else f"{proposal.version}, the first release"),
         ("Why", material.reason or "it is the first release"),
         ("Date", section.date or ""),
@@ -44,6 +46,17 @@ def _facts(material: Material) -> str:
         ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
         ("Proposal", proposal.digest),
     )
+
+
+def _changed(material: Material) -> str:
+    """Say what is other than in the proposal before, if there was one."""
+    changes = material.changes
+    if changes is None:
+        return ""
+    told = ", ".join(changes.told(material.proposal.version)) or "the same entries and sentences, made with other rules"
+    titles = "".join(f"<li>{neutral_html(title)}</li>" for title in changes.titles)
+    new = f"<ul>{titles}</ul>" if titles else ""
+    return f"<p><strong>Changed since {commit_link(material, changes.since)}:</strong> {neutral_html(told)}</p>{new}"
 
 
 def _eyes(material: Material) -> str:
@@ -64,33 +77,8 @@ def _edit(material: Material, edit: EditReport) -> str:
         (f"Overrides that say the same as far as they can, for {OVERRIDES_FILE}", edit.overrides),
         ("The difference", "\n".join(edit.diff)),
     )
-    shown = "\n".join(f"<details><summary>{neutral_html(name)}</summary>\n{_source(text)}</details>" for name, text in parts if text)
+    shown = "\n".join(f"<details><summary>{neutral_html(name)}</summary>\n{source(text)}</details>" for name, text in parts if text)
     return f"<h3>Edited by a person: {neutral_html(f'{edit.name} in {material.proposal.changelog_file}')}</h3>\n{shown}"
-
-
-def _notes(material: Material) -> str:
-    return "\n".join(_audience(material, audience) for audience in material.audiences) or "<p>No notes were written.</p>"
-
-
-def _audience(material: Material, audience: Audience) -> str:
-    name = neutral_html(audience.name)
-    rows = (_exhibit(material, exhibit) for exhibit in audience.exhibits)
-    evidence = table(
-        f"Every sentence of the notes for {audience.name}, beside what it rests on",
-        ("#", "Sentence", "Entries", "Commits", "How it came about"), rows, filter_label="Show",
-    )  # fmt: skip
-    return f"<h3>Notes: {name}</h3>\n<details><summary>The notes as Markdown</summary>\n{_source(audience.markdown)}</details>\n{evidence}"
-
-
-def _exhibit(material: Material, exhibit: Exhibit) -> Row:
-    entries = "<br>".join(neutral_html(_title(entry)) for entry in exhibit.entries)
-    commits = "<br>".join(_commits(material, entry) for entry in exhibit.entries)
-    failures = "".join(
-        f'<br><span class="warn">{"blocked" if failure.blocking else "warning"}: {neutral_html(f"{failure.rule}: {failure.detail}")}</span>'
-        for failure in exhibit.failures
-    )
-    cells = (str(exhibit.number), neutral_html(exhibit.sentence.text), entries, commits, neutral_html(exhibit.status) + failures)
-    return Row(cells, kind=STATUSES[exhibit.sentence.status])
 
 
 def _changelog(material: Material) -> str:
@@ -98,18 +86,18 @@ def _changelog(material: Material) -> str:
     entries = table(
         "Every entry, in the order shown", ("Entry", "Group", "Marks", "References", "Commits", "Authors"), rows, filter_label="Show"
     )
-    return f"<details><summary>The section as Markdown</summary>\n{_source(material.section_markdown)}</details>\n{entries}"
+    return f"<details><summary>The section as Markdown</summary>\n{source(material.section_markdown)}</details>\n{entries}"
 
 
 def _entry(material: Material, group: str, entry: Entry) -> Row:
     marks = [word for word, marked in (("breaking", entry.breaking), ("security", entry.security)) if marked]
     told = f'<br><span class="soft">{neutral_html(entry.breaking_text)}</span>' if entry.breaking_text else ""
     cells = (
-        neutral_html(_title(entry)) + told,
+        neutral_html(entry_title(entry)) + told,
         neutral_html(group),
         neutral_html(", ".join(marks)),
         neutral_html(", ".join(entry.references)),
-        _commits(material, entry),
+        commit_links(material, entry),
         neutral_html(", ".join(entry.authors)),
     )
     return Row(cells, kind=group)
@@ -118,7 +106,7 @@ def _entry(material: Material, group: str, entry: Entry) -> Row:
 def _ledger(material: Material) -> str:
     titles = {entry.id: group.title for group in material.section.groups for entry in group.entries}
     rows = (
-        Row((_commit(material, line.sha), neutral_html(line.subject), neutral_html(outcome(line, titles))), kind=line.outcome)
+        Row((commit_link(material, line.sha), neutral_html(line.subject), neutral_html(outcome(line, titles))), kind=line.outcome)
         for line in material.section.ledger
     )
     return table("What became of every commit", ("Commit", "Subject", "Outcome"), rows, filter_label="Show")
@@ -127,9 +115,9 @@ def _ledger(material: Material) -> str:
 def _record(material: Material) -> str:
     proposal, usage = material.proposal, material.usage
     files = (Row((neutral_html(file.name), neutral_html(file.digest))) for file in proposal.files)
-    tags = (Row((neutral_html(tag.name), _commit(material, tag.commit))) for tag in proposal.tags)
+    tags = (Row((neutral_html(tag.name), commit_link(material, tag.commit))) for tag in proposal.tags)
     return "\n".join((
-        _list(
+        facts(
             ("Repository", proposal.repository or "not on a server"),
             ("Base", f"{proposal.base.name} at {proposal.base.commit}"),
             ("Range", f"{proposal.start or 'the beginning'} to {proposal.end}"),
@@ -154,25 +142,3 @@ def _model_facts(material: Material) -> Iterator[tuple[str, str]]:
     yield "Model", model_name(model)
     yield "Weights", model.digest or "the engine does not say"
     yield "Runtime", model.runtime or "the engine does not say"
-
-
-def _list(*facts: tuple[str, str]) -> str:
-    return "<dl>" + "".join(f"<dt>{neutral_html(name)}</dt><dd>{neutral_html(text)}</dd>" for name, text in facts) + "</dl>"
-
-
-def _source(markdown: str) -> str:
-    """Show Markdown as it is written, line by line."""
-    return "<pre>" + "\n".join(neutral_html(line) for line in markdown.rstrip("\n").split("\n")) + "</pre>"
-
-
-def _commits(material: Material, entry: Entry) -> str:
-    return ", ".join(_commit(material, sha) for sha in entry.commits)
-
-
-def _commit(material: Material, sha: str) -> str:
-    url = material.proposal.repository
-    return link(sha[:7], f"{url}/commit/{sha}" if url else None)
-
-
-def _title(entry: Entry) -> str:
-    return f"{entry.scope}: {entry.summary}" if entry.scope else entry.summary
