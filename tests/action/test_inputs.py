@@ -24,7 +24,7 @@ def read(workspace: Path, **inputs: str) -> Inputs:
 def test_empty_inputs_leave_everything_to_the_configuration(workspace: Path) -> None:
     assert read(workspace, working_directory=".", dry_run="false") == Inputs(
         command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False,
+        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False, without_gate=False,
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_an_input_that_a_command_does_not_read_is_refused(workspace: Path, comma
 def test_an_unknown_command_is_refused_with_the_known_ones(workspace: Path, command: str) -> None:
     with pytest.raises(UsageError, match="there is no command") as raised:
         read(workspace, command=command)
-    assert raised.value.hint == "choose one of release, changelog, notes, gate"
+    assert raised.value.hint == "choose one of release, changelog, notes, gate, finish"
 
 
 def test_a_working_directory_that_is_not_there_is_refused(workspace: Path) -> None:

@@ -83,18 +83,12 @@ def test_a_file_beside_the_audit_that_was_changed_is_named(site: Site, published
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        pytest.param(
-            lambda values: values["approvals"]["approvals"][0].update(login="mallory"), "breaks before publication", id="approver"
-        ),
-        pytest.param(lambda values: values["proposal"].update(head="0" * 40), "breaks before approvals", id="head"),
-        pytest.param(lambda values: values["changelog"].update(start=None), "breaks before notes", id="range"),
-        pytest.param(lambda values: values["approvals"]["approvals"].pop(), "nobody approved the notes", id="an approval left out"),
-        pytest.param(
-            lambda values: values["approvals"]["approvals"][0].update(digest="0" * 16),
-            "of another proposal",
-            id="another proposal's approval",
-        ),
-        pytest.param(lambda values: values["publication"].update(commit="1" * 40), "published was 1111111", id="commit"),
+        pytest.param(lambda it: it["approvals"]["approvals"][0].update(login="mallory"), "breaks before publication", id="approver"),
+        pytest.param(lambda it: it["proposal"].update(head="0" * 40), "breaks before approvals", id="head"),
+        pytest.param(lambda it: it["changelog"].update(start=None), "breaks before notes", id="range"),
+        pytest.param(lambda it: it["approvals"]["approvals"].pop(), "nobody approved the notes", id="an approval left out"),
+        pytest.param(lambda it: it["approvals"]["approvals"][0].update(digest="0" * 16), "of another proposal", id="another proposal"),
+        pytest.param(lambda it: it["publication"].update(commit="1" * 40), "published was 1111111", id="commit"),
     ],
 )
 def test_a_record_that_was_changed_breaks_the_chain(site: Site, published: Path, change: Callable[[Values], None], told: str) -> None:

@@ -53,6 +53,7 @@ class Releases:
         """`explained` turns what goes wrong inside it into a `GitHubError`."""
         self._repo = repo
         self._explained = explained
+        self._known: dict[int, GitRelease] = {}  # PyGithub's, which know where their files go
 
     def find(self, tag: str, *, text: str) -> Release | None:
         """Return the published release of a tag, else the oldest draft for it with this text: another is what a person writes."""
@@ -60,33 +61,33 @@ class Releases:
 
         with self._explained(f"look for the release {tag}"):
             try:
-                return _read_release(self._repo.get_release(tag))
+                return self._read(self._repo.get_release(tag))
             except UnknownObjectException:
                 listed = itertools.islice(self._repo.get_releases(), _MOST_RELEASES)
-                drafts = (_read_release(one) for one in listed if one.draft and one.tag_name == tag)
+                drafts = (self._read(one) for one in listed if one.draft and one.tag_name == tag)
                 ours = (draft for draft in drafts if _plain(draft.text) == _plain(text))
                 return min(ours, key=lambda draft: draft.number, default=None)
 
     def draft(self, tag: str, *, text: str, prerelease: bool) -> Release:
         """Return a draft for a tag; where another run made one first, or has published, that one, and ours is gone."""
         with self._explained(f"draft the release {tag}"):
-            made = _read_release(self._repo.create_git_release(tag, tag, text, draft=True, prerelease=prerelease))
+            made = self._read(self._repo.create_git_release(tag, tag, text, draft=True, prerelease=prerelease))
         found = self.find(tag, text=text) or made
         if found.number != made.number:
             with self._explained(f"take back the second draft of {tag}"):
-                self._release(made).delete_release()
+                self._known[made.number].delete_release()
         return found
 
     def read_assets(self, release: Release) -> dict[str, Asset]:
         """Return the files of a release by name."""
         with self._explained("read the files of the release"):
-            return {asset.name: _read_asset(asset) for asset in self._release(release).get_assets()}
+            return {asset.name: _read_asset(asset) for asset in self._known[release.number].get_assets()}
 
     def upload(self, release: Release, name: str, content: bytes, *, kind: str) -> None:
         """Add a file; where another run was faster with the same one, that is as good."""
         try:
             with self._explained(f"upload {name}"):
-                self._release(release).upload_asset_from_memory(io.BytesIO(content), len(content), name, kind)
+                self._known[release.number].upload_asset_from_memory(io.BytesIO(content), len(content), name, kind)
         except GitHubError:
             there = self.read_assets(release).get(name)
             if there is None or not there.holds(content):
@@ -97,7 +98,7 @@ class Releases:
         from github import UnknownObjectException
 
         with self._explained(f"delete {asset.name}, which was uploaded in part"):
-            found = next((one for one in self._release(release).get_assets() if one.id == asset.number), None)
+            found = next((one for one in self._known[release.number].get_assets() if one.id == asset.number), None)
             try:
                 _ = found and found.delete_asset()
             except UnknownObjectException:
@@ -106,23 +107,19 @@ class Releases:
     def publish(self, release: Release, tag: str, *, text: str, prerelease: bool, latest: Latest) -> Release:
         """Set the text, and let everybody see the release."""
         with self._explained(f"publish the release {tag}"):
-            found = self._release(release)
-            return _read_release(found.update_release(tag, text, draft=False, prerelease=prerelease, tag_name=tag, make_latest=latest))
+            found = self._known[release.number]
+            return self._read(found.update_release(tag, text, draft=False, prerelease=prerelease, tag_name=tag, make_latest=latest))
 
-    def _release(self, release: Release) -> GitRelease:
-        """Return PyGithub's release without asking for it."""
-        return self._repo.get_release(release.number)
+    def _read(self, release: GitRelease) -> Release:
+        shown = (release.id, release.html_url, release.draft)
+        if None in shown:  # PyGithub's word for what an answer lacks, whatever its types say
+            raise TypeError("not a release")
+        self._known[release.id] = release
+        return Release(*shown, release.body or "")
 
 
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
-
-
-def _read_release(release: GitRelease) -> Release:
-    shown = (release.id, release.html_url, release.draft)
-    if None in shown:  # PyGithub's word for what an answer lacks, whatever its types say
-        raise TypeError("not a release")
-    return Release(*shown, release.body or "")
 
 
 def _read_asset(asset: GitReleaseAsset) -> Asset:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from notewright.adapters.branch import has_commit
-from notewright.adapters.overrides import read_overrides
+from notewright.adapters.overrides import NOTES, read_overrides
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import read_file
 from notewright.changelog.codec import ledger_json, section_json
@@ -140,7 +140,7 @@ def _recompute(repository: Repository, merged: Merged, *, report: Report, cancel
     proposal = merged.proposal
     overrides = read_overrides(repository, proposal.end)
     if (digest(overrides_text(overrides)) if overrides else None) != proposal.overrides:
-        yield "the overrides of commits are not those that it was proposed with"
+        yield f"the overrides of commits are not those that it was proposed with: `git fetch origin +{NOTES}:{NOTES}` brings notes"
     selection = Selection(until=proposal.end, origin=proposal.since, version=proposal.requested_version, committed=True)
     metadata = merged.files.get(folder.METADATA)
     known = read_metadata(metadata) if metadata is not None else None

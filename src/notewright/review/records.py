@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from notewright.notes.document import read_notes
 from notewright.rendering.canonical import digest
 from notewright.review import folder
-from notewright.review.approval import CONTEXT, Status, latest_statuses, read_approvals
+from notewright.review.approval import CONTEXT, Status, read_approvals
 from notewright.review.audit import (
     ApprovalsRecord,
     AudienceRecord,
@@ -62,7 +62,7 @@ def record_approvals(grounds: Grounds, statuses: Iterable[Status], creators: Ite
     accounts `creators` says so in all three: the gate's own and those of both audits, for this very proposal."""
     said = tuple(statuses)
     for creator in dict.fromkeys(creators):
-        latest = latest_statuses(said, creator).get(CONTEXT)
+        latest = next((status for status in said if (status.creator, status.context) == (creator, CONTEXT)), None)
         record = ApprovalsRecord(link(grounds.proposal), "success", read_approvals(said, creator))
         if latest and latest.state == "success" and not any(find_gaps(record, grounds.proposal.proposal)):
             return record
