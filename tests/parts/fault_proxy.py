@@ -70,6 +70,7 @@ class FaultProxy:
         self.suffered: Counter[str] = Counter()
         self._path = path.encode()
         self._faults = faults or tuple(FAULTS)
+        self._deck: list[str] = []
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
         self._upstream = (str(parts.hostname), int(parts.port or 80))
@@ -97,9 +98,15 @@ class FaultProxy:
             self.asked += 1
             if not head.split()[1].startswith(self._path) or self._chance.random() >= self.share:
                 return Passage.pass_on
-            name = self._chance.choice(self._faults)
+            name = self._draw()
             self.suffered[name] += 1
         return FAULTS[name]
+
+    def _draw(self) -> str:
+        """Draw a fault, each once before any comes again: who asks in which order is not ours to say, and all shall be met."""
+        if not self._deck:
+            self._deck = self._chance.sample(self._faults, len(self._faults))
+        return self._deck.pop()
 
 
 def _read_request(wire: socket.socket) -> tuple[bytes, bytes] | None:

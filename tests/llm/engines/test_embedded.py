@@ -240,13 +240,20 @@ child.end()
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 @pytest.mark.parametrize(
-    ("megabytes", "said"), [pytest.param(1200, "std::bad_alloc", id="cells"), pytest.param(3000, "insufficient memory", id="buffer")]
+    ("megabytes", "said"),
+    [
+        # at which of them the libraries still fit and the cells no more differs with what threads reserve
+        pytest.param((1200, 1300, 1400, 1500), "std::bad_alloc", id="cells"),
+        pytest.param((3000,), "insufficient memory", id="buffer"),
+    ],
 )
-def test_a_child_that_gets_no_memory_is_told_from_one_that_refuses_its_file(tiny_gguf: Path, megabytes: int, said: str) -> None:
-    command = [sys.executable, "-c", _CRAMPED, str(tiny_gguf), str(megabytes * 1_000_000)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=90).stdout
+def test_a_child_that_gets_no_memory_is_told_from_one_that_refuses_its_file(tiny_gguf: Path, megabytes: tuple[int, ...], said: str) -> None:
+    def tell(limit: int) -> str:
+        command = [sys.executable, "-c", _CRAMPED, str(tiny_gguf), str(limit * 1_000_000)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=90).stdout
+
+    told = next((told for told in map(tell, megabytes) if said in told), "")
     assert told.startswith("out_of_memory ")
-    assert said in told
 
 
 def test_a_file_that_is_no_model_is_refused_before_anything_starts(tmp_path: Path) -> None:
