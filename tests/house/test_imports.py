@@ -19,6 +19,25 @@ ENGINES = {"xllamacpp", "llama_cpp", "ollama", "mlx", "mlx_lm", "openai", "notew
 HEAVY = {"pydantic", "github", "httpx", "requests", "jinja2", "markdown_it", "textual", "asyncio", "sqlite3"}
 
 
+_EVERYTHING = """
+import importlib, pkgutil, sys
+import notewright.action, notewright.cli, notewright.llm
+for package in (notewright.cli, notewright.action, notewright.llm):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+print("\\n".join(sys.modules))
+"""
+LIBRARIES = {*ENGINES, "llguidance", "tokenizers", "transformers", "huggingface_hub", "numpy", "pynvml"} - {"notewright.llm"}
+
+
+def test_no_module_of_ours_loads_an_engine_when_it_is_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", _EVERYTHING], capture_output=True, text=True, timeout=120, check=True)
+    loaded = set(done.stdout.split())
+    assert "notewright.llm.engines.in_process.mlx_memory" in loaded
+    assert loaded & LIBRARIES == set()
+
+
 def loaded_by(arguments: list[str], directory: Path, *, stdin: bytes = b"", code: int = 0) -> set[str]:
     """Run a command in a process of its own; return the modules that it had loaded when it ended."""
     report = directory / "modules"
