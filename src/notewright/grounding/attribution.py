@@ -12,8 +12,8 @@ from notewright.grounding.stems import terms
 
 _MOST_TERMS = 64  # of one sentence
 _LETTERS = 5  # that forms of a word share which a stem keeps apart: selection, select
-_CLEARLY = 0.2  # of what a sentence says: how much more of it another entry must have
-_ENOUGH = 0.25  # of what a sentence says: what an entry must have to be a candidate
+_CLEARLY = 0.1  # of what a sentence says: how much more of it another entry must have
+_ENOUGH = 0.1  # of what a sentence says: what an entry must have to be a candidate
 
 
 class Facts(dict[str, Fact]):

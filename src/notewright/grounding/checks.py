@@ -12,11 +12,11 @@ from notewright.grounding.attribution import Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
-from notewright.grounding.merges import causes, crossed
+from notewright.grounding.merges import causes, crossed, foreign_deeds
 from notewright.grounding.novelty import novel_words
 from notewright.grounding.polarity import contradictions, instructions
 from notewright.grounding.residue import residue
-from notewright.grounding.roles import reversed_roles
+from notewright.grounding.roles import reversed_roles, told_gone
 from notewright.grounding.tokens import Token, scan
 from notewright.grounding.wording import is_readable, plain, words
 
@@ -139,6 +139,9 @@ def _unsupported(*kinds: str) -> Rule:
 
 def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
+    for fact in reading.cited:
+        summary, instruction = fact.summary[:MOST_CHARACTERS], (fact.breaking_text or "")[:MOST_CHARACTERS]
+        yield from told_gone(reading.claim.text, summary=summary, instruction=instruction)
 
 
 def _licence(rule: str, *, blocks: bool) -> Rule:
@@ -166,6 +169,7 @@ def _cause(reading: Reading) -> Iterator[str]:
 
 def _merge(reading: Reading) -> Iterator[str]:
     yield from crossed(reading.claim.text, reading.cited)
+    yield from foreign_deeds(reading.claim.text, reading.cited)
 
 
 def _novelty(reading: Reading) -> Iterator[str]:
@@ -241,12 +245,12 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("compatibility", _licence("compatibility", blocks=True), True),
     ("deprecation", _licence("deprecation", blocks=True), True),
     ("polarity", _polarity, True),
+    ("opposite", _opposite, True),
     ("instruction", _instruction, True),
     ("injection", _injection, True),
     ("duplicate", _duplicate, True),
     ("wording", _wording, True),
     ("style", _style, True),
-    ("opposite", _opposite, False),
     ("attribution", _attribution, False),
     ("novelty", _novelty, False),
     ("cause", _cause, False),

@@ -9,17 +9,17 @@ from functools import lru_cache
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
-from notewright.grounding.stance import stance
+from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.wording import plain
 
 _MOST_CHARACTERS = 4_000  # read of one field
 _REMEDIES = frozenset(REMEDIES.split())
-_OPPOSITES: dict[str, set[str]] = {}
-for _pair in ANTONYMS.strip().splitlines():
-    _one, _other = map(stem, _pair.split())
-    _OPPOSITES.setdefault(_one, set()).add(_other)
-    _OPPOSITES.setdefault(_other, set()).add(_one)
+_OPPOSITES: dict[str, frozenset[str]] = {}
+for _line in ANTONYMS.strip().splitlines():
+    _family = frozenset(map(stem, _line.split()))
+    for _word in _family:
+        _OPPOSITES[_word] = _OPPOSITES.get(_word, frozenset()) | (_family - {_word})
 
 
 def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
@@ -27,12 +27,12 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
     summaries = frozenset[str]().union(*(_every_stem(fact.summary[:_MOST_CHARACTERS]) for fact in facts))
     if "without" in source or any(
-        nature(fact) in ("fix", "security") and _REMEDIES & set(plain(text).casefold().split()) for fact in facts
+        nature(fact) in ("fix", "security") and _REMEDIES & set(WORD.findall(plain(text).casefold())) for fact in facts
     ):
         return
     said = stance(text)
     for word in sorted(said.words - source):
-        others = (_OPPOSITES.get(word, set()) | _prefixed(word)) & summaries
+        others = (_OPPOSITES.get(word, frozenset()) | _prefixed(word)) & summaries
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
     for other in sorted(summaries - said.words):
         yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))

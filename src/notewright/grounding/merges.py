@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact, gather
+from notewright.grounding.stems import stem
 from notewright.grounding.tokens import scan
 from notewright.grounding.wording import plain
 
@@ -15,6 +16,17 @@ _CAUSE = re.compile(
     r"\b(?:because|since|thanks to|due to|owing to|as a (?:result|consequence)|so that|so|therefore|thus|hence|thereby|now that|which"
     r"|by \w+ing|caused by|in order to|made possible|allow(?:s|ing)|enabl(?:es|ing)|lead(?:s|ing) to|result(?:s|ing) in|as)\b",
     re.IGNORECASE,
+)
+_LETTERS = 5  # that forms of a word share which a stem keeps apart
+_DONE = re.compile(r"\b(?:is|are|be|been|was|were)(?: (?:now|also|no longer|not|never|always|only))? ([a-z]+ed)\b")
+# What any change may be called: done, undone, asked for
+_NEUTRAL = frozenset(
+    stem(word)[:_LETTERS]
+    for word in """
+    added fixed resolved corrected repaired addressed removed dropped changed updated upgraded renamed replaced supported deprecated
+    required needed documented improved introduced included solved
+    released handled closed affected allowed used offered provided
+    """.split()
 )
 _AS = re.compile(r"\b(?:as well as|(?:as|so) \w+ as|such as|as of|so far|known as|as an?|as the|as [A-Z`\d])", re.IGNORECASE)
 _JOINT = re.compile(r"[;:,]|\b(?:and|while|plus|but|or|both|also|besides|whereas|together)\b", re.IGNORECASE)
@@ -31,6 +43,17 @@ def causes(text: str, facts: Sequence[Fact]) -> Iterator[str]:
             yield found[0]
         elif not _JOINT.search(prose) and len(parts) == 1:
             yield "several entries told as one thing"
+
+
+def foreign_deeds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a clause says is done while the entry that it speaks of has no such word: "… and subtitles can be extracted"."""
+    sources = [fact_terms(fact) for fact in facts]
+    if len(facts) > 1:
+        for clause, number in align(text, sources):
+            known = frozenset[str]().union(*sources) if number is None else sources[number]
+            letters = {term[:_LETTERS] for term in known} | _NEUTRAL
+            deeds = (match[1] for match in _DONE.finditer(_CODE.sub("x", clause)))
+            yield from (f"{deed} in: {clause}" for deed in deeds if stem(deed)[:_LETTERS] not in letters)
 
 
 def crossed(text: str, facts: Sequence[Fact]) -> Iterator[str]:

@@ -73,14 +73,13 @@ NOUNS = frozenset(
     """.split()
 )
 
-# Words that cannot stand for each other; neither can be negated into the other
+# Words that cannot stand for each other; none can be negated into another
 ANTONYMS = """
 before after
 dark light
 client server
 minimum maximum
 least most
-first last
 upload download
 import export
 incoming outgoing
@@ -88,8 +87,13 @@ inbound outbound
 public private
 input output
 horizontal vertical
-left right
-top bottom
+left right top bottom
+red green blue yellow orange purple black white grey brown
+weekday weekend
+first second third fourth last
+thread message comment
+string integer boolean float
+mean median
 ascending descending
 synchronous asynchronous
 online offline

@@ -14,6 +14,7 @@ from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import Told, told
 from notewright.grounding.wording import plain, words
 
+_FEWEST_WORDS = 3  # of a fault, for a sentence to tell it word by word
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
 _REMEDIES = frozenset(REMEDIES.split())
@@ -83,7 +84,7 @@ def _opposed(said: Stance, entry: Told) -> Iterator[str]:
     """Opposite verbs: each word of the sentence against what the entry's change does."""
     wanted, signs = dict(entry.main), said.all_signs()
     verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
-    named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.terms} - verbs
+    named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.plain} - verbs
     for (axis, sign), word in said.signs:
         agrees = any((other_axis, other_sign) in wanted for (other_axis, other_sign), other in said.signs if other == word)
         if word.endswith("ing") or stem(word)[:_LETTERS] in named:
@@ -99,7 +100,7 @@ def _restated(said: Stance, entry: Told) -> Iterator[str]:
         return
     still = entry.fault & said.plain
     yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
-    if not still and entry.faulty and not entry.fault and not entry.negated and entry.faulty <= said.plain:
+    if not still and len(entry.faulty) >= _FEWEST_WORDS and not entry.fault and not entry.negated and entry.faulty <= said.plain:
         yield "the fault, told as what happens now"
 
 

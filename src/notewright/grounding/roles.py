@@ -14,7 +14,7 @@ from notewright.grounding.wording import plain
 _be = r"(?:is |are |was |were |has been |have been )?"
 _into = (
     rf"->|=>|to|becomes?|became|{_be}now(?: called)?|{_be}(?:now )?(?:renamed|replaced|superseded|changed)(?: to| by| with| as)?"
-    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of|use|use now|move to)"
+    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of|use(?: now| the| an?)?(?: [a-z]+)?|move to)"
 )
 _for = (
     r"instead of|rather than|in place of|previously|formerly|was|from|replaces?|replacing|(?:compared|opposed) (?:with|to)|not"
@@ -30,6 +30,7 @@ _BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)
 _GONE = re.compile(
     r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:deprecated|removed|dropped|gone|no longer \w+)\b", re.IGNORECASE
 )
+_LEAVES = re.compile(r"\b(?:remov|drop|delet|discontinu|deprecat|no longer|not supported|unsupported|ends?\b)", re.IGNORECASE)
 _NOW = re.compile(
     r"\b(?:(?:is|are) now(?: at| on)?|becomes?"
     r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to)\W*$",
@@ -91,6 +92,18 @@ def _claimed(text: str) -> Iterator[tuple[Token, Token]]:
 
 def _keys(token: Token) -> frozenset[str]:
     return token.keys | (loose_keys(token.text) if token.kind in ("quantity", "number") else frozenset())
+
+
+def told_gone(text: str, *, summary: str, instruction: str) -> Iterator[str]:
+    """Yield the tokens that a text says are gone while an entry only says in its instruction to go there: "1.2 is no longer supported"
+    for "drop 1.1", "move to 1.2"."""
+    if _LEAVES.search(plain(summary)):
+        kept = {key for token in scan(summary) for key in _keys(token)}
+        target = {key for token in scan(instruction) for key in _keys(token)} - kept
+        line = plain(text)
+        yield from (
+            f"{token.text} is where to go" for token in scan(line) if _GONE.match(line, token.end) and not target.isdisjoint(token.keys)
+        )
 
 
 def changed_amounts(text: str) -> Iterator[tuple[Decimal, Decimal]]:

@@ -51,7 +51,8 @@ def told(fact: Fact) -> Told:
     """Read an entry."""
     kind, line = nature(fact), plain(without_code(bare_summary(fact)[:_MOST_CHARACTERS], instead=NAME)).casefold()
     faulty = _states_fault(fact, line)
-    main = stance(line if faulty is False else _CONDITION.split(line, maxsplit=1)[0])
+    first = line.split(". ", 1)[0]
+    main = stance(first if faulty is False else _CONDITION.split(first, maxsplit=1)[0])
     whole = stance(plain(" . ".join(fact.texts)).casefold())
     flip = -1 if bool(faulty) != (kind == "revert") else 1
     signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main))
@@ -65,7 +66,7 @@ def told(fact: Fact) -> Told:
     removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
     fault = main.words if faulty else frozenset[str]()
     return Told(
-        signs, frozenset(also), fault & _FAULTS, terms(line) - {NAME.strip()} if faulty else fault,
+        signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.negated, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
         fact.type is not None,
@@ -77,7 +78,7 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
     kind, (first, _, others) = nature(fact), line.partition(" ")
     finite = any(_is_finite_fault(word) for word in _CONDITION.split(others, maxsplit=1)[0].split())
     if kind is None and fact.type is None:
-        return True if first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS) else None
+        return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
         return False
     if kind == "security" and not finite and not re.search(r"\b(?:was|were|could|can|may|might)\b", line):
