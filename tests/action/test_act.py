@@ -17,6 +17,8 @@ from notewright.action.secret import TOKENS
 from notewright.adapters.repository import open_repository
 from notewright.flows.init import write_files
 from tests.action.act import RUNTIME_TOKEN, Act, find_act, find_caches, read_action
+from tests.house.architecture import ROOT
+from tests.parts.approving import approve
 from tests.parts.git_server import GitServer
 from tests.parts.github import FakeGitHub
 from tests.parts.repository import Repo
@@ -220,15 +222,35 @@ def test_the_workflow_that_init_writes_opens_a_pull_request_and_keeps_the_propos
     assert run.summaries[0].startswith("### notewright: pull request [#1](")
 
 
+def test_the_finish_workflow_publishes_what_was_merged(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    approve(scene.github, scene.git_server)
+    scene.github.merge(1)
+    scene.work.git("pull", "--quiet", "origin", "main")
+    workflow = ROOT / "workflows" / "finish.yml"
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow))
+    assert run.code == 0, run.log
+    (release,) = scene.github.releases()
+    assert (release.tag, release.draft) == ("v1.1.0", False)
+    assert "audit.json" in scene.github.assets(release.number)
+    assert run.summaries[0].startswith("### notewright: 1.1.0 is published as v1.1.0")
+
+
 def stand_ins(folder: Path, workflow: Path) -> dict[str, Path]:
     """Return folders for the actions that a workflow uses and act does not bring: our own, and one that copies an artifact."""
     for name, content in read_action().items():
         (folder / "notewright" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "notewright" / name).write_bytes(content)
+    ours = {"notewright/notewright@v0": folder / "notewright"}
+    used = re.findall(r"uses: (actions/upload-artifact@[0-9a-f]+)", workflow.read_text("utf-8"))
+    return ours | {upload: _copying(folder) for upload in used}
+
+
+def _copying(folder: Path) -> Path:
     copy = {"shell": "bash", "run": f'cp -R "$WANTED" {shlex.quote(str(folder / "artifact"))}', "env": {"WANTED": "${{ inputs.path }}"}}
     inputs: dict[str, object] = {name: {} for name in ("name", "path", "if-no-files-found", "retention-days")}
     (folder / "upload").mkdir()
     action = {"name": "upload", "inputs": inputs, "runs": {"using": "composite", "steps": [copy]}}
     (folder / "upload" / "action.yml").write_text(json.dumps(action))
-    (upload,) = re.findall(r"uses: (actions/upload-artifact@[0-9a-f]+)", workflow.read_text("utf-8"))
-    return {"notewright/notewright@v0": folder / "notewright", upload: folder / "upload"}
+    return folder / "upload"

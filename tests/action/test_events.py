@@ -27,6 +27,7 @@ def inputs(repo: Repo) -> Inputs:
     return Inputs(
         command="release", workspace=repo.path, directory=repo.path, config=None, component=None, engine=None, audiences=(), version=None,
         since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state", dry_run=False,
+        without_gate=False,
     )  # fmt: skip
 
 

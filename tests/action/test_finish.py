@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from notewright.adapters.access import Access
-from notewright.adapters.github import GitHub
-from notewright.review.approval import CONTEXT, Mark, context_of, describe_mark, short
-from notewright.review.checklist import AUDITS
-from notewright.review.proposal import read_proposal
 from tests.action.stage import Stage
-from tests.parts.plumbing import read_git
+from tests.parts.approving import approve
 from tests.parts.tokens import TOKEN_WRITE
 
 
@@ -19,14 +14,7 @@ def merged(stage: Stage) -> Stage:
     """A release that was proposed, approved and merged."""
     for step, token in (("collect", TOKEN_WRITE), ("prepare", None), ("propose", TOKEN_WRITE)):
         assert stage.run(step, token=token).code == 0
-    head = stage.github.pull(1).head_sha
-    bare = stage.git_server.path_of("acme/app")
-    proposal = read_proposal(read_git(bare, "show", f"{head}:.notewright/releases/0.2.0/proposal.json").encode() + b"\n")
-    github = GitHub(Access("acme/app", stage.git_server.url, stage.github.url, TOKEN_WRITE))
-    for audit in AUDITS:
-        mark = Mark(audit, True, "grace", "4711", "2026-06-01T08:00:00Z", short(proposal.digest), "0" * 16)  # noqa: FBT003  # ticked
-        github.set_status(head, context_of(audit), "success", describe_mark(mark))
-    github.set_status(head, CONTEXT, "success", "both audits are approved")
+    approve(stage.github, stage.git_server)
     stage.github.merge(1)
     stage.work.git("pull", "--quiet", "origin", "main")
     return stage
@@ -61,10 +49,8 @@ def test_before_anything_was_merged_there_is_nothing_to_finish(stage: Stage) -> 
     assert "nothing to finish" in done.summary
 
 
-@pytest.mark.parametrize(
-    "inputs", [{"engine": "none"}, {"base": "main"}, {"dry_run": "true"}, {"output": "x"}], ids=lambda one: next(iter(one))
-)
-def test_an_input_that_finish_does_not_read_is_refused(stage: Stage, inputs: dict[str, str]) -> None:
-    done = stage.run("finish", token=TOKEN_WRITE, command="finish", **inputs)
+@pytest.mark.parametrize(("name", "value"), [("engine", "none"), ("base", "main"), ("dry_run", "true"), ("output", "x")])
+def test_an_input_that_finish_does_not_read_is_refused(stage: Stage, name: str, value: str) -> None:
+    done = stage.run("finish", token=TOKEN_WRITE, command="finish", **{name: value})
     assert done.code == 2
     assert "does nothing for finish" in done.errors[0]

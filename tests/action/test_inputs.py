@@ -24,7 +24,8 @@ def read(workspace: Path, **inputs: str) -> Inputs:
 def test_empty_inputs_leave_everything_to_the_configuration(workspace: Path) -> None:
     assert read(workspace, working_directory=".", dry_run="false") == Inputs(
         command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False, without_gate=False,
+        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False,
+        without_gate=False,
     )  # fmt: skip
 
 

@@ -6,31 +6,16 @@ from dataclasses import replace
 
 from notewright.control import Cancel
 from notewright.flows.finish import Publication, finish_release
-from notewright.review.approval import CONTEXT, Mark, context_of, describe_mark, short
-from notewright.review.checklist import AUDITS
-from notewright.review.proposal import read_proposal
+from tests.parts import approving
 from tests.parts.tokens import TOKEN_WRITE
-from tests.release.site import BRANCH, Site
+from tests.release.site import Site
 
 WAYS = ("merge", "squash", "rebase")
-AT = "2026-06-01T08:00:00Z"
 
 
 def approve(site: Site, *, token: str = TOKEN_WRITE, number: int = 1, digest: str | None = None) -> str:
-    """Say of the pull request's head what the gate says once grace ticked the changelog and ada the notes; return the head."""
-    head = site.github.pull(number).head_sha
-    proposal = read_proposal(site.show(f"{head}:.notewright/releases/{released(site)}/proposal.json").encode() + b"\n")
-    github = site.connect(token)
-    for audit, login in zip(AUDITS, ("grace", "ada"), strict=True):
-        mark = Mark(audit, on=True, login=login, event_id="4711", at=AT, digest=digest or short(proposal.digest), view="0" * 16)
-        github.set_status(head, context_of(audit), "success", describe_mark(mark))
-    github.set_status(head, CONTEXT, "success", "both audits are approved")
-    return head
-
-
-def released(site: Site) -> str:
-    """Return the version that the release branch is about."""
-    return site.show(f"{BRANCH}:.notewright/releases").splitlines()[-1].rstrip("/")
+    """Approve a pull request, as if the gate of `token` had said so; return its newest commit."""
+    return approving.approve(site.github, site.git_server, number, token=token, digest=digest)
 
 
 def merged(site: Site, way: str = "merge") -> str:

@@ -9,10 +9,12 @@ import pytest
 
 from notewright.errors import CheckFailed, GitHubError, RepositoryError, UsageError
 from notewright.review.audit import NAME, find_breaks, link, read_anchor, read_audit
+from tests.parts.approving import AT
 from tests.parts.plumbing import read_git
 from tests.parts.repository import Repo
 from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
-from tests.release.finishing import AT, WAYS, approve, finish, merge, merged, told_to
+from tests.release import gating
+from tests.release.finishing import WAYS, approve, finish, merge, merged, told_to
 from tests.release.site import BRANCH, Site
 
 
@@ -76,6 +78,24 @@ def test_the_audit_says_who_approved_what_and_the_tag_vouches_for_it(site: Site)
     message = on_server(site, "cat-file", "tag", "v0.2.0").partition("\n\n")[2]
     assert message.startswith("v0.2.0\n\nApproved by grace (changelog), ada (notes).\n")
     assert read_anchor(message) == link(audit.approvals) == audit.publication.previous
+
+
+def test_what_people_tick_and_the_gate_lets_pass_is_published_with_their_names(site: Site) -> None:
+    site.run()
+    gating.approve(site, changelog="ada", notes="grace")
+    merge(site)
+    assert finish(site).operation == "published"
+    audit = read_audit(site.github.assets(site.github.releases()[0].number)[NAME].content)
+    assert [(one.audit, one.login) for one in audit.approvals.approvals] == [("changelog", "ada"), ("notes", "grace")]
+
+
+def test_what_a_person_unticked_again_is_not_published(site: Site) -> None:
+    site.run()
+    gating.approve(site)
+    gating.gate(site, gating.tick(site, "notes", by="grace", on=False))
+    merge(site)
+    with pytest.raises(CheckFailed, match="has not passed the gate"):
+        finish(site)
 
 
 def test_another_machine_makes_the_same_tag(site: Site) -> None:
