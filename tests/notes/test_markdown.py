@@ -83,8 +83,9 @@ def test_a_sentence_about_several_scopes_has_no_label() -> None:
 
 
 def test_what_is_not_told_is_counted() -> None:
-    told = section(*(entry(f"add thing number {letter}") for letter in "abcdefghijkl"))
-    assert "- and 4 more in the changelog" in page(told, "customer")
+    told = section(*(entry(f"add thing number {letter}") for letter in "abcdefghijklmnop"))
+    assert "- and 4 more in the changelog\n" in page(told, "customer", linked=False)
+    assert "- and 4 more in the [changelog](https://github.com/acme/orchard/compare/v1.3.2...v1.4.0)\n" in page(told, "customer")
 
 
 def test_a_cite_of_no_entry_is_shown_and_breaks_nothing() -> None:

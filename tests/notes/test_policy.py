@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from notewright.adapters.prompts.places import prompt_places
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.notes.policy import AudiencePolicy, Part, required_entries, select
@@ -31,10 +33,41 @@ def test_customers_are_told_nothing_internal() -> None:
     assert "Improve startup" not in summaries
 
 
-def test_breaking_and_security_entries_are_required_for_every_audience() -> None:
-    for name in _PROMPTS.names("notes"):
-        required = [one.summary for one in required_entries(invented_release(), policy(name))]
-        assert required == ["read `ORCHARD_TOKEN` only", "drop Python 3.9", "escape HTML in commit titles (CVE-2026-10412)"]
+_BREAKING = ["read `ORCHARD_TOKEN` only", "drop Python 3.9"]
+_SECURITY = ["escape HTML in commit titles (CVE-2026-10412)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "required"),
+    [
+        *((name, _BREAKING + _SECURITY) for name in ("customer", "developer", "executive", "support")),
+        ("migration", _BREAKING),
+        ("security", _SECURITY),
+        ("social", []),
+    ],
+)
+def test_every_audience_must_be_told_what_concerns_it(name: str, required: list[str]) -> None:
+    assert [one.summary for one in required_entries(invented_release(), policy(name))] == required
+
+
+def test_no_audience_is_without_a_test_of_what_it_must_be_told() -> None:
+    assert set(_PROMPTS.names("notes")) == {"customer", "developer", "executive", "migration", "security", "social", "support"}
+
+
+def test_support_is_told_of_settings_by_their_words_and_not_twice() -> None:
+    subjects = ("add a setting for the proxy", "cache replies longer", "reconfigurable badges", "add a dark mode")
+    entries = [entry(subject) for subject in subjects]
+    chosen = {one.part.heading: [each.summary for each in one.told] for one in select(section(*entries), policy("support")) if one.told}
+    assert chosen == {
+        "Settings and environment": ["add a setting for the proxy", "cache replies longer"],
+        "Works differently": ["reconfigurable badges", "add a dark mode"],
+    }
+
+
+def test_with_few_places_those_that_say_hardly_anything_come_last() -> None:
+    entries = [entry("tidy up", type="fix"), *(entry(f"keep the order of list number {number}", type="fix") for number in range(12))]
+    chosen = next(chosen for chosen in select(section(*entries), policy("customer")) if chosen.part.heading == "Fixed")
+    assert "tidy up" not in [one.summary for one in chosen.told]
 
 
 def test_an_entry_belongs_to_the_first_part_that_takes_it() -> None:
@@ -44,7 +77,7 @@ def test_an_entry_belongs_to_the_first_part_that_takes_it() -> None:
 
 
 def test_required_entries_are_told_however_few_places_a_part_has() -> None:
-    part = Part("All", (), (), (), rest=True, most=1, layout="list", empty="")
+    part = Part("All", rest=True, most=1)
     narrow = replace(policy("developer"), parts=(part,))
     entries = [entry("add a"), entry("remove b", breaking=True), entry("remove c", breaking=True)]
     (chosen,) = select(section(*entries), narrow)
@@ -53,7 +86,7 @@ def test_required_entries_are_told_however_few_places_a_part_has() -> None:
 
 
 def test_a_required_entry_without_a_part_of_its_own_is_told_in_the_first() -> None:
-    part = Part("New", (), ("feat",), (), rest=False, most=None, layout="list", empty="")
+    part = Part("New", types=("feat",))
     narrow = replace(policy("developer"), parts=(part,))
     (chosen,) = select(section(entry("drop b", type="chore", breaking=True), entry("tidy", type="chore")), narrow)
     assert [one.summary for one in chosen.told] == ["drop b"]

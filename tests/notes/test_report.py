@@ -33,7 +33,10 @@ def test_the_report_has_the_contract_s_form() -> None:
 
 def test_a_missing_entry_blocks_as_a_false_sentence_does() -> None:
     ids = [one.id for one in _TOLD.entries()]
-    complete = [Sentence(text, (cite,), "model") for text, cite in zip(["Toasts are stacked.", "No palette.", "A hole."], ids, strict=True)]
+    complete = [
+        Sentence(text, (cite,), "model")
+        for text, cite in zip(["Toasts are stacked.", "No palette.", "The hole is fixed."], ids, strict=True)
+    ]
     assert not check_notes(_TOLD, Notes("1.4.0", "developer", "x", tuple(complete)), _POLICY).blocks
     assert check_notes(_TOLD, Notes("1.4.0", "developer", "x", tuple(complete[:2])), _POLICY).blocks
     assert check_notes(_TOLD, Notes("1.4.0", "developer", "x", ()), _POLICY).missing == tuple(ids[1:])

@@ -48,7 +48,9 @@ def write_notes(job: Job, project: Project) -> None:
     ).section
     audiences = [project.prompts.audience(name) for name in dict.fromkeys(project.config.notes.audiences)]
     with opened_engine(job, project) as opened:
-        written = prepare_notes(section, audiences, engine=opened.engine, report=job.journal, cancel=job.cancel)
+        written = prepare_notes(
+            section, audiences, engine=opened.engine, language=project.config.notes.language, report=job.journal, cancel=job.cancel
+        )
         totals = opened.usage.totals()
     told, changed = [], False
     for notes, audience in zip(written, audiences, strict=True):

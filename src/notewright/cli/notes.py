@@ -65,7 +65,9 @@ def command(
     opened = open_configured(config, flag=engine, report=Progress())
     with closing(opened.engine) if opened.engine else nullcontext():
         say(f"engine: {opened.reason}")
-        written = prepare_notes(section, audiences, engine=opened.engine, report=Progress(steps=True), cancel=cancel)
+        written = prepare_notes(
+            section, audiences, engine=opened.engine, language=config.notes.language, report=Progress(steps=True), cancel=cancel
+        )
     for line in usage_table(opened.usage):
         say(line)
     if output and opened.usage.calls:
@@ -142,6 +144,7 @@ def _told(report: NotesReport, notes: Notes, section: Section) -> str:
         lines += [f"   {mark}: {failure.rule}: {visible(failure.detail)}" for failure, mark in marks]
     summaries = {entry.id: entry.summary for entry in section.entries()}
     lines += [f"missing: {visible(summaries[entry_id])} ({visible(entry_id)})" for entry_id in report.missing]
+    lines += [f"warning: not checked, because they read English: {', '.join(report.unchecked)}"] if report.unchecked else []
     passed, warned, blocked = (report.verdicts.count(outcome) for outcome in ("pass", "warn", "block"))
     lines.append(f"{passed} of {len(notes.sentences)} sentences pass, {warned} with a warning, {blocked} blocked")
     return "".join(f"{line}\n" for line in lines)

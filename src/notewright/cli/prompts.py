@@ -188,7 +188,8 @@ def _file(name: str, text: str) -> str:
 
 
 def _told(checked: CheckedPrompt) -> Iterator[str]:
-    yield f"{checked.found.title}: {'; '.join(map(_counts, checked.tokens)) or 'unusable'}"
+    unasked = "unusable" if checked.failed else "no model is asked"
+    yield f"{checked.found.title}: {'; '.join(map(_counts, checked.tokens)) or unasked}"
     for problem in checked.problems:
         yield f"  {problem.level}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
 

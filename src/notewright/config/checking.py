@@ -12,8 +12,10 @@ from notewright.changelog.upcoming import check_channel
 from notewright.config.changelog import ChangelogConfig, ComponentConfig
 from notewright.config.config import TRACKER_HINT
 from notewright.config.llm import LlmConfig
+from notewright.config.notes import NotesConfig
 from notewright.errors import ConfigError
 from notewright.history.versions import parse_version
+from notewright.notes.language import is_language
 
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of a branch's name
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -49,6 +51,14 @@ def check_llm(llm: LlmConfig, source: str) -> None:
         raise ConfigError(
             f"{source}: llm.api_key_env is no name of an environment variable",
             hint="name the variable, such as NOTEWRIGHT_API_KEY; if the key itself stood there, replace it",
+        )
+
+
+def check_language(notes: NotesConfig, source: str) -> None:
+    """Refuse what is no language's code: it stands in prompts, and notes that name it could not be read back."""
+    if not is_language(notes.language):
+        raise ConfigError(
+            f"{source}: notes.language: {_SHORT.repr(notes.language)} is no language", hint="write a code such as en or pt-BR"
         )
 
 

@@ -13,4 +13,7 @@ class NotesConfig:
     """Release notes."""
 
     __pydantic_config__: ClassVar = STRICT
-    audiences: tuple[str, ...] = key(("developer",), "executive | customer | developer | your own prompt folders")
+    audiences: tuple[str, ...] = key(
+        ("developer",), "executive | customer | developer | migration | security | support | social | your own prompt folders"
+    )
+    language: str = key("en", "of a model's sentences, such as de or pt-BR; checks that read English are off in others")

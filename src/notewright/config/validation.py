@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from notewright.config.changelog import ComponentConfig, TrackerConfig
-from notewright.config.checking import check_changelog, check_llm
+from notewright.config.checking import check_changelog, check_language, check_llm
 from notewright.config.config import FILE_NAME, SECTIONS, Config
 from notewright.config.llm import TASKS, TaskConfig
 from notewright.config.release import VersionFileConfig
@@ -48,6 +48,7 @@ def validated(values: Mapping[str, Any], source: str) -> Config:
         raise ConfigError(f"{source}: {problems}", hint="`notewright config schema` lists every key and its type") from error
     check_changelog(config.changelog, source)
     check_llm(config.llm, source)
+    check_language(config.notes, source)
     return config
 
 

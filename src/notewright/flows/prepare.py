@@ -59,7 +59,7 @@ def prepare_release(
         if name not in draft.proposal.regenerated:
             report(Warned(f"the notes for {name} are the tool's already: nobody edited them on {config.release.branch}"))
     releases = draft.proposal.version is not None
-    told = _Writer(draft, opened, report, cancel).tell(audiences) if releases else ()
+    told = _Writer(draft, opened, config.notes.language, report, cancel).tell(audiences) if releases else ()
     proposal = replace(draft.proposal, prompts=_records(audiences), model=_model(opened)) if releases else draft.proposal
     cancel.check()
     report(Started("proposal"))
@@ -75,6 +75,7 @@ class _Writer:
 
     draft: Draft
     opened: Opened
+    language: str
     report: Report
     cancel: Cancel
 
@@ -99,7 +100,9 @@ class _Writer:
     def _write(self, section: Section, audiences: Sequence[Audience]) -> dict[str, Notes]:
         if not audiences:
             return {}
-        notes = prepare_notes(section, audiences, engine=self.opened.engine, report=self.report, cancel=self.cancel)
+        notes = prepare_notes(
+            section, audiences, engine=self.opened.engine, language=self.language, report=self.report, cancel=self.cancel
+        )
         for written, audience in zip(notes, audiences, strict=True):
             if self.opened.engine:  # what rules alone make passes every check already
                 verify_notes(section, written, audience.policy, modelled=True)

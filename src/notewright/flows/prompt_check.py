@@ -59,6 +59,8 @@ def check_prompt(prompts: Prompts, found: Found, *, engines: Sequence[Engine] = 
         requests = (*calls.requests(None, _LANGUAGE), *calls.probes(_LANGUAGE))
     except ConfigError as error:
         return CheckedPrompt(found, None, (), (Problem("error", error.message, error.hint or ""),))
+    if not requests:  # a model is never asked by it
+        return CheckedPrompt(found, calls.prompt, (), ())
     messages = requests[0].messages
     tokens = count_tokens(messages, engines)
     return CheckedPrompt(found, calls.prompt, tokens, tuple(_problems(calls, messages, tokens)))
@@ -97,6 +99,9 @@ def _problems(calls: AudienceCalls, messages: Messages, tokens: Sequence[Tokens]
         if one.call > budget.call_tokens:
             hint = "lower model.items_per_call, shorten the templates, or raise budget.call_tokens"
             yield Problem("warning", f"a whole call has {one.call:,} tokens {by}, more than {budget.call_tokens:,}", hint)
+    if calls.repair(_LANGUAGE) is None:
+        hint = "show `failed` in user.md.j2, as notewright's own prompts do"
+        yield Problem("warning", "a sentence that fails a check is told by rule at once: the template leaves out what failed", hint)
     for sentence in calls.leaks(messages[0].content):
         hint = "give the example a name or a number that no entry has"
         yield Problem("error", f'a model that copies the example "{sentence}" would get it into the notes', hint)

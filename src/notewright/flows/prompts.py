@@ -12,12 +12,14 @@ from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.codec import read_section
 from notewright.changelog.section import Section
 from notewright.errors import ConfigError, UsageError
-from notewright.notes.assembly import told_entries
+from notewright.grounding.checks import Claim, Failure
+from notewright.notes.assembly import asked_entries
 from notewright.notes.audience import Audience
-from notewright.notes.call import build_request
+from notewright.notes.call import build_lead, build_repair, build_request
 from notewright.notes.example import example_section
 from notewright.notes.facts import fact_of, facts_of
 from notewright.notes.leak import leaks
+from notewright.notes.rejected import Rejected
 from notewright.prompting.prompt import Prompt
 from notewright.prompting.request import Request
 
@@ -56,16 +58,28 @@ class AudienceCalls:
         return self._requests(section, language, self.prompt.items_per_call)
 
     def probes(self, language: str) -> tuple[Request, ...]:
-        """Return a call for each entry of the made-up section, whether the audience tells it or not: every branch of a template that an
-        entry alone can reach."""
-        return tuple(build_request([fact_of(entry)], self.audience, language=language) for entry in example_section().entries())
+        """Return a call for each entry of the made-up section, whether the audience tells it or not, and those that mend a sentence and sum
+        others up: every branch of a template."""
+        if not self.prompt.is_asked:
+            return ()
+        facts = [fact_of(entry) for entry in example_section().entries()]
+        texts = [fact.summary for fact in facts]
+        lead = build_lead(texts, self.audience, language=language) if self.prompt.lead else None
+        single = (build_request([fact], self.audience, language=language) for fact in facts)
+        return tuple(filter(None, (*single, self.repair(language), lead)))
+
+    def repair(self, language: str) -> Request | None:
+        """Return the call that mends a sentence of a made-up reply; None where the template leaves out what failed."""
+        facts = [fact_of(entry) for entry in example_section().entries()][: self.prompt.items_per_call]
+        failed = Rejected(Claim("Queues hold 7 messages.", (facts[0].id,)), (Failure("number", "7", blocking=True),))
+        return build_repair(facts, self.audience, [failed], language=language)
 
     def leaks(self, system: str) -> tuple[str, ...]:
         """Return the sentences of examples that would pass as notes."""
         return leaks(system, facts_of(example_section()), self.audience.policy.style)
 
     def _requests(self, section: Section, language: str, size: int) -> tuple[Request, ...]:
-        facts = [fact_of(entry) for entry in told_entries(section, self.audience.policy)]
+        facts = [fact_of(entry) for entry in asked_entries(section, self.audience.policy)] if self.prompt.is_asked else []
         batches = [facts[start : start + size] for start in range(0, len(facts), size)]
         return tuple(build_request(batch, self.audience, language=language) for batch in batches)
 

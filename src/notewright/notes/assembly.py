@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from notewright.changelog.section import Entry, Section
-from notewright.grounding.checks import MOST_CITES, Claim, Said, check_claim, verdict
+from notewright.grounding.checks import MOST_CITES, Claim, Said
 from notewright.grounding.facts import Fact
-from notewright.notes.document import Sentence
+from notewright.notes.budget import within_budget
+from notewright.notes.document import Failed, Sentence, keep_failed
 from notewright.notes.facts import facts_of
-from notewright.notes.policy import AudiencePolicy, is_required, part_of, select
+from notewright.notes.judging import Written, judge
+from notewright.notes.language import ENGLISH
+from notewright.notes.policy import AudiencePolicy, part_of, select
 from notewright.notes.sentences import fixed_sentence
+from notewright.notes.several import merge_entries
+from notewright.notes.steps import says_what_to_do
 
 OMITTED = "omitted"  # the rule that a model breaks by saying nothing of an entry
 
@@ -20,79 +25,68 @@ def told_entries(section: Section, policy: AudiencePolicy) -> tuple[Entry, ...]:
     return tuple(entry for chosen in select(section, policy) for entry in chosen.told)
 
 
+def asked_entries(section: Section, policy: AudiencePolicy) -> tuple[Entry, ...]:
+    """Return the entries that a model is asked about: all that are told, but those whose commits leave a step open that a model could
+    only invent."""
+    return tuple(entry for entry in told_entries(section, policy) if not (policy.steps and entry.breaking and not says_what_to_do(entry)))
+
+
 def assemble(
-    section: Section, policy: AudiencePolicy, *, claims: Sequence[Claim] = (), failed: Mapping[str, str] | None = None
-) -> tuple[Sentence, ...]:
+    section: Section, policy: AudiencePolicy, *, claims: Sequence[Claim] = (), repairs: Sequence[Claim] = (),
+    failed: Mapping[str, str] | None = None, language: str = ENGLISH, reserved_words: int = 0,
+) -> tuple[Sentence, ...]:  # fmt: skip
     """Return the sentences of the notes. A claim of the model stays if it passes every blocking check and tells an entry that no earlier
-    one did; every other entry gets its fixed sentence, marked with the rule that the model broke. `failed` names the rule for
-    entries whose call failed as a whole; it is None without a model. Every sentence returned passes, and every required entry is
-    covered."""
+    one did; `repairs` come after all others. Every other entry gets its fixed sentence, marked with the rule that the model broke.
+    `failed` names the rule for entries whose call failed as a whole; it is None without a model. Every sentence returned passes, and
+    every required entry is covered. Of the budget, `reserved_words` are kept for a lead."""
     entries, known, said = told_entries(section, policy), facts_of(section), Said()
-    rules = dict(failed or {})
-    sentences = list(_accepted(claims, policy, known, told={entry.id for entry in entries}, said=said, rules=rules))
+    written = Written(tuple(claims), tuple(repairs), failed, language) if failed is not None else None
+    judged = judge(written, policy, known, told={entry.id for entry in entries}, said=said) if written else None
+    sentences = judged.accepted if judged else ()
     covered = {cite for sentence in sentences for cite in sentence.cites}
-    fixed = []
-    for entry in (entry for entry in entries if entry.id not in covered):
-        claim = fixed_sentence(entry, policy, known, said=said)
-        said.add(claim)
-        rule = None if failed is None else rules.get(entry.id, OMITTED)
-        fixed.append(Sentence(claim.text, claim.cites, "fallback", rule))
-    return tuple(_within_budget(_ordered([*sentences, *_merged(fixed, section, policy)], entries), section, policy))
+    rest = [entry for entry in entries if entry.id not in covered]
+    reasons = {entry.id: judged.rules.get(entry.id, OMITTED) for entry in rest} if judged else {}
+    evidence = judged.failed if judged else {}
+    fixed = _fixed(rest, section, policy, known, said=said, reasons=reasons)
+    told = [*sentences, *(_with_evidence(sentence, evidence) for sentence in fixed)]
+    return within_budget(_ordered(told, entries), section, policy, reserved_words=reserved_words)
 
 
-def _accepted(
-    claims: Iterable[Claim], policy: AudiencePolicy, known: Mapping[str, Fact], *, told: set[str], said: Said, rules: dict[str, str]
+def _fixed(
+    entries: Sequence[Entry], section: Section, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said, reasons: Mapping[str, str]
 ) -> Iterator[Sentence]:
-    """Yield the model's sentences that stay; note in `rules` the first rule that each other one breaks, for the entries it cites."""
-    for claim in claims:
-        failures = check_claim(claim, known, style=policy.style, said=said)
-        new = told.intersection(claim.cites)
-        if verdict(failures) == "block":
-            first = next(failure.rule for failure in failures if failure.blocking)
-            rules.update((entry_id, first) for entry_id in new)
-        elif new:
+    """Yield a sentence for every entry, those of one part and one reason together as far as they may be."""
+    parts = part_of(section, policy)
+    groups: dict[tuple[int, str | None], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((parts[entry.id], reasons.get(entry.id)), []).append(entry)
+    for (_, rule), group in groups.items():
+        merged = tuple(merge_entries(group, policy, known, said=said))
+        yield from (Sentence(claim.text, claim.cites, "fallback", rule) for claim in merged)
+        covered = {cite for claim in merged for cite in claim.cites}
+        single = []
+        for entry in (entry for entry in group if entry.id not in covered):
+            claim = fixed_sentence(entry, policy, known, said=said)
             said.add(claim)
-            told.difference_update(claim.cites)
-            yield Sentence(claim.text, claim.cites, "model")
+            single.append((entry, claim))
+        yield from _alike(single, rule)
 
 
-def _merged(fixed: Sequence[Sentence], section: Section, policy: AudiencePolicy) -> Iterator[Sentence]:
-    """Yield fixed sentences that say the same of several entries of one scope once, citing as many as a sentence may."""
-    entries, parts = {entry.id: entry for entry in section.entries()}, part_of(section, policy)
-    alike: dict[tuple[object, ...], list[Sentence]] = {}
-    for sentence in fixed:
-        entry = entries[sentence.cites[0]]
-        alike.setdefault((sentence.text, sentence.rule, entry.scope, parts[entry.id]), []).append(sentence)
-    for same in alike.values():
-        cites = [cite for sentence in same for cite in sentence.cites]
+def _alike(single: Sequence[tuple[Entry, Claim]], rule: str | None) -> Iterator[Sentence]:
+    """Yield sentences that say the same of several entries of one scope once, citing as many as a sentence may."""
+    alike: dict[tuple[str, str | None], list[str]] = {}
+    for entry, claim in single:
+        alike.setdefault((claim.text, entry.scope), []).append(entry.id)
+    for (text, _), cites in alike.items():
         for start in range(0, len(cites), MOST_CITES):
-            yield Sentence(same[0].text, tuple(cites[start : start + MOST_CITES]), "fallback", same[0].rule)
+            yield Sentence(text, tuple(cites[start : start + MOST_CITES]), "fallback", rule)
 
 
-def _ordered(sentences: Iterable[Sentence], entries: Sequence[Entry]) -> list[Sentence]:
+def _with_evidence(sentence: Sentence, failed: Mapping[str, Sequence[Failed]]) -> Sentence:
+    texts = keep_failed(one for cite in sentence.cites for one in failed.get(cite, ()))
+    return Sentence(sentence.text, sentence.cites, sentence.status, sentence.rule, texts) if texts else sentence
+
+
+def _ordered(sentences: Sequence[Sentence], entries: Sequence[Entry]) -> list[Sentence]:
     place = {entry.id: position for position, entry in enumerate(entries)}
     return sorted(sentences, key=lambda sentence: min(place.get(cite, len(place)) for cite in sentence.cites))
-
-
-def _within_budget(sentences: Sequence[Sentence], section: Section, policy: AudiencePolicy) -> Iterator[Sentence]:
-    """Yield the sentences without the optional ones that an audience for plain words would not read, and without the last optional ones
-    as long as all together have too many words."""
-    required = {entry.id for entry in section.entries() if is_required(entry, policy)}
-    known = facts_of(section)
-    kept = [
-        sentence
-        for sentence in sentences
-        if not policy.style.plain_words
-        or required.intersection(sentence.cites)
-        or not check_claim(sentence.claim, known, style=policy.style, said=Said())
-    ]
-    room = (policy.most_words or 0) - sum(_words(sentence) for sentence in kept if required.intersection(sentence.cites))
-    for sentence in kept:
-        optional = policy.most_words is not None and not required.intersection(sentence.cites)
-        room -= _words(sentence) if optional else 0
-        if not optional or room >= 0:
-            yield sentence
-
-
-def _words(sentence: Sentence) -> int:
-    return len(sentence.text.split())

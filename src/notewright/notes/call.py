@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,9 +10,10 @@ from notewright.grounding.checks import MOST_CITES, Claim
 from notewright.grounding.facts import Fact
 from notewright.grounding.residue import without_templates
 from notewright.notes.audience import Audience
+from notewright.notes.rejected import Rejected, describe
 from notewright.notes.subject import finish
 from notewright.prompting.reply import read_reply
-from notewright.prompting.request import Reply, Request
+from notewright.prompting.request import Messages, Reply, Request
 from notewright.prompting.schema import choice_of, list_of, object_of, text_of
 from notewright.rendering.neutral import visible
 
@@ -35,33 +36,86 @@ class NumberedEntry:
     security: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FailedSentence:
+    """A sentence that did not stand, as templates see it: the numbers of the entries that it was about, and what was wrong with it."""
+
+    cites: str
+    text: str
+    fault: str
+
+
 def build_request(facts: Sequence[Fact], audience: Audience, *, language: str) -> Request:
     """Return the request for a sentence about each of at most `items_per_call` facts, in their order. Raises `ConfigError` for a template
     that fails."""
-    prompt, style = audience.prompt, audience.policy.style
+    messages = audience.prompt.messages(_variables(facts, audience, language))
+    return _request(messages, range(1, len(facts) + 1), len(facts), audience, language)
+
+
+def build_repair(facts: Sequence[Fact], audience: Audience, failed: Sequence[Rejected], *, language: str) -> Request | None:
+    """Return the request for another sentence in place of each that failed, about the same facts: the first request, to the letter, with
+    what was wrong after it. None where the template leaves that out: nothing is asked twice in the same words."""
+    variables = _variables(facts, audience, language)
+    numbers = {fact.id: number for number, fact in enumerate(facts, start=1)}
+    told = tuple(_failed_sentence(one, numbers) for one in failed)
+    messages = audience.prompt.messages(variables | {"failed": told})
+    if messages == audience.prompt.messages(variables):
+        return None
+    meant = sorted({numbers[cite] for one in failed for cite in one.claim.cites if cite in numbers})
+    return _request(messages, meant, len(failed), audience, language) if meant else None
+
+
+def build_lead(sentences: Sequence[str], audience: Audience, *, language: str, failed: Sequence[Rejected] = ()) -> Request | None:
+    """Return the request for one sentence that sums up the most important of these; None where it would ask the same again."""
+    told = tuple(_data(sentence, _MOST_INSTRUCTION) for sentence in sentences)
+    variables = _variables((), audience, language) | {"sentences": told}
+    faults = tuple(FailedSentence("", _data(one.claim.text, _MOST_SUMMARY), _data(describe(one), _MOST_SUMMARY)) for one in failed)
+    messages = audience.prompt.lead_messages(variables | {"failed": faults})
+    if failed and messages == audience.prompt.lead_messages(variables):
+        return None
+    return _request(messages, range(1, len(sentences) + 1), 1, audience, language)
+
+
+def _variables(facts: Sequence[Fact], audience: Audience, language: str) -> dict[str, object]:
     entries = tuple(_numbered(number, fact) for number, fact in enumerate(facts, start=1))
-    variables = {"readers": audience.readers, "entries": entries, "language": language, "words": style.most_words}
-    schema = _schema(len(facts), prompt.text_characters)
+    words = audience.policy.style.most_words
+    return {"readers": audience.readers, "entries": entries, "language": language, "words": words, "failed": ()}
+
+
+def _request(messages: Messages, numbers: Sequence[int], sentences: int, audience: Audience, language: str) -> Request:
+    prompt = audience.prompt
+    schema = _schema(numbers, sentences, prompt.text_characters)
     # the door clips max_tokens to the schema, the user's ceiling and the room left
     most = prompt.budget.reply_tokens
-    return Request(TASK, prompt.messages(variables), schema, max_tokens=most, prompt=prompt.digest, language=language, items=len(facts))
+    return Request(TASK, messages, schema, max_tokens=most, prompt=prompt.digest, language=language, items=sentences)
 
 
 def read_claims(reply: Reply, request: Request, facts: Sequence[Fact]) -> tuple[Claim, ...]:
     """Return what the model says, in its order, citing entries by their ids. Raises `InvalidReply`."""
-    items = cast(list[dict[str, object]], read_reply(reply, request.schema))
-    return tuple(_claim(item, facts) for item in items)
+    return tuple(Claim(text, tuple(facts[number - 1].id for number in numbers)) for text, numbers in _items(reply, request))
 
 
-def _schema(entries: int, text_characters: int) -> dict[str, object]:
-    cites = list_of(choice_of(range(1, entries + 1)), at_least=1, at_most=min(MOST_CITES, entries))
-    return list_of(object_of({"cites": cites, "text": text_of(at_most=text_characters)}), at_least=1, at_most=entries)
+def read_lead(reply: Reply, request: Request, cites: Sequence[Sequence[str]]) -> Claim:
+    """Return the sentence that sums up; it cites what those it names cite, as many entries as a sentence may. Raises `InvalidReply`."""
+    ((text, numbers),) = _items(reply, request)
+    cited = dict.fromkeys(cite for number in numbers for cite in cites[number - 1])
+    return Claim(text, tuple(cited)[:MOST_CITES])
 
 
-def _claim(item: dict[str, object], facts: Sequence[Fact]) -> Claim:
-    numbers = cast(list[int], item["cites"])
-    text = " ".join(cast(str, item["text"]).split())
-    return Claim(finish(text) if text else "", tuple(facts[number - 1].id for number in numbers))
+def _items(reply: Reply, request: Request) -> Iterator[tuple[str, list[int]]]:
+    for item in cast(list[dict[str, object]], read_reply(reply, request.schema)):
+        text = " ".join(cast(str, item["text"]).split())
+        yield finish(text) if text else "", cast(list[int], item["cites"])
+
+
+def _schema(numbers: Sequence[int], sentences: int, text_characters: int) -> dict[str, object]:
+    cites = list_of(choice_of(numbers), at_least=1, at_most=min(MOST_CITES, len(numbers)))
+    return list_of(object_of({"cites": cites, "text": text_of(at_most=text_characters)}), at_least=1, at_most=sentences)
+
+
+def _failed_sentence(rejected: Rejected, numbers: Mapping[str, int]) -> FailedSentence:
+    cites = ", ".join(str(numbers[cite]) for cite in dict.fromkeys(rejected.claim.cites) if cite in numbers)
+    return FailedSentence(cites, _data(rejected.claim.text, _MOST_SUMMARY), _data(describe(rejected), _MOST_SUMMARY))
 
 
 def _numbered(number: int, fact: Fact) -> NumberedEntry:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeGuard, get_args
 
 from notewright.errors import UsageError
 from notewright.grounding.checks import Claim
+from notewright.notes.language import ENGLISH, is_language
 from notewright.rendering.canonical import canonical_json, json_fault
 
 SCHEMA = 1
@@ -19,18 +21,32 @@ _MOST_SENTENCES = 50_000
 _MOST_CHARACTERS = 4_000
 _MOST_CITES = 64  # more than the check allows, so that the check and not the reader says so
 _AUDIENCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_MOST_FAILED = 16  # texts kept of one sentence: two for each entry that it may cite, and room
 _KEYS = frozenset({"schema", "version", "audience", "engine", "sentences"})
 _SENTENCE_KEYS = frozenset({"text", "cites", "status"})
+_FAILED_KEYS = frozenset({"text", "rule", "detail"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What a model said and what did not stand: the rule that it broke, and the offending words."""
+
+    text: str
+    rule: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence. `rule` names why the model's own was not taken: a failed check, "omitted", "reply" or "engine"."""
+    """One sentence. `rule` names why the model's first was not taken: a failed check, "omitted", "reply" or "engine"; `failed` are its
+    texts that did not stand, in the order said. A `lead` sums the others up."""
 
     text: str
     cites: tuple[str, ...]
     status: Status
     rule: str | None = None
+    failed: tuple[Failed, ...] = ()
+    lead: bool = False
 
     @property
     def claim(self) -> Claim:
@@ -40,12 +56,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The notes of one release for one audience, in the order shown. `engine` names who wrote them, "none" for fixed sentences."""
+    """The notes of one release for one audience, in the order shown. `engine` names who wrote them, "none" for fixed sentences; `language`
+    is the one asked for, fixed sentences being English in all; `failed_lead` are the leads of a model that did not stand."""
 
     version: str | None
     audience: str
     engine: str
     sentences: tuple[Sentence, ...]
+    language: str = ENGLISH
+    failed_lead: tuple[Failed, ...] = ()
 
 
 def notes_json(notes: Notes) -> bytes:
@@ -55,13 +74,15 @@ def notes_json(notes: Notes) -> bytes:
 
 def notes_value(notes: Notes) -> dict[str, object]:
     """Return notes as plain values."""
-    return {
+    value: dict[str, object] = {
         "schema": SCHEMA,
         "version": notes.version,
         "audience": notes.audience,
         "engine": notes.engine,
         "sentences": [_sentence_value(sentence) for sentence in notes.sentences],
     }
+    value |= {} if notes.language == ENGLISH else {"language": notes.language}
+    return value | ({"failed_lead": _failed_value(notes.failed_lead)} if notes.failed_lead else {})
 
 
 def read_notes(content: bytes) -> Notes:
@@ -79,7 +100,17 @@ def read_notes(content: bytes) -> Notes:
         raise _wrong("audience is no name of lower-case letters, digits and hyphens")
     if not isinstance(sentences, list) or len(sentences) > _MOST_SENTENCES:
         raise _wrong(f"sentences is no list of at most {_MOST_SENTENCES}")
-    return Notes(version, audience, engine, tuple(_read_sentence(item, index) for index, item in enumerate(sentences)))
+    read = tuple(_read_sentence(item, index) for index, item in enumerate(sentences))
+    if any(sentence.lead for sentence in read[1:]):
+        raise _wrong("a lead is not the first sentence")
+    return Notes(version, audience, engine, read, _read_language(value), _read_failed(value.get("failed_lead", []), "failed_lead"))
+
+
+def _read_language(value: Mapping[str, object]) -> str:
+    language = value.get("language", ENGLISH)
+    if not isinstance(language, str) or not is_language(language):
+        raise _wrong("language is no code such as en or pt-BR")
+    return language
 
 
 def _parse(content: bytes) -> object:
@@ -104,12 +135,38 @@ def _read_sentence(value: object, index: int) -> Sentence:
         raise _wrong(f"{where}: status is none of {', '.join(get_args(Status))}")
     if not (rule is None or _is_line(rule, at_most=100)):
         raise _wrong(f"{where}: rule is no short line of text")
-    return Sentence(text, tuple(cites), status, rule)
+    if type(lead := value.get("lead", False)) is not bool:
+        raise _wrong(f"{where}: lead is neither true nor false")
+    return Sentence(text, tuple(cites), status, rule, _read_failed(value.get("failed", []), where), lead)
+
+
+def _read_failed(value: object, where: str) -> tuple[Failed, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_FAILED or not all(_is_failed(item) for item in value):
+        raise _wrong(f"{where}: failed is no list of at most {_MOST_FAILED} texts, each with its rule and detail")
+    return tuple(Failed(item["text"], item["rule"], item["detail"]) for item in value)
+
+
+def _is_failed(value: object) -> bool:
+    if not isinstance(value, dict) or not value.keys() >= _FAILED_KEYS:
+        return False
+    return _is_line(value["rule"], at_most=100) and all(_is_text(value[key], at_most=_MOST_CHARACTERS) for key in ("text", "detail"))
 
 
 def _sentence_value(sentence: Sentence) -> dict[str, object]:
     value: dict[str, object] = {"text": sentence.text, "cites": list(sentence.cites), "status": sentence.status}
-    return value | ({} if sentence.rule is None else {"rule": sentence.rule})
+    value |= {} if sentence.rule is None else {"rule": sentence.rule}
+    value |= {"lead": True} if sentence.lead else {}
+    return value | ({"failed": _failed_value(sentence.failed)} if sentence.failed else {})
+
+
+def _failed_value(failed: tuple[Failed, ...]) -> list[dict[str, str]]:
+    return [{"text": one.text, "rule": one.rule, "detail": one.detail} for one in failed]
+
+
+def keep_failed(failed: Iterable[Failed]) -> tuple[Failed, ...]:
+    """Return what is kept as evidence of texts that did not stand: each once, the first ones, and no longer than can be read back."""
+    cut = (Failed(one.text[:_MOST_CHARACTERS], one.rule, one.detail[:_MOST_CHARACTERS]) for one in failed)
+    return tuple(dict.fromkeys(cut))[:_MOST_FAILED]
 
 
 def _is_text(value: object, *, at_most: int) -> TypeGuard[str]:

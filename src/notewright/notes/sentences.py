@@ -11,6 +11,7 @@ from notewright.grounding.facts import Fact
 from notewright.grounding.wording import words
 from notewright.notes.forms import shapes
 from notewright.notes.policy import AudiencePolicy, Mark
+from notewright.notes.steps import told_steps
 from notewright.notes.subject import finish, sentences_of, shorten
 
 _PLAIN = "{text}"
@@ -36,6 +37,11 @@ def is_fixed(text: str, entry: Entry, policy: AudiencePolicy) -> bool:
     return text in _told(entry, policy) or text in _nameless(entry)
 
 
+def is_vague(text: str, entry: Entry, policy: AudiencePolicy) -> bool:
+    """Return whether a text is what is said of an entry that the audience's rules leave no words for."""
+    return text in _vague(entry, policy)
+
+
 def _undescribed(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Claim:
     """Return a sentence for an entry whose own words are empty, a duplicate or an attack."""
     claims = (Claim(text, (entry.id,)) for text in _nameless(entry))
@@ -43,13 +49,14 @@ def _undescribed(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact]
 
 
 def _nameless(entry: Entry) -> Iterator[str]:
-    yield from (f"A change without a usable description (commit {entry.commits[0][:length]})." for length in range(_SHORTEST_HASH, 41))
+    yield from (f"Change in commit {entry.commits[0][:length]}." for length in range(_SHORTEST_HASH, 41))
 
 
 def _told(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
     most = policy.style.most_words_breaking if entry.breaking else policy.style.most_words
     filled = (_filled(policy.sentences.get(shape.form), shape.text, most_words=most) for shape in shapes(entry))
     told = [text for text in filled if text]
+    yield from told_steps(entry, policy.steps, most_words=most, pointer=policy.pointer)
     if entry.breaking and entry.breaking_text:
         yield from (_with_instruction(text, entry.breaking_text, pointer=policy.pointer, most_words=most) for text in told)
         yield from (f"{text} {policy.pointer}" for text in told if policy.pointer)
@@ -58,13 +65,23 @@ def _told(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
 
 
 def _vague(entry: Entry, policy: AudiencePolicy) -> Iterator[str]:
-    mark: Mark = "breaking" if entry.breaking else "security"
-    template = policy.vague.get(mark) if entry.breaking or entry.security else None
+    mark = mark_of(entry)
+    template = policy.vague.get(mark) if mark else None
     if template is None:
         return
-    if entry.scope and _PLACE.fullmatch(entry.scope):
-        yield template.replace("{place}", f" in {entry.scope}")
+    if place := place_of(entry):
+        yield template.replace("{place}", f" in {place}")
     yield template.replace("{place}", "")
+
+
+def mark_of(entry: Entry) -> Mark | None:
+    """Return the graver of an entry's marks."""
+    return "breaking" if entry.breaking else "security" if entry.security else None
+
+
+def place_of(entry: Entry) -> str:
+    """Return the scope where it is made of words that anybody reads; empty otherwise."""
+    return entry.scope if entry.scope and _PLACE.fullmatch(entry.scope) else ""
 
 
 def _filled(template: str | None, text: str, *, most_words: int) -> str:
@@ -81,8 +98,9 @@ def _with_instruction(text: str, breaking_text: str, *, pointer: str, most_words
     where none fits."""
     said, told = " ".join(words(text)), text
     others = [sentence for sentence in sentences_of(breaking_text) if " ".join(words(sentence)) not in said]
-    for sentence in others:
-        if len(f"{told} {sentence}".split()) > most_words:
-            break
+    for number, sentence in enumerate(others, start=1):
+        rest = pointer if number < len(others) else ""
+        if len(f"{told} {sentence} {rest}".split()) > most_words:
+            return f"{told} {pointer}".rstrip()
         told = f"{told} {sentence}"
-    return f"{text} {pointer}" if others and told == text and pointer else told
+    return told

@@ -14,7 +14,7 @@ _TAIL = re.compile(
     rf"\s*(?:\((?:(?i:close[sd]?|fix(?:e[sd])?|resolve[sd]?|see|refs?|issues?|pr|part of|for|and|,)[\s:]*)*{_references}\)"
     rf"|[,;]?\s(?i:close[sd]?|fix(?:e[sd])?|resolve[sd]?|see|refs?):? {_references}"
     rf"|\s{_references}"
-    r"|\s*\[(?i:ci[ -]skip|skip[ -]ci|no[ -]ci|skip actions)\]"
+    r"|\s*\[(?i:ci[ -]skip|skip[ -]ci|no[ -]ci|skip actions|security)\]"
     r"|(?<!\.)\.|[,;:!])$"
 )
 _HEAD = re.compile(rf"^{_references}\s*[-:]\s+")
@@ -26,6 +26,7 @@ _LIVE = re.compile(
     r"|(?i:^(?:www\.|gh-\d|javascript:|data:|vbscript:|file:|mailto:))|\w@\w"
 )
 _BULLET = re.compile(r"^\s*(?:(?:[-*+>|]|\d+[.)]|#{1,6})\s+)+")
+_MARK = re.compile(r"^\[(?i:security)\]:?\s+")
 _LABEL = re.compile(r"^\[([\w /-]{1,40})\]:?\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 
@@ -33,7 +34,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 def clean(subject: str) -> str:
     """Return a subject without its final stop, the references and tool marks at its end, and with everything that GitHub or a terminal
     would act on as code. It is one line, and empty where nothing is left."""
-    text = _LABEL.sub(r"\1: ", _HEAD.sub("", _BULLET.sub("", without_templates(visible(subject))), count=1))
+    text = _HEAD.sub("", _BULLET.sub("", without_templates(visible(subject))), count=1)
+    text = _LABEL.sub(r"\1: ", _MARK.sub("", text))
     shorter = _TAIL.sub("", text)
     while shorter != text:
         text, shorter = shorter, _TAIL.sub("", shorter)
@@ -42,7 +44,18 @@ def clean(subject: str) -> str:
 
 def sentences_of(text: str) -> tuple[str, ...]:
     """Return the sentences of a text's first paragraph, each cleaned and with a final stop. Code blocks and tables are no sentences."""
-    paragraph = re.split(r"\n\s*\n|\n\s*(?:```|~~~|\|)", text.strip(), maxsplit=1)[0]
+    return _sentences(re.split(r"\n\s*\n|\n\s*(?:```|~~~|\|)", text.strip(), maxsplit=1)[0])
+
+
+def all_sentences_of(text: str) -> tuple[str, ...]:
+    """Return the sentences of all paragraphs that are prose; each item of a list is one."""
+    prose = re.sub(r"(?ms)^\s*(```|~~~).*?(?:^\s*\1|\Z)|^\s*\|.*?$", "\n\n", text)
+    pieces = re.split(r"\n\s*\n|\n(?=\s*[-*+] )", prose)
+    found = (sentence for piece in pieces for sentence in _sentences(piece) if not sentence.endswith(":."))
+    return tuple(dict.fromkeys(found))
+
+
+def _sentences(paragraph: str) -> tuple[str, ...]:
     line = " ".join(_BULLET.sub("", part) for part in paragraph.splitlines())
     cleaned = (clean(part) for part in _SENTENCE_END.split(visible(line)))
     return tuple(finish(part) for part in cleaned if part)

@@ -16,6 +16,7 @@ MOST_ITEMS = 12  # more in one call, and small models begin to mix them up
 SYSTEM_TOKENS = 250  # a longer system part is followed less well, and read again in every call
 CALL_TOKENS = 2_000
 REPLY_TOKENS = 100_000
+FIXED = "fixed"  # the replies of a prompt that no model is asked by
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One folder of prompts, resolved once. `digest` covers all its files; `place` says where it was found, for people. `schema` names
-    the replies. At most `items_per_call` items go into a call, and a text of the reply has at most `text_characters`."""
+    the replies. At most `items_per_call` items go into a call, and a text of the reply has at most `text_characters`. `lead` is the
+    template of a last call, which sums up what came of the others; empty where there is none."""
 
     task: str
     name: str
@@ -44,6 +46,12 @@ class Prompt:
     user: str
     digest: str
     place: str
+    lead: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a model is ever asked by it."""
+        return self.schema != FIXED
 
     def messages(self, variables: Mapping[str, object]) -> Messages:
         """Fill in both templates; the system message first. Texts of others in `variables` are data: they are never read as a template.
@@ -51,6 +59,13 @@ class Prompt:
         return (
             Message("system", self._filled("system", self.system, variables)),
             Message("user", self._filled("user", self.user, variables)),
+        )
+
+    def lead_messages(self, variables: Mapping[str, object]) -> Messages:
+        """Fill in the last call as `messages` does the others; it begins with the same system message."""
+        return (
+            Message("system", self._filled("system", self.system, variables)),
+            Message("user", self._filled("lead", self.lead, variables)),
         )
 
     def _filled(self, name: str, template: str, variables: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ from notewright.notes.assembly import assemble
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import NotesReport, check_notes
-from notewright.notes.sentences import is_fixed
+from notewright.notes.several import are_fixed
 
 HINT = "something changed the notes after `prepare`, or it was another version of notewright: run `notewright release prepare` again"
 
@@ -39,8 +39,8 @@ def _origin(sentence: Sentence, entries: dict[str, Entry], policy: AudiencePolic
     if sentence.status == "human":
         yield "nobody edits notes before they are proposed"
     if sentence.status == "fallback":
-        cited = [entries.get(cite) for cite in sentence.cites]
-        if not cited or not all(entry and is_fixed(sentence.text, entry, policy) for entry in cited):
+        cited = [entries[cite] for cite in sentence.cites if cite in entries]
+        if len(cited) < len(sentence.cites) or not are_fixed(sentence.text, cited, policy):
             yield "no rule makes it of the entries that it cites"
 
 

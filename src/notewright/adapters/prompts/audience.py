@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -16,8 +16,9 @@ from notewright.errors import ConfigError
 from notewright.grounding.checks import Style
 from notewright.notes.forms import Form
 from notewright.notes.markdown import PLACEHOLDERS
-from notewright.notes.policy import AudiencePolicy, Layout, Mark, Part
+from notewright.notes.policy import AudiencePolicy, Layout, Mark, Part, Step
 
+_TEXT = frozenset({"text"})
 _Words = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -30,6 +31,7 @@ class PartFile:
     marks: tuple[Mark, ...] = ()
     types: tuple[Line, ...] = ()
     groups: tuple[Line, ...] = ()
+    words: tuple[Line, ...] = ()
     rest: bool = False
     most: Annotated[int, Field(ge=0)] | None = None
     layout: Layout = "list"
@@ -47,23 +49,29 @@ class PolicyFile:
     breaking_sentence_words: _Words
     plain_words: bool = False
     most_words: _Words | None = None
+    most_characters: _Words | None = None
     labels: bool = False
     references: bool = False
+    subject: Line = ""
     opening: tuple[Line, ...] = ()
     lead: Line = ""
+    headline: Line = ""
     nothing: Line = ""
     closing: tuple[Line, ...] = ()
     sentences: Mapping[Form, Line] = field(default_factory=dict)
     vague: Mapping[Mark, Line] = field(default_factory=dict)
+    vague_several: Mapping[Mark, Line] = field(default_factory=dict)
+    steps: Mapping[Step, Line] = field(default_factory=dict)
     pointer: Line = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotesFile(PromptFile):
-    """prompt.yaml of an audience."""
+    """prompt.yaml of an audience. Replies of the schema `fixed` are asked of nobody: there is no `model` then, and there are no
+    templates."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    schema: Literal["claims"]
+    schema: Literal["claims", "fixed"]
     readers: Line
     policy: PolicyFile
 
@@ -80,11 +88,16 @@ def build_policy(policy: PolicyFile, folder: Path) -> AudiencePolicy:
         parts=tuple(_part(part) for part in policy.parts),
         style=Style(policy.sentence_words, policy.breaking_sentence_words, policy.plain_words),
         most_words=policy.most_words,
+        most_characters=policy.most_characters,
         sentences=policy.sentences,
         vague=policy.vague,
+        vague_several=policy.vague_several,
+        steps=policy.steps,
         pointer=policy.pointer,
+        subject=policy.subject,
         opening=policy.opening,
         lead=policy.lead,
+        headline=policy.headline,
         nothing=policy.nothing,
         closing=policy.closing,
         labels=policy.labels,
@@ -94,19 +107,25 @@ def build_policy(policy: PolicyFile, folder: Path) -> AudiencePolicy:
 
 def _part(part: PartFile) -> Part:
     groups = tuple(group.casefold() for group in part.groups)
-    return Part(part.heading, part.marks, part.types, groups, part.rest, part.most, part.layout, part.empty)
+    words = tuple(word.casefold() for word in part.words)
+    return Part(part.heading, part.marks, part.types, groups, words, part.rest, part.most, part.layout, part.empty)
 
 
 def _check_placeholders(policy: PolicyFile, file: Path) -> None:
-    _check_lines((*policy.opening, policy.lead, policy.nothing, *policy.closing), PLACEHOLDERS, file)
+    _check_lines((policy.subject, *policy.opening, policy.lead, policy.nothing, *policy.closing), PLACEHOLDERS, file)
+    _check_lines([policy.headline], PLACEHOLDERS | {"text"}, file, needed=frozenset({"text"}) if policy.headline else frozenset())
     _check_lines([part.heading for part in policy.parts], frozenset({"count"}), file)
-    _check_lines(policy.vague.values(), frozenset({"place"}), file)
-    _check_lines(policy.sentences.values(), frozenset({"text"}), file, needed=True)
+    _check_lines((*policy.vague.values(), *policy.vague_several.values()), frozenset({"place"}), file)
+    _check_lines(policy.sentences.values(), _TEXT, file, needed=_TEXT)
+    for step, line in policy.steps.items():
+        _check_lines([line], _TEXT, file, needed=frozenset() if step in ("everyone", "todo") else _TEXT)
+    if policy.steps and policy.steps.keys() != set(get_args(Step)):
+        raise ConfigError(f"{file}: policy.steps has not all of {', '.join(get_args(Step))}", hint="give each of them, or no steps at all")
 
 
-def _check_lines(lines: Iterable[str], known: frozenset[str], file: Path, *, needed: bool = False) -> None:
+def _check_lines(lines: Iterable[str], known: frozenset[str], file: Path, *, needed: frozenset[str] = frozenset()) -> None:
     for line in lines:
         named = set(re.findall(r"\{(\w+)\}", line))
-        if named - known or (needed and named != known):
+        if named - known or needed - named:
             expected = ", ".join(f"{{{name}}}" for name in sorted(known))
             raise ConfigError(f'{file}: "{line[:80]}" names no such placeholder', hint=f"known here: {expected}")

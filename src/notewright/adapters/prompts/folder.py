@@ -13,6 +13,7 @@ from notewright.system.files import read_bytes
 
 SETTINGS = "prompt.yaml"
 TEMPLATES = ("system.md.j2", "user.md.j2")
+LEAD = "lead.md.j2"  # a template that may be there
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 _MOST_FILES = 32

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from notewright.adapters.prompts.audience import NOTES, build_policy
-from notewright.adapters.prompts.folder import NAME, PromptFolder, folders_in, read_folder
+from notewright.adapters.prompts.folder import LEAD, NAME, PromptFolder, folders_in, read_folder
 from notewright.adapters.prompts.settings import build_prompt, read_settings
 from notewright.errors import ConfigError
 from notewright.notes.audience import Audience
@@ -44,4 +44,7 @@ class Prompts:
         should be, naming the file and the key."""
         folder = self.folder(NOTES.task, name)
         settings = read_settings(NOTES, folder)
-        return Audience(settings.readers, build_policy(settings.policy, folder.path), build_prompt(NOTES, settings, folder))
+        policy, prompt = build_policy(settings.policy, folder.path), build_prompt(NOTES, settings, folder)
+        if prompt.is_asked and bool(prompt.lead) != bool(settings.policy.headline):
+            raise ConfigError(f"{folder.path} has one of {LEAD} and policy.headline", hint="a lead needs both; take the other away too")
+        return Audience(settings.readers, policy, prompt)

@@ -11,11 +11,12 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 import yaml
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from notewright.adapters.prompts.folder import SETTINGS, TEMPLATES, PromptFolder
+from notewright.adapters.prompts.folder import LEAD, SETTINGS, TEMPLATES, PromptFolder
 from notewright.errors import ConfigError
-from notewright.prompting.prompt import CALL_TOKENS, MOST_ITEMS, REPLY_TOKENS, SYSTEM_TOKENS, Budget, Prompt
+from notewright.prompting.prompt import CALL_TOKENS, FIXED, MOST_ITEMS, REPLY_TOKENS, SYSTEM_TOKENS, Budget, Prompt
 
 STRICT = ConfigDict(extra="forbid", strict=True)
+_FEWEST_CHARACTERS = 40
 Line = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
@@ -25,7 +26,7 @@ class ModelFile:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     items_per_call: Annotated[int, Field(ge=1, le=MOST_ITEMS)]
-    text_characters: Annotated[int, Field(ge=40, le=2_000)]
+    text_characters: Annotated[int, Field(ge=_FEWEST_CHARACTERS, le=2_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,13 @@ class BudgetFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptFile:
-    """prompt.yaml of any task. A task's own adds what it needs, and says which replies `schema` may name."""
+    """prompt.yaml of any task. A task's own adds what it needs, and says which replies `schema` may name; `model` must be there for all but
+    `fixed` ones."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     version: Annotated[int, Field(ge=1)]
     schema: Line
-    model: ModelFile
+    model: ModelFile | None = None
     budget: BudgetFile = field(default_factory=BudgetFile)
 
 
@@ -84,21 +86,25 @@ def read_settings(kind: Kind[F], folder: PromptFolder) -> F:
 
 
 def build_prompt(kind: Kind[F], settings: F, folder: PromptFolder) -> Prompt:
-    """Return what a model is asked by. Raises `ConfigError` for a template that is not there."""
-    system, user = (folder.text(name) for name in TEMPLATES)
+    """Return what a model is asked by. Raises `ConfigError` for a template that is not there, and where `model` is not."""
+    asked, model = settings.schema != FIXED, settings.model or ModelFile(1, _FEWEST_CHARACTERS)
+    if asked and settings.model is None:
+        raise ConfigError(f"{folder.path / SETTINGS} has no model", hint="give model.items_per_call and model.text_characters")
+    system, user = (folder.text(name) if asked else "" for name in TEMPLATES)
     budget = Budget(settings.budget.system_tokens, settings.budget.call_tokens, settings.budget.reply_tokens)
     return Prompt(
         task=kind.task,
         name=folder.path.name,
         version=settings.version,
         schema=settings.schema,
-        items_per_call=settings.model.items_per_call,
-        text_characters=settings.model.text_characters,
+        items_per_call=model.items_per_call,
+        text_characters=model.text_characters,
         budget=budget,
         system=system,
         user=user,
         digest=folder.digest,
         place=str(folder.path),
+        lead=folder.text(LEAD) if asked and LEAD in folder.files else "",
     )
 
 
