@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections import Counter
 
 from notewright.action.journal import Part
-from notewright.action.result import Result, Told
+from notewright.action.result import Result, Told, tell
 from notewright.action.summary import render_failure, render_summary
+from notewright.adapters.prompts.places import prompt_places
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.section import Section, Totals
 from notewright.errors import GitHubError
+from notewright.notes.document import Notes, Sentence
 from notewright.review.usage import Usage
 
 SECTION = Section("1.4.0", "v1.4.0", "v1.3.2", "2026-11-20", Totals(42, 18, 21, 3), (), (), ())
@@ -27,6 +30,19 @@ def test_the_facts_count_all_audiences_and_what_the_model_cost() -> None:
     )
     assert "Engine `llama_server:qwen` on `gpu-runner-2`: 4,812 prompt tokens (70 % cached), 612 written, 14 s." in text
     assert "| notes | 14.2 | 3 calls |" in text
+
+
+def test_words_of_an_editor_are_shown_and_do_nothing() -> None:
+    policy = Prompts(prompt_places(None)).audience("developer").policy
+    notes = Notes("1.4.0", "developer", "none", (Sentence("It is 40 times faster.", (), "human"),))
+    markdown = "# Mine\n\n- **new:** @everyone look\n\n</details><img src=x>\n```\n"
+    edited = tell(SECTION, notes, policy, markdown=markdown, edited=True)
+    text = render_summary("x", Result("1.4.0", SECTION, "", (edited,)), (), runner="")
+    assert "#### Mine\n\n- **new:** `@everyone` look\n" in text
+    assert "Notes: 1 of 1 sentences supported (1 by people)." in text
+    assert "<img" not in text
+    assert text.count("</details>") == text.count("<details>") == 2, "the one of the editor is text"
+    assert "\n```" not in text
 
 
 def test_a_headline_links_to_an_address_only() -> None:

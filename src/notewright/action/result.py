@@ -16,9 +16,11 @@ from notewright.grounding.checks import verdict
 from notewright.notes.document import Notes, read_notes
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import check_notes
-from notewright.review import folder
+from notewright.rendering.shown import neutral_markdown
+from notewright.review import edited, folder
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
+from notewright.review.edited import check_held, read_suggestions
 from notewright.review.proposal import read_proposal
 from notewright.review.usage import Usage, read_usage
 
@@ -70,9 +72,10 @@ class Result:
         }
 
 
-def tell(section: Section, notes: Notes, policy: AudiencePolicy, *, markdown: str) -> Told:
-    """Count what the checks say about one audience's notes."""
-    report = check_notes(section, notes, policy)
+def tell(section: Section, notes: Notes, policy: AudiencePolicy, *, markdown: str, edited: bool = False) -> Told:
+    """Count what the checks say about one audience's notes. Where a person `edited` them, their words are shown and do nothing else."""
+    report = (check_held if edited else check_notes)(section, notes, policy)
+    markdown = neutral_markdown(markdown) if edited else markdown
     supported = sum(verdict(failures) != "block" for failures in report.failures)
     return Told(notes.audience, markdown, notes.engine, Counter(sentence.status for sentence in notes.sentences), supported)
 
@@ -93,12 +96,16 @@ def read_result(directory: Path, prompts: Prompts) -> Result:
 
 
 def _read_told(directory: Path, section: Section, audiences: Sequence[str], prompts: Prompts) -> tuple[Told, ...]:
+    texts = {name: _content(directory, f"{folder.NOTES}/{name}.md") for name in audiences}
+    suggestions = read_folder_file(directory, edited.NAME)
+    theirs = {one.file.audience for one in read_suggestions(suggestions, texts)} if suggestions else set()
     return tuple(
         tell(
             section,
             read_notes(_content(directory, f"{folder.NOTES}/{name}.json")),
             prompts.audience(name).policy,
-            markdown=_content(directory, f"{folder.NOTES}/{name}.md").decode("utf-8", "replace"),
+            markdown=texts[name].decode("utf-8", "replace"),
+            edited=name in theirs,
         )
         for name in audiences
     )

@@ -66,7 +66,8 @@ def _head(material: Material) -> str:
     table = "".join(f"| **{name}** | {text} |\n" for name, text in rows)
     return (
         f"## Release {name}\n\n"
-        f"Merging this pull request makes {name} the next release: tag the merge commit `{tag}` then. "
+        f"Merged with both audits ticked, this makes {name} the next release: `release finish` tags it `{tag}` and publishes the notes "
+        "below. "
         f"It is kept up to date: push to `{neutral_text(proposal.base.name)}` and it changes.\n\n| | |\n|---|---|\n{table}\n"
     )
 
