@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -28,6 +31,7 @@ from notewright.llm.settings import EngineSettings, TaskSettings
 from notewright.notes.audience import Audience
 from notewright.notes.document import Failed, Notes, notes_json, read_notes
 from notewright.notes.markdown import notes_markdown
+from notewright.notes.policy import required_entries
 from notewright.notes.report import check_notes
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import InvalidReply, TruncatedReply
@@ -342,6 +346,49 @@ def test_a_model_of_noise_answers_valid_json_and_nothing_of_it_that_fails_is_sho
             write(told, opened)
         outcomes = dict(opened.usage.totals().outcomes)
     assert set(outcomes) <= {"ok", "truncated"}, outcomes
+
+
+def random_release(random: Random) -> Section:
+    """Return a release of a few short entries, some of them breaking or about security, with names and numbers that noise rarely hits."""
+    entries = []
+    for place in range(random.randint(1, 3)):
+        subject = random.choice(("add `widget_{}` to page {}", "drop option {} of version 1.{}", "keep row {} when column {} is empty"))
+        entries.append(
+            entry(
+                subject.format(random.randint(2, 99), random.randint(2, 99)),
+                type=random.choice(("feat", "fix", "perf", "chore")),
+                scope=random.choice((None, "ui", "core")),
+                breaking=random.choice((False, False, True, "Use `widget_7` instead.")),
+                security=random.random() < 0.2,
+                key=str(place),
+            )
+        )
+    return section(*entries)
+
+
+def test_of_two_hundred_random_sections_a_model_of_noise_publishes_nothing_that_fails_and_leaves_out_nothing_required(
+    tiny_llama: str, tmp_path: Path
+) -> None:
+    random = Random(6)
+    names = [name for name in _PROMPTS.names("notes") if _PROMPTS.audience(name).prompt.is_asked]
+    for name in names:  # the same policies, asked for in few words and with short replies: noise does not end by itself
+        shutil.copytree(_PROMPTS.audience(name).prompt.place, tmp_path / "notes" / name)
+        file = tmp_path / "notes" / name / "prompt.yaml"
+        file.write_text(re.sub(r"text_characters: \d+", "text_characters: 40", file.read_text("utf-8")), "utf-8")
+        (file.parent / "system.md.j2").write_text("Write {{ words }} words.", "utf-8")
+    audiences = {name: Prompts([tmp_path]).audience(name) for name in names}
+    opened = open_engine(f"llama_server:{tiny_llama}", settings=EngineSettings(request_timeout_s=60, cache_mb=0))
+    assert opened.engine
+    statuses: Counter[str] = Counter()
+    with closing(opened.engine):
+        for number in range(200):
+            told, audience = random_release(random), audiences[names[number % len(names)]]
+            notes = write(told, opened, audience=audience)
+            covered = {cite for sentence in notes.sentences if not sentence.lead for cite in sentence.cites}
+            assert {one.id for one in required_entries(told, audience.policy)} <= covered
+            statuses.update(sentence.status for sentence in notes.sentences)
+    assert statuses["fallback"] > 200, statuses
+    assert set(dict(opened.usage.totals().outcomes)) <= {"ok", "truncated"}
 
 
 def test_fifty_replies_of_fifty_are_valid_and_every_sentence_shown_passes_its_checks(tiny_llama: str) -> None:
