@@ -18,7 +18,8 @@ AT = "2026-06-01T08:00:00Z"
 def approve(github: FakeGitHub, git_server: GitServer, number: int = 1, *, token: str = TOKEN_WRITE, digest: str | None = None) -> str:
     """Say that grace ticked the changelog and ada the notes; return the commit that this is said of."""
     head, bare = github.pull(number).head_sha, git_server.path_of("acme/app")
-    (manifest,) = [path for path in read_git(bare, "diff", "--name-only", f"{head}^", head).splitlines() if path.endswith("/proposal.json")]
+    changed = read_git(bare, "diff", "--name-only", f"main...{head}").splitlines()
+    (manifest,) = [path for path in changed if path.endswith("/proposal.json")]
     proposal = read_proposal(read_git(bare, "show", f"{head}:{manifest}").encode() + b"\n")
     api = GitHub(Access("acme/app", git_server.url, github.url, token), timeout_s=2)
     for audit, login in zip(AUDITS, ("grace", "ada"), strict=True):

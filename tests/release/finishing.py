@@ -35,8 +35,8 @@ def merge(site: Site, way: str = "merge", *, number: int = 1) -> str:
 def finish(site: Site, *, version: str | None = None, without_gate: bool = False, token: str = TOKEN_WRITE) -> Publication:
     """Finish what was merged."""
     return finish_release(
-        site.repository, site.config, access=site.access(token), github=site.connect(token), version=version, without_gate=without_gate,
-        report=site.report, cancel=Cancel(),
+        site.repository, site.config, access=site.access(token), github=site.connect(token), prompts=site.prompts(), version=version,
+        without_gate=without_gate, report=site.report, cancel=Cancel(),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from notewright.errors import CheckFailed, GitHubError, RepositoryError, UsageError
 from notewright.review.audit import NAME, find_breaks, link, read_anchor, read_audit
+from tests.house.architecture import ROOT
 from tests.parts.approving import AT
 from tests.parts.plumbing import read_git
 from tests.parts.repository import Repo
@@ -16,6 +18,7 @@ from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
 from tests.release import gating
 from tests.release.finishing import WAYS, approve, finish, merge, merged, told_to
 from tests.release.site import BRANCH, Site
+from tests.release.test_edited_notes import edit, reworded
 
 
 def on_server(site: Site, *args: str) -> str:
@@ -35,7 +38,7 @@ def test_each_way_to_merge_is_tagged_and_published_once(site: Site, way: str) ->
     assert (done.operation, done.version, done.tag, done.commit) == ("published", "0.2.0", "v0.2.0", commit)
     assert on_server(site, "rev-parse", "v0.2.0^{commit}") == commit == site.github.pull(1).merge_sha
     assert (release.tag, release.name, release.draft, release.prerelease, release.latest) == ("v0.2.0", "v0.2.0", False, False, "true")
-    assert list(site.github.assets(release.number)) == ["customer.md", "section.json", "ledger.json", NAME]
+    assert list(site.github.assets(release.number)) == ["customer.md", "section.json", "ledger.json", NAME, "audit.html"]
     writes = site.writes()
     assert finish(site).operation == "unchanged"
     assert site.writes() == writes
@@ -48,7 +51,7 @@ def test_the_release_shows_the_developers_notes_and_the_files_are_those_of_the_t
     (release,) = site.github.releases()
     assert release.body == site.show("v0.2.0:.notewright/releases/0.2.0/developer.md").partition("\n\n")[2] + "\n"
     for name, asset in site.github.assets(release.number).items():
-        if name != NAME:
+        if not name.startswith("audit."):
             assert asset.content.decode().strip() == site.show(f"v0.2.0:.notewright/releases/0.2.0/{name}").strip()
 
 
@@ -60,6 +63,22 @@ def test_without_notes_for_developers_the_release_shows_the_section(site: Site) 
     assert release.body is not None
     assert release.body.startswith("### Features\n")
     assert release.body.strip() in site.show("v0.2.0:CHANGELOG.md")
+
+
+def test_the_page_of_a_release_shows_its_evidence_and_is_left_out_where_the_prompts_have_changed(site: Site) -> None:
+    merged(site)
+    finish(site)
+    (release,) = site.github.releases()
+    page = site.github.assets(release.number)["audit.html"].content.decode()
+    assert page.startswith("<!doctype html>")
+    assert all(told in page for told in ("Handle an empty file.", "chore: tidy", "0.2.0"))
+    site.git_server.push(site.work, ":refs/tags/v0.2.0")
+    site.github.hub.releases.clear()
+    prompt = site.work.path / ".notewright/prompts/notes/developer"
+    shutil.copytree(ROOT / "prompts/notes/developer", prompt)
+    (prompt / "prompt.yaml").write_text((prompt / "prompt.yaml").read_text().replace("sentence_words: 25", "sentence_words: 24"))
+    finish(site)
+    assert "audit.html" not in site.github.assets(site.github.releases()[0].number)
 
 
 def test_the_audit_says_who_approved_what_and_the_tag_vouches_for_it(site: Site) -> None:
@@ -87,6 +106,32 @@ def test_what_people_tick_and_the_gate_lets_pass_is_published_with_their_names(s
     assert finish(site).operation == "published"
     audit = read_audit(site.github.assets(site.github.releases()[0].number)[NAME].content)
     assert [(one.audit, one.login) for one in audit.approvals.approvals] == [("changelog", "ada"), ("notes", "grace")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_notes_that_a_person_edited_are_what_is_published(site: Site, way: str) -> None:
+    site.run()
+    edit(site, reworded)
+    site.run()
+    approve(site)
+    merge(site, way)
+    finish(site)
+    (release,) = site.github.releases()
+    assert "files that hold nothing at all" in (release.body or "")
+    assert "audit.html" in site.github.assets(release.number)
+    (notes,) = read_audit(site.github.assets(release.number)[NAME].content).notes.audiences
+    assert (notes.human, notes.fallback, notes.edited) == (1, 1, False)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_edit_that_was_approved_as_it_stood_belongs_to_the_release(site: Site, way: str) -> None:
+    site.run()
+    edit(site, reworded)
+    merge(site, way)
+    assert finish(site, without_gate=True).operation == "published"
+    (release,) = site.github.releases()
+    assert "files that hold nothing at all" in (release.body or "")
+    assert read_audit(site.github.assets(release.number)[NAME].content).notes.audiences[0].edited
 
 
 def test_what_a_person_unticked_again_is_not_published(site: Site) -> None:
@@ -394,7 +439,7 @@ def test_two_runs_at_once_make_one_tag_and_one_release(site: Site) -> None:
     finish(site)
     (release,) = site.github.releases()
     assert (release.draft, tags(site)) == (False, ["v0.1.0", "v0.2.0"])
-    assert sorted(asset.name for asset in site.github.hub.assets.values()) == [NAME, "ledger.json", "section.json"]
+    assert sorted(asset.name for asset in site.github.hub.assets.values()) == ["audit.html", NAME, "ledger.json", "section.json"]
     audit = read_audit(site.github.assets(release.number)[NAME].content)
     assert audit.publication.tag_object == on_server(site, "rev-parse", "v0.2.0")
 

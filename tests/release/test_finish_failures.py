@@ -18,7 +18,8 @@ GITHUB_CALLS = (
     ("GET", r"/commits/\w+/pulls"), ("GET", "/pulls/1$"), ("GET", r"/commits/\w+(\?|$)"), ("GET", r"/commits/\w+/statuses"),
     ("POST", "/graphql$"), ("GET", r"/releases/tags/v0\.2\.0$"), ("GET", r"/releases(\?|$)"), ("POST", "/releases$"),
     ("GET", r"/releases/\d+/assets"), ("POST", r"/assets\?.*name=customer\.md"), ("POST", r"/assets\?.*name=section\.json"),
-    ("POST", r"/assets\?.*name=ledger\.json"), ("POST", r"/assets\?.*name=audit\.json"), ("PATCH", r"/releases/\d+$"),
+    ("POST", r"/assets\?.*name=ledger\.json"), ("POST", r"/assets\?.*name=audit\.json"), ("POST", r"/assets\?.*name=audit\.html"),
+    ("PATCH", r"/releases/\d+$"),
 )  # fmt: skip
 GIT_CALLS = (
     ("GET", "service=git-upload-pack"),

@@ -21,8 +21,8 @@ def run(job: Job) -> None:
     project = open_project(job)
     Remote(project.repository.git, project.access).mirror(NOTES)  # a checkout has branches and tags alone
     done = finish_release(
-        project.repository, project.config, access=project.access, github=GitHub(project.access), version=inputs.version,
-        without_gate=inputs.without_gate, report=job.journal, cancel=job.cancel,
+        project.repository, project.config, access=project.access, github=GitHub(project.access), prompts=project.prompts,
+        version=inputs.version, without_gate=inputs.without_gate, report=job.journal, cancel=job.cancel,
     )  # fmt: skip
     job.journal.say(done.message)
     set_outputs(

@@ -85,9 +85,7 @@ def prepare(
     metadata = None
     if metadata_file and (metadata := read_bytes(metadata_file)) is None:
         raise UsageError(f"there is no metadata at {metadata_file}", hint="write it with `notewright release collect`")
-    prepared = _prepare(
-        place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version, regenerate=regenerate
-    )
+    prepared = _prepare(place, cancel, output=output, metadata=metadata, engine=engine, names=names, version=version, regenerate=regenerate)
     if prepared.proposal.version:
         say(f"\nOpen {output / 'audit.html'} to review, or run `notewright release propose {output}`")
         say("to open the pull request (needs GITHUB_TOKEN).")
@@ -182,8 +180,8 @@ def finish(
     place = _open(directory, config_file, component)
     access = _access(place)
     done = finish_release(
-        place.repository, place.config, access=access, github=GitHub(access), version=version, without_gate=without_gate,
-        report=Progress(), cancel=cancel,
+        place.repository, place.config, access=access, github=GitHub(access), prompts=_prompts(place), version=version,
+        without_gate=without_gate, report=Progress(), cancel=cancel,
     )  # fmt: skip
     say(done.message)
     if output_format == "json":

@@ -9,6 +9,7 @@ from typing import Literal
 from notewright.adapters.access import Access
 from notewright.adapters.github import GitHub, Merge
 from notewright.adapters.github_releases import Latest
+from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.remote import Remote
 from notewright.adapters.repository import Repository
 from notewright.adapters.tree import read_file
@@ -19,8 +20,20 @@ from notewright.changelog.upcoming import tag_form
 from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
-from notewright.flows.merged import Arrival, Merged, Stranger, check_contains, find_arrival, find_differences, find_strangers, read_merged
+from notewright.flows.changelog import Upcoming
+from notewright.flows.merged import (
+    Arrival,
+    Merged,
+    Stranger,
+    check_contains,
+    find_arrival,
+    find_differences,
+    find_strangers,
+    read_merged,
+    work_out_anew,
+)
 from notewright.flows.publish import Content, publish
+from notewright.flows.published_page import render_published
 from notewright.flows.tagging import ensure_tag, find_tag
 from notewright.flows.template import given_template
 from notewright.history.versions import parse_version
@@ -49,8 +62,8 @@ class Publication:
 
 
 def finish_release(
-    repository: Repository, config: Config, *, access: Access, github: GitHub, version: str | None, without_gate: bool, report: Report,
-    cancel: Cancel,
+    repository: Repository, config: Config, *, access: Access, github: GitHub, prompts: Prompts, version: str | None, without_gate: bool,
+    report: Report, cancel: Cancel,
 ) -> Publication:  # fmt: skip
     """Tag and publish the release that was merged last into what is checked out, or `version`.
 
@@ -64,7 +77,7 @@ def finish_release(
     if arrival is None:
         raise UsageError(f"what is checked out holds no release {version}", hint="`git pull`, or name one of those in .notewright/releases")
     report(Started("finish"))
-    outcome = _Finisher(repository, config, access, github, arrival, report, cancel).finish(without_gate=without_gate)
+    outcome = _Finisher(repository, config, access, github, prompts, arrival, report, cancel).finish(without_gate=without_gate)
     report(Finished("finish", outcome.message))
     return outcome
 
@@ -77,6 +90,7 @@ class _Finisher:
     config: Config
     access: Access
     github: GitHub
+    prompts: Prompts
     arrival: Arrival
     report: Report
     cancel: Cancel
@@ -89,20 +103,21 @@ class _Finisher:
             merged = read_merged(self.repository, self.arrival, at=merge.commit)
         git, remote = self.repository.git, Remote(self.repository.git, self.access)
         tagged = find_tag(remote, merged)
-        self._check(merged, merge)
+        upcoming = work_out_anew(self.repository, merged, report=self.report, cancel=self.cancel)
+        self._check(merged, merge, upcoming)
         head, number = (merge.head, merge.number) if merge else (None, None)
         grounds = record_grounds(merged.proposal, merged.files, tree=merged.tree, pull_request=number, head=head)
         approvals = self._approve(merged, merge, grounds, without_gate=without_gate)
         self.cancel.check()
         tag_object = ensure_tag(git, remote, merged, grounds.proposal, approvals, found=tagged)
-        return self._publish(merged, merge, grounds, approvals, tag_object)
+        return self._publish(merged, merge, upcoming, grounds, approvals, tag_object=tag_object)
 
     def _find_merge(self, merged: Merged) -> Merge | None:
         """Find the pull request that brought the release: the last one from the release branch, if several did."""
         merges = self.github.find_merges(self.arrival.commit, base=merged.proposal.base.name)
         return max(merges, key=lambda merge: (merge.branch == merged.proposal.branch, merge.number), default=None)
 
-    def _check(self, merged: Merged, merge: Merge | None) -> None:
+    def _check(self, merged: Merged, merge: Merge | None, upcoming: Upcoming) -> None:
         """Check that the merge added what was shown, to the byte, and that it follows from history."""
         if strangers := find_strangers(self.repository, merged):
             raise _refuse(self.repository, merged, self.arrival, strangers)
@@ -111,7 +126,7 @@ class _Finisher:
                 f"{merged.commit[:7]} does not hold what pull request {merge.number} showed: its files are not those of {merge.head[:7]}",
                 hint=f"see the difference: git fetch origin refs/pull/{merge.number}/head && git diff {merge.head} {merged.commit}",
             )
-        if found := tuple(find_differences(self.repository, merged, report=self.report, cancel=self.cancel)):
+        if found := tuple(find_differences(self.repository, merged, upcoming)):
             raise CheckFailed(
                 f"{merged.proposal.name} is not the release that was proposed: {'; '.join(found[:_MOST_NAMED])}",
                 hint="find out what changed it; nothing was tagged",
@@ -133,10 +148,10 @@ class _Finisher:
         return approvals
 
     def _publish(
-        self, merged: Merged, merge: Merge | None, grounds: Grounds, approvals: ApprovalsRecord, tag_object: str
+        self, merged: Merged, merge: Merge | None, upcoming: Upcoming, grounds: Grounds, approvals: ApprovalsRecord, *, tag_object: str
     ) -> Publication:  # fmt: skip
-        proposal, tag = merged.proposal, merged.tag
-        text, files = release_text(proposal, merged.files, section_markdown=self._section(merged)), release_files(proposal, merged.files)
+        section, proposal, tag = self._section(merged), merged.proposal, merged.tag
+        text, files = release_text(proposal, merged.files, section_markdown=section), release_files(proposal, merged.files)
         publication = PublicationRecord(
             previous=link(approvals),
             commit=merged.commit,
@@ -148,9 +163,19 @@ class _Finisher:
             files=list_assets(files),
         )
         files[chain.NAME] = audit_json(grounds.publish(approvals, publication))
+        page = render_published(merged, upcoming, self.prompts, section_markdown=section)
         version = parse_version(merged.version)
-        content = Content(tag, text, files, prerelease=version is not None and version.is_prerelease, latest=self._latest(merged))
-        release, changed = publish(self.github.releases, content)
+        release, changed = publish(
+            self.github.releases,
+            Content(
+                tag,
+                text,
+                files,
+                views={folder.PAGE: page} if page else {},
+                prerelease=version is not None and version.is_prerelease,
+                latest=self._latest(merged),
+            ),
+        )
         message = f"{proposal.name} {'is published' if changed else 'was published already,'} as {tag}"
         return Publication("published" if changed else "unchanged", message, merged.version, tag, merged.commit, release.url)
 

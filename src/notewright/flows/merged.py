@@ -13,8 +13,8 @@ from notewright.changelog.codec import ledger_json, section_json
 from notewright.changelog.override_file import overrides_text
 from notewright.changelog.section import Section
 from notewright.control import Cancel, Report
-from notewright.errors import CheckFailed, NotewrightError, RepositoryError
-from notewright.flows.changelog import Selection, read_upcoming
+from notewright.errors import CheckFailed, RepositoryError
+from notewright.flows.changelog import Selection, Upcoming, read_upcoming
 from notewright.history.metadata import read_metadata
 from notewright.rendering.canonical import digest
 from notewright.review import folder
@@ -120,9 +120,17 @@ def find_strangers(repository: Repository, merged: Merged) -> tuple[Stranger, ..
     return tuple(commit for commit in commits if commit.sha not in own)
 
 
-def find_differences(repository: Repository, merged: Merged, *, report: Report, cancel: Cancel) -> Iterator[str]:
+def work_out_anew(repository: Repository, merged: Merged, *, report: Report, cancel: Cancel) -> Upcoming:
+    """Read from history what the release was made of, by the rules that its proposal records."""
+    proposal, metadata = merged.proposal, merged.files.get(folder.METADATA)
+    selection = Selection(until=proposal.end, origin=proposal.since, version=proposal.requested_version, committed=True)
+    known = read_metadata(metadata) if metadata is not None else None
+    return read_upcoming(repository, proposal.rules, selection, metadata=known, report=report, cancel=cancel)
+
+
+def find_differences(repository: Repository, merged: Merged, upcoming: Upcoming) -> Iterator[str]:
     """Yield what of a release is not as it was proposed: a file that is missing or differs, and a section that does not follow from
-    history. Notes are their editors' until they are approved, so their bytes are for the approval to bind."""
+    history, which gives `upcoming`. Notes are their editors' until they are approved, so their bytes are for the approval to bind."""
     proposal = merged.proposal
     for file in proposal.files:
         path, content = path_of(proposal, file.name), merged.files.get(file.name)
@@ -130,21 +138,9 @@ def find_differences(repository: Repository, merged: Merged, *, report: Report, 
             yield f"{path} is missing"
         elif path and content is not None and not file.name.startswith(f"{folder.NOTES}/") and digest(content) != file.digest:
             yield f"{path} is not the file that was proposed: {digest(content)}, proposed was {file.digest}"
-    try:
-        yield from _recompute(repository, merged, report=report, cancel=cancel)
-    except NotewrightError as error:
-        yield f"the section cannot be worked out anew: {error.message}"
-
-
-def _recompute(repository: Repository, merged: Merged, *, report: Report, cancel: Cancel) -> Iterator[str]:
-    proposal = merged.proposal
     overrides = read_overrides(repository, proposal.end)
     if (digest(overrides_text(overrides)) if overrides else None) != proposal.overrides:
         yield f"the overrides of commits are not those that it was proposed with: `git fetch origin +{NOTES}:{NOTES}` brings notes"
-    selection = Selection(until=proposal.end, origin=proposal.since, version=proposal.requested_version, committed=True)
-    metadata = merged.files.get(folder.METADATA)
-    known = read_metadata(metadata) if metadata is not None else None
-    upcoming = read_upcoming(repository, proposal.rules, selection, metadata=known, report=report, cancel=cancel)
     before, now = ({tag.name: tag.commit for tag in proposal.tags}, {tag.name: tag.target for tag in upcoming.tags})
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):

@@ -13,11 +13,12 @@ _KINDS = {"json": "application/json", "md": "text/markdown; charset=utf-8", "htm
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a release shows: its text, and its files by name."""
+    """What a release shows: its text, and its files by name. `views` say nothing of their own: where one is there, it stays."""
 
     tag: str
     text: str
     files: Mapping[str, bytes]
+    views: Mapping[str, bytes]
     prerelease: bool
     latest: Latest
 
@@ -37,7 +38,9 @@ def publish(releases: Releases, content: Content) -> tuple[Release, bool]:
 def _fill(releases: Releases, release: Release, content: Content) -> bool:
     """Upload the files that are missing, and those again that are not whole; return whether there were any."""
     there = releases.read_assets(release)
-    missing = [name for name, wanted in content.files.items() if name not in there or not there[name].holds(wanted)]
+    missing = [name for name, file in content.files.items() if name not in there or not there[name].holds(file)]
+    missing += [name for name in content.views if name not in there or not there[name].whole]
+    wanted = {**content.files, **content.views}
     for name in missing:
         asset = there.get(name)
         if asset and asset.whole and not release.draft:
@@ -47,5 +50,5 @@ def _fill(releases: Releases, release: Release, content: Content) -> bool:
             )
         if asset:
             releases.delete_asset(release, asset)
-        releases.upload(release, name, content.files[name], kind=_KINDS[name.rpartition(".")[2]])
+        releases.upload(release, name, wanted[name], kind=_KINDS[name.rpartition(".")[2]])
     return bool(missing)

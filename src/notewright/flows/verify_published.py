@@ -10,7 +10,7 @@ from notewright.adapters.repository import Repository
 from notewright.adapters.tag_object import TagObject, read_tag
 from notewright.control import Cancel, Report
 from notewright.errors import CheckFailed, NotewrightError, UsageError
-from notewright.flows.merged import Arrival, Merged, find_differences, find_strangers, read_merged
+from notewright.flows.merged import Arrival, Merged, find_differences, find_strangers, read_merged, work_out_anew
 from notewright.history.versions import parse_tag
 from notewright.rendering.canonical import digest
 from notewright.review import audit as chain
@@ -95,7 +95,11 @@ class _Inspector:
             yield error.message
             strangers = ()
         yield from (f"{commit.sha[:7]} {commit.subject} is in the release and not in its changelog" for commit in strangers)
-        yield from find_differences(self.repository, merged, report=self.report, cancel=self.cancel)
+        try:
+            upcoming = work_out_anew(self.repository, merged, report=self.report, cancel=self.cancel)
+            yield from find_differences(self.repository, merged, upcoming)
+        except NotewrightError as error:
+            yield f"the section cannot be worked out anew: {error.message}"
 
 
 def _compare_tag(audit: Audit, tag: TagObject | None) -> Iterator[str]:
