@@ -16,7 +16,8 @@ from tests.release.site import BRANCH, Site
 
 # What an undisturbed first run asks for, in this order. A test holds the list against a real run.
 GITHUB_CALLS = (
-    ("GET", "/repos/acme/app$"), ("POST", "/graphql$"), ("GET", r"/pulls\?.*state=open"), ("POST", "/pulls$"),
+    ("GET", "/repos/acme/app$"), ("POST", "/graphql$"), ("GET", r"/pulls\?.*state=open"),
+    ("GET", "/commits/[0-9a-f]{40}/statuses"), ("POST", "/statuses/[0-9a-f]{40}"), ("POST", "/pulls$"),
     ("POST", "/issues/1/labels"), ("GET", "/pulls/1/reviews"), ("POST", "/pulls/1/requested_reviewers"),
 )  # fmt: skip
 GIT_CALLS = (
@@ -45,6 +46,7 @@ def check_undisturbed(site: Site) -> None:
     (pull,) = site.github.pulls()
     assert (pull.title, pull.state, pull.labels, pull.reviewers) == ("chore(release): 0.2.0", "open", ["release"], ["grace"])
     assert pull.body == (site.output / "body.md").read_text()
+    assert {(status.context, status.state) for status in site.github.statuses(pull.head_sha)} == {("notewright", "pending")}
     assert site.github.comments(1) == []
     parents = read_git(site.git_server.path_of("acme/app"), "log", "-1", "--format=%P", BRANCH)
     assert parents == site.work.sha() == site.git_server.heads("acme/app")["main"]
