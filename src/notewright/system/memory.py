@@ -44,9 +44,11 @@ def read_ram() -> Memory:
 
 def _read_limits() -> Iterator[Memory]:
     """Give every limit that holds, the narrowest kind first."""
-    psutil: Any = importlib.import_module("psutil")  # has no types
+    import psutil
+
     yield from read_cgroups(_ROOT)
-    yield from _read_process(psutil.Process().memory_info())
+    used = psutil.Process().memory_info()
+    yield from _read_process(used.vms, getattr(used, "data", 0))
     machine = psutil.virtual_memory()
     # the cache of files counts as available, but not what a process has mapped: another model's weights
     available = machine.available - _read_mapped(read_text(_ROOT / "proc/meminfo"))
@@ -55,11 +57,11 @@ def _read_limits() -> Iterator[Memory]:
     yield Memory(machine.total, max(available, 0), "the machine")
 
 
-def _read_process(used: Any) -> Iterator[Memory]:  # noqa: ANN401  # psutil has no types
+def _read_process(addressed_bytes: int, data_bytes: int) -> Iterator[Memory]:
     """Give the limits of this process, which a child inherits (ulimit -v, ulimit -d)."""
     for name, kind, used_bytes in (
-        ("RLIMIT_AS", resource.RLIMIT_AS, used.vms + _RESERVED_BYTES + _LIBRARY_BYTES),
-        ("RLIMIT_DATA", resource.RLIMIT_DATA, getattr(used, "data", 0) + _RESERVED_BYTES),
+        ("RLIMIT_AS", resource.RLIMIT_AS, addressed_bytes + _RESERVED_BYTES + _LIBRARY_BYTES),
+        ("RLIMIT_DATA", resource.RLIMIT_DATA, data_bytes + _RESERVED_BYTES),
     ):
         limit, _ = resource.getrlimit(kind)
         if limit != resource.RLIM_INFINITY:
