@@ -14,6 +14,8 @@ from notewright.changelog.section import Entry, Group, Section
 from notewright.errors import CheckFailed, UsageError
 from notewright.grounding.checks import Claim, Failure, Said, check_claim
 from notewright.grounding.facts import Fact
+from notewright.grounding.tokens import scan
+from notewright.grounding.wording import words
 from notewright.notes.document import Notes, Sentence, notes_value, read_notes
 from notewright.notes.facts import facts_of
 from notewright.notes.markdown import notes_markdown
@@ -24,6 +26,7 @@ from notewright.review.proposal import Line, Sha
 from notewright.review.reading import read_layout, read_sentences
 
 NAME = "suggestions.json"
+_MOST_PLACES = 32  # entries that a sentence is held beside: what that costs grows with the pairs of what they say
 # What a person says needs a source as well; how they say it is theirs. None of it blocks: the reviewer confirms it with the tick.
 _HARD = frozenset({"number", "version", "identifier", "reference", "date", "injection"})
 
@@ -72,9 +75,10 @@ def hold_notes(file: EditedFile, section: Section, policy: AudiencePolicy, *, li
 def check_held(section: Section, notes: Notes, policy: AudiencePolicy) -> NotesReport:
     """Check notes that belong to a person: what they say without a source in the section is a warning, and nothing blocks."""
     report, known = check_notes(section, notes, policy), facts_of(section)
+    places = _places(known) if any(one.status == "human" for one in notes.sentences) else {}
     found = zip(notes.sentences, report.failures, strict=True)
     own = {section.version, section.previous, section.tag}
-    failures = tuple(_unsourced(one, known, policy, own) if one.status == "human" else failures for one, failures in found)
+    failures = tuple(_unsourced(one, known, places, policy, own) if one.status == "human" else failures for one, failures in found)
     return replace(report, failures=failures)
 
 
@@ -134,9 +138,25 @@ def _theirs(sentence: Sentence) -> Sentence:
     return Sentence(sentence.text, sentence.cites, "human")
 
 
-def _unsourced(sentence: Sentence, known: Mapping[str, Fact], policy: AudiencePolicy, own: set[str | None]) -> tuple[Failure, ...]:
-    """Return what of a sentence stands nowhere in the section; the names of the releases themselves may always be said."""
-    found = check_claim(Claim(sentence.text, tuple(known)), known, style=policy.style, said=Said())
+def _places(known: Mapping[str, Fact]) -> dict[str, list[str]]:
+    """Return which entries hold each word and each reading of a hard token."""
+    places: dict[str, list[str]] = {}
+    for fact in known.values():
+        texts = (*fact.texts, *fact.references)
+        keys = {key for text in texts for key in (*words(text), *(key for token in scan(text) for key in token.keys))}
+        for key in keys:
+            places.setdefault(key, []).append(fact.id)
+    return places
+
+
+def _unsourced(
+    sentence: Sentence, known: Mapping[str, Fact], places: Mapping[str, list[str]], policy: AudiencePolicy, own: set[str | None]
+) -> tuple[Failure, ...]:
+    """Return what of a sentence stands in no entry that has one of its words; the names of the releases themselves may always be said."""
+    asked = (key for token in scan(sentence.text) for key in (*token.keys, *words(token.text)))
+    near = dict.fromkeys((*sentence.cites, *(place for key in asked for place in places.get(key, ())[:_MOST_PLACES])))
+    claim = Claim(sentence.text, tuple(near)[:_MOST_PLACES])
+    found = check_claim(claim, known, style=policy.style, said=Said())
     return tuple(Failure(one.rule, one.detail, blocking=False) for one in found if one.rule in _HARD and one.detail not in own)
 
 
