@@ -11,7 +11,8 @@ CLAIM_WORDS = (
         "performance",
         "speed",
         """
-        accelerat*, add no time, adds no time, at full speed, at twice the, benchmarks, blazing*, blink of an eye, boot time*,
+        accelerat*, add no time, adds no time, at full speed, at twice the, benchmarks, blazing*, in a blink, in the blink,
+        blink of an eye, boot time*,
         bottleneck*, brisk*, build time*, cold start*, compile time is, costs no time, cut in half, cuts down on time, cuts the time,
         efficien*, expedite*, extra cost, fast, faster, fastest, fps, fraction of the time, frame rate*, framerate*, freez*,
         half the time, halves, hasten*, high performance, in a flash, in a fraction, in an instant, in half the time, in milliseconds,
@@ -19,8 +20,8 @@ CLAIM_WORDS = (
         less time, less waiting, lightning, load time*, loading time*, loads at once, milliseconds, more quickly, more responsive,
         near instant, nimble, no delay, no extra time, no measurable, no performance, no slowdown, no waiting, opens at once, optimi*,
         order of magnitude, orders of magnitude, outperform*, overhead, overhead free, performan*, query time*, quick, quicken*, quicker,
-        quickest, quickly, rapid, rapidly, real time, render time*, rendering time*, repaint time*, response time*, responsive*,
-        run time is, save time, saves time, saving time, scalab*, scale better, scales better, scales to, scales up, shaves,
+        quickest, quickly, rapid, rapidly, render time*, rendering time*, repaint time*, response time*, responsive*,
+        run time is, save time, saves time, saving time, scalab*, scale better, scales better, shaves,
         shorter time, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, start up time*,
         startup time*, stutter*, sub second, subsecond, swift*, take seconds, takes half, takes longer, takes no time, takes seconds,
         the moment you, throughput, time consuming, time it takes, time savings, times as fast, times faster, turbo*, twice as fast,
@@ -66,7 +67,8 @@ CLAIM_WORDS = (
         """
         bundle size, disk space, download size, half the size, leaner, less space, light weight, lighter, lightweight, reduces the size,
         saves space, shrinks the, slimmer, smaller binaries, smaller binary, smaller bundle*, smaller download*, smaller footprint,
-        smaller image*, smaller installer*, smaller package*, smaller size, storage space, takes less disk, thinner
+        smaller image*, smaller installer*, smaller package*, smaller size, much smaller, of its size, size is halved, storage space,
+        takes less disk, thinner
         """,
         also="""
         bundle*, bytes, compact*, compress*, dedup*, dependency free, disk, gb, kb, light*, mb, minif*, shrink*, shrunk, size*, slim*,
@@ -83,7 +85,7 @@ CLAIM_WORDS = (
         leak of data, leaked credentials, leaks credentials, lets anyone, loophole*, malicious*, more secure, other people's,
         other users', outsiders, overflow*, protect*, prying eyes, run scripts, safe, safeguard*, safely, safer, safest, safety,
         sanitis*, sanitiz*, secure, secured, securely, secures, security, security bug*, security flaw*, security hole*, security issue*,
-        security problem*, snoop*, somebody else's, someone else's, spoof*, steal, stealing, steals, stolen, strangers, tamper proof,
+        security problem*, snoop*, somebody else's, someone else's, spoof*, steal, stealing, steals, strangers, tamper proof,
         tamper*, thieves, threat*, trusted, trustworthy, unauthenticated, unauthori*, untrusted, unwanted access, vulnerab*,
         without authori*
         """,
@@ -97,7 +99,8 @@ CLAIM_WORDS = (
         "security",
         "attack",
         """
-        account takeover*, arbitrary code, brute force*, bruteforc*, buffer overflow*, clickjacking, code execution, code injection*,
+        account takeover*, stolen, wrong hands, malware, arbitrary code, brute force*, bruteforc*, buffer overflow*, clickjacking,
+        code execution, code injection*,
         command injection*, credential leak*, credential stuffing, cross site*, csrf, data breach*, ddos*, denial of service,
         deserialization attack*, directory traversal, dns rebinding, dos attack*, downgrade attack*, escalation of privilege*,
         format string, header injection, information disclosure, information leak*, injection attack*, integer overflow*, log injection,
@@ -143,7 +146,8 @@ CLAIM_WORDS = (
         "security",
         "privacy",
         """
-        anonymi*, compliance, compliant, confidential*, gdpr, hipaa, pci, personal data, privacy, private data, pseudonymi*,
+        anonymi*, compliance, compliant, confidential*, gdpr, hipaa, pci, personal data, privacy, never leave your device,
+        never leaves your device, stays on your device, private data, pseudonymi*,
         sensitive data, sensitive information, soc 2
         """,
         also="""
@@ -167,12 +171,12 @@ CLAIM_WORDS = (
         "deprecated",
         """
         abandoned, about to be removed, be phased, deprecat*, discouraged, end its life, end of life, end of support, eol,
-        final release to, going away, in favor of, in favour of, is being removed, last release to, last version to, last version with,
+        final release to, going away, is being removed, last version with,
         legacy option, legacy status, marked for removal, no longer advised, no longer maintained, no longer recommended,
-        no longer the recommended, not recommended, obsolescen*, obsolete*, on its way out, out of support, outdated, phase out,
+        no longer the recommended, not recommended, obsolescen*, obsolete*, on its way out, out of support, phase out,
         phased out, phases out, phasing out, planned for removal, reaches end, removal is planned, retire, retired, retires,
         scheduled for removal, should no longer be used, should not be used any more, slated for removal, stop using,
-        stops being supported, sunset*, superseded, superseding, support ends, support will end, to be removed, unmaintained,
+        stops being supported, sunset*, superseded, support ends, support will end, to be removed, unmaintained,
         will be discontinued, will be dropped, will be gone, will be removed, will be replaced, will be retired, will cease,
         will disappear, will end, will go away, will no longer be supported, will stop working, will vanish, winding down, wound down
         """,

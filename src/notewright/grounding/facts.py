@@ -19,6 +19,8 @@ _COMPARED_AFTER = re.compile(r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w
 _COMPARED_BEFORE = re.compile(
     r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
 )
+_OF = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
+_PARTS = re.compile(f" ({'|'.join(_OF)})\\b")
 _SPAN = re.compile(r"(?<![\w.])(\d{1,6})(?: \(\w+\))? ?(?:to|-|through|\.\.\.?) ?(\d{1,6})(?![\w.])")  # "0 (lowest) to 9" are ten
 _PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?x ?(\d{1,6})(?![\w.])")
 _SHARE_BEFORE = re.compile(r"\b(?:one|1) (?:in|of|out of) (?:every )?$", re.IGNORECASE)
@@ -92,7 +94,10 @@ class Evidence:
         )
 
     def _is_share(self, token: Token, line: str) -> bool:
-        """Return whether the token is the last number of "one in twenty", where the facts say 5 %."""
+        """Return whether the token is the last number of "one in twenty", where the facts say 5 %, or the first of "two fifths"."""
+        if part := _PARTS.match(line, token.end):
+            share = {f"q:percent:{int(key[2:]) * 100 // _OF[part[1]]}" for key in token.keys if re.fullmatch(r"n:\d", key)}
+            return not share.isdisjoint(self.keys | self.computed)
         amounts = (int(key[2:]) for key in token.keys if re.fullmatch(r"n:[1-9]\d{0,5}", key))
         shares = {f"q:percent:{100 // amount}" for amount in amounts if 100 % amount == 0}
         return _SHARE_BEFORE.search(line, 0, token.start) is not None and not shares.isdisjoint(self.keys)

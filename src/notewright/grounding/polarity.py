@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
-from notewright.grounding.natures import bare_summary
+from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import REMEDIES
 from notewright.grounding.stance import WORD, Stance, stance
 from notewright.grounding.stems import stem, terms
@@ -25,6 +25,7 @@ _INSTRUCTS = re.compile(
     r"[`=]|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
     re.IGNORECASE,
 )
+_TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
 
 
@@ -32,6 +33,8 @@ def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield what a sentence says against its entries, clause by clause: each clause is compared with the entry that it speaks of. A
     sentence that begins as its entry does quotes it."""
     if any(_quotes(text, fact) for fact in facts):
+        return
+    if any(nature(fact) == "revert" for fact in facts) and _TAKEN_BACK.search(plain(text)):
         return
     remedied = _tells_remedy(text)
     entries = [told(fact) for fact in facts]
@@ -72,7 +75,7 @@ def _tells_remedy(text: str) -> bool:
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said = stance(text)
     if not (remedied and entry.fixes):
-        yield from _opposed(said, entry)
+        yield from _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
     yield from _negated(said, entry)
     if entry.deprecates:
@@ -80,7 +83,7 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
         yield from (f"{word}: deprecated is not removed" for word in gone[:1])
 
 
-def _opposed(said: Stance, entry: Told) -> Iterator[str]:
+def _opposed(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
     """Opposite verbs: each word of the sentence against what the entry's change does."""
     wanted, signs = dict(entry.main), said.all_signs()
     verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
@@ -90,8 +93,20 @@ def _opposed(said: Stance, entry: Told) -> Iterator[str]:
         if word.endswith("ing") or stem(word)[:_LETTERS] in named:
             continue
         if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in entry.also and not agrees:
-            yield f"{word} (the entry: {wanted[axis, -sign]})"
-            return
+            verb = wanted[axis, -sign]
+            if _speaks_of(said.words | about, entry, verb):
+                yield f"{word} (the entry: {verb})"
+                return
+
+
+def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
+    """Return whether a sentence is about what the verb is about: "the feed shows published posts" contradicts no "hide drafts"."""
+    known = {part[:_LETTERS] for word in said for part in (word, *word.split("-"))}
+    objects = entry.objects.get(verb)
+    if objects is not None:
+        return not objects or any(term[:_LETTERS] in known for term in objects)
+    shared = sum(term[:_LETTERS] in known for term in entry.terms)
+    return 2 * shared >= len(entry.terms)
 
 
 def _restated(said: Stance, entry: Told) -> Iterator[str]:
@@ -100,13 +115,14 @@ def _restated(said: Stance, entry: Told) -> Iterator[str]:
         return
     still = entry.fault & said.plain
     yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
-    if not still and len(entry.faulty) >= _FEWEST_WORDS and not entry.fault and not entry.negated and entry.faulty <= said.plain:
+    if not still and len(entry.faulty) >= _FEWEST_WORDS and not entry.fault and not entry.denies and entry.faulty <= said.plain:
         yield "the fault, told as what happens now"
 
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
     if entry.typed and not (
-        entry.fixes or entry.replaces or entry.deprecates or entry.negated or any(sign < 0 for (_, sign), _ in entry.main)
+        entry.fixes or entry.replaces or entry.deprecates or entry.denies or any(sign < 0 for (_, sign), _ in entry.main)
     ):
-        yield from (f"not {word}" for word in sorted(said.negated & entry.plain)[:1])
+        known = {word[:_LETTERS] for word in entry.plain}
+        yield from (f"not {word}" for word in sorted(said.negated) if word[:_LETTERS] in known)

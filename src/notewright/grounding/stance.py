@@ -31,6 +31,8 @@ _BEFORE_VERB = frozenset(
     " codespan".split()
 )
 _BORDERS = frozenset(". , ; : ! ? ( ) but because when if unless while once until whenever so then that which who where".split())
+_RELATIVE = frozenset("that which who where".split())
+_SHORT = frozenset("without nothing none nobody hardly".split())
 _NOT = frozenset("not never cannot".split())
 _SHORT_REACH = 2  # words
 _SKIPPED = frozenset(
@@ -62,17 +64,21 @@ def stance(text: str) -> Stance:
     signs: list[tuple[Sign, str]] = []
     negated, other = set[str](), set[str]()
     sign, fresh, reach, before, denies = 1, False, _MOST_WORDS, ".", False
+    relative = False
     for word in WORD.findall(line)[:_MOST_WORDS]:
         previous, before = before, word
         if word in _BORDERS:
-            sign, fresh, reach = 1, False, _MOST_WORDS
+            sign, fresh, reach, relative = 1, False, _MOST_WORDS, word in _RELATIVE
         elif word in NEGATORS or word in REVERSERS:
             sign, fresh, denies = -sign, word in _NOT, True
             # "carry no signature are rejected" denies the signature only
-            reach = _SHORT_REACH if word == "without" or (word == "no" and previous not in _BORDERS) else _MOST_WORDS
+            short = word in _SHORT or (word == "no" and previous not in _BORDERS)
+            reach = _SHORT_REACH if short else _MOST_WORDS
         elif word not in _SKIPPED:
             (negated if fresh and sign < 0 else other).add(stem(word))
-            signs += [((axis, side * sign), word) for axis, side in _sides(word, previous)]
+            sides = _sides(word, previous)
+            signs += [((axis, side * sign), word) for axis, side in sides if not relative]
+            relative = relative and not sides  # "files that start with a mark are accepted": the first verb tells which files
             fresh, reach = False, reach - 1
             sign = sign if reach > 0 else 1
     return Stance(tuple(signs), frozenset(negated), frozenset(other), frozenset(negated | other), denies)

@@ -24,6 +24,8 @@ _REMEDY_VERBS = frozenset(REMEDY_VERBS.split())
 _CONDITION = re.compile(r"\b(?:when|if|while|after|before|during|unless|until|once|because|due to|caused by|on|for|with|via|by)\b")
 # Entries that put one thing in the place of another: the old one is gone, and nothing said of it is a contradiction
 _REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|->|default)")
+_IMPLIED = "its type"  # says that a feature is there and what is removed is not
+_PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 _DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
 _REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
 
@@ -31,13 +33,15 @@ _REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat
 @dataclass(frozen=True, slots=True)
 class Told:
     """What an entry says: `main` are the signs of what its change does, `also` whatever else its words say; `fault` are the words for
-    faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy."""
+    faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
+    the words of `main` are about, `denies` is whether there is a negation."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
     fault: frozenset[str]
     faulty: frozenset[str]
-    negated: frozenset[str]
+    denies: bool
+    objects: dict[str, frozenset[str]]
     plain: frozenset[str]
     terms: frozenset[str]
     replaces: bool
@@ -55,19 +59,20 @@ def told(fact: Fact) -> Told:
     main = stance(first if faulty is False else _CONDITION.split(first, maxsplit=1)[0])
     whole = stance(plain(" . ".join(fact.texts)).casefold())
     flip = -1 if bool(faulty) != (kind == "revert") else 1
-    signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main))
+    signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main, first, kind))
     signs += () if flip < 0 else tuple(_amounts(fact))
     also = {(axis, sign * flip) for axis, sign in main.all_signs()}
     also |= whole.all_signs() if flip > 0 else whole.all_signs() - main.all_signs()
-    if kind == "feat" and not fact.breaking and not whole.negated and not any(sign < 0 for _, sign in whole.all_signs()):
-        signs += tuple(((axis, 1), "new") for axis in ("presence", "support", "activity"))
+    if kind == "feat" and not fact.breaking and not whole.denies and not any(sign < 0 for _, sign in whole.all_signs()):
+        signs += tuple(((axis, 1), _IMPLIED) for axis in ("presence", "support", "activity"))
     if kind == "remove":
-        signs += (("presence", -1), "removed"), (("support", -1), "removed")
+        signs += (("presence", -1), _IMPLIED), (("support", -1), _IMPLIED)
     removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
+    objects = {word: _objects(first, word) for _, word in signs if word != _IMPLIED}
     fault = main.words if faulty else frozenset[str]()
     return Told(
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
-        whole.negated, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
+        whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
         fact.type is not None,
     )  # fmt: skip
@@ -94,10 +99,26 @@ def _is_finite_fault(word: str) -> bool:
     return word.endswith(("s", "ed", "lost", "broken", "stuck")) and stem(word) in _FAULTS
 
 
-def _decisive(main: Stance) -> tuple[tuple[Sign, str], ...]:
-    """The signs of the first word that has any, and of the last: a verb that begins a subject, or the participle that ends one."""
+def _decisive(main: Stance, line: str, kind: str | None) -> tuple[tuple[Sign, str], ...]:
+    """The signs of the first word that has any, and of the last: the verb that begins a subject, or the participle that ends one. After
+    a verb a participle is an adjective: "cancel running jobs"; so it is where a fault begins: "deleted files came back"."""
+    begin, _, rest = line.partition(" ")
     words = [word for _, word in main.signs]
-    return tuple((sign, word) for sign, word in main.signs if word in (words[0], words[-1]))
+    if words and begin in _REMEDY_VERBS:
+        words = words[:1] if words[0] == begin else [word for word in words if not word.endswith(("ing", "ed"))]
+    elif words and kind == "fix" and words[0] == begin and begin.endswith("ed") and rest:
+        words = [word for word in words if word != begin]
+    return tuple((sign, word) for sign, word in main.signs if words and word in (words[0], words[-1]))
+
+
+def _objects(line: str, word: str) -> frozenset[str]:
+    """Return what a verb is about: the words after it up to a preposition, or else the last ones before it; nothing for what the summary
+    only says by an idiom or by its amounts."""
+    before, found, after = line.partition(word)
+    if not found or word[0].isdigit():
+        return frozenset()
+    near = [part for part in _PREPOSITION.split(after, maxsplit=1)[0].replace("-", " ").split() if part.isalpha()]
+    return terms(" ".join(near[:3])) or terms(" ".join(before.split()[-2:]))
 
 
 def _amounts(fact: Fact) -> Iterator[tuple[Sign, str]]:
