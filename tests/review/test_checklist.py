@@ -45,9 +45,7 @@ def test_a_checklist_that_is_not_whole_has_no_ticks_at_all(body: str) -> None:
     ("after", "edit"),
     [
         pytest.param(BODY.replace(NOTES, ticked(NOTES)), Tick("notes", on=True), id="one box"),
-        pytest.param(
-            BODY.replace(NOTES, ticked(NOTES)).replace("\n", "\r\n"), Tick("notes", on=True), id="one box in a browser"
-        ),
+        pytest.param(BODY.replace(NOTES, ticked(NOTES)).replace("\n", "\r\n"), Tick("notes", on=True), id="one box in a browser"),
         pytest.param(BODY.replace("[ ]", "[x]"), None, id="both boxes"),
         pytest.param(BODY, None, id="nothing"),
         pytest.param(BODY.replace(NOTES, ticked(NOTES)).replace("1.0.0", "2.0.0"), None, id="one box and a word"),
