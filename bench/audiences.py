@@ -111,10 +111,7 @@ def main() -> int:
     names = options.history or list(HISTORIES)
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(max_workers=2) as processes:
         found = list(processes.map(measure_history, names, [Path(folder)] * len(names)))
-    print(
-        "| audience | releases | told | sentences | words median | p90 | most | characters | longest sentence | limit | over | below target |"
-    )
-    print("|---|" + "---:|" * 11)
+    print(f"| {' | '.join(_HEADINGS)} |\n|---|{'---:|' * (len(_HEADINGS) - 1)}")
     everything = {audience: [one for history in found for one in history[audience]] for audience in found[0]}
     for audience, measured in everything.items():
         print(row(audience, measured))

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notewright.errors import UsageError
-from notewright.notes.document import Notes, Sentence, notes_json, read_notes
+from notewright.notes.document import Failed, Notes, Sentence, keep_failed, notes_json, read_notes
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 _NOTES = Notes(
     "1.4.0", "developer", "none", (Sentence("Add x.", ("c-1", "c-2"), "fallback", "number"), Sentence("Add y.", ("c-3",), "model"))
 )
+
+
+_SAID = {"text": "x", "cites": [], "status": "model"}
 
 
 def values() -> dict[str, Any]:
@@ -40,6 +43,22 @@ def test_what_was_written_is_read_back(sentences: list[Sentence]) -> None:
     assert read_notes(notes_json(notes)) == notes
 
 
+def test_what_failed_and_what_sums_up_is_written_and_read_back() -> None:
+    failed = (Failed("Add 7 x.", "number", "7"),)
+    lead = Sentence("X and y.", ("c-1", "c-2"), "repaired", "number", failed, lead=True)
+    notes = Notes("1.4.0", "customer", "llama_server:x", (lead, *_NOTES.sentences), "de", failed)
+    assert read_notes(notes_json(notes)) == notes
+    told = json.loads(notes_json(notes))
+    assert told["sentences"][0]["failed"] == told["failed_lead"] == [{"text": "Add 7 x.", "rule": "number", "detail": "7"}]
+    assert (told["sentences"][0]["lead"], told["language"]) == (True, "de")
+
+
+def test_evidence_of_any_length_can_be_read_back() -> None:
+    failed = keep_failed(Failed("x" * 9_000, "style", f"{number} words" * 900) for number in range(40))
+    notes = Notes(None, "customer", "x", (Sentence("A.", ("c-1",), "fallback", "style", failed),))
+    assert read_notes(notes_json(notes)) == notes
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -60,6 +79,14 @@ def test_what_was_written_is_read_back(sentences: list[Sentence]) -> None:
         pytest.param({"sentences": [{"text": "x", "cites": [], "status": ["model"]}]}, "status", id="status-list"),
         pytest.param({"sentences": [{"text": "x", "cites": [], "status": "model", "rule": 3}]}, "rule", id="rule"),
         pytest.param({"sentences": [None]}, "sentence 0", id="sentence-null"),
+        pytest.param({"sentences": [{"text": "x", "cites": [], "status": "model", "lead": 1}]}, "lead", id="lead-number"),
+        pytest.param({"sentences": [_SAID, {**_SAID, "lead": True}]}, "lead is not the first", id="lead-behind-others"),
+        pytest.param({"sentences": [{**_SAID, "failed": {}}]}, "failed", id="failed-object"),
+        pytest.param({"sentences": [{**_SAID, "failed": [{"text": "x", "rule": "y"}]}]}, "failed", id="failed-without-detail"),
+        pytest.param({"sentences": [{**_SAID, "failed": [{"text": "x", "rule": "a\nb", "detail": ""}]}]}, "failed", id="rule-of-two-lines"),
+        pytest.param({"failed_lead": [{"text": "x", "rule": "y", "detail": "z"}] * 17}, "failed_lead", id="failed-many"),
+        pytest.param({"language": "../de"}, "language", id="language-path"),
+        pytest.param({"language": None}, "language", id="language-null"),
     ],
 )
 def test_wrong_notes_are_refused_and_what_is_wrong_is_named(change: dict[str, Any], named: str) -> None:

@@ -88,5 +88,35 @@ def test_what_is_not_told_is_counted() -> None:
     assert "- and 4 more in the [changelog](https://github.com/acme/orchard/compare/v1.3.2...v1.4.0)\n" in page(told, "customer")
 
 
+def test_a_subject_is_cut_where_mail_programs_cut_it() -> None:
+    first = page(section(entry("add x"), version="1.0.0-" + "x" * 90), "customer").partition("\n")[0]
+    assert len(first.removeprefix("Subject: ")) == 60
+    assert first.endswith("\u2026")
+
+
+def test_a_post_has_no_links_where_with_them_it_would_be_too_long() -> None:
+    told = section(*(entry(f"add a thing that is called thing {letter * 9}") for letter in "abc"))
+    links = links_to("https://github.com/acme/" + "orchard" * 30)
+    notes = Notes(told.version, "social", "none", assemble(told, POLICIES["social"]))
+    text = notes_markdown(notes, told, POLICIES["social"], links=links)
+    assert len(text.strip()) <= 280
+    assert "https" not in text
+    assert "1.4.0" in text
+
+
+def test_a_sentence_in_steps_is_shown_in_lines() -> None:
+    told = section(entry("rename `a`", scope="cli", breaking="Use `b`."))
+    assert "- **cli:** rename `a`.\n  - Who: users of cli.\n  - Do this: Use `b`.\n" in page(told, "migration", linked=False)
+
+
+def test_braces_in_a_model_s_lead_are_words() -> None:
+    told = section(entry("add x"))
+    (one,) = told.entries()
+    text = page(
+        told, "customer", Sentence("Now {version} and {nothing}.", (one.id,), "model", lead=True), Sentence("X.", (one.id,), "model")
+    )
+    assert "version 1.4.0 is ready. Now {version} and {nothing}." in text
+
+
 def test_a_cite_of_no_entry_is_shown_and_breaks_nothing() -> None:
     assert "- Made up." in page(section(entry("add a")), "developer", Sentence("Made up.", ("c-none",), "human"))

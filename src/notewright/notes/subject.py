@@ -51,8 +51,13 @@ def all_sentences_of(text: str) -> tuple[str, ...]:
     """Return the sentences of all paragraphs that are prose; each item of a list is one."""
     prose = re.sub(r"(?ms)^\s*(```|~~~).*?(?:^\s*\1|\Z)|^\s*\|.*?$", "\n\n", text)
     pieces = re.split(r"\n\s*\n|\n(?=\s*[-*+] )", prose)
-    found = (sentence for piece in pieces for sentence in _sentences(piece) if not sentence.endswith(":."))
+    found = (sentence for piece in pieces for sentence in _sentences(piece) if _says_something(sentence))
     return tuple(dict.fromkeys(found))
+
+
+def _says_something(sentence: str) -> bool:
+    """Whether it is more than an address, or the opening of a list."""
+    return not sentence.endswith(":.") and len(re.findall(r"\w+", "".join(part for part, code in _parts(sentence) if not code))) > 0
 
 
 def _sentences(paragraph: str) -> tuple[str, ...]:

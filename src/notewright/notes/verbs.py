@@ -31,12 +31,25 @@ DOES = frozenset(
     """
     accept allow avoid detect disallow discard enforce ensure escape forbid handle hide honor honour ignore include infer keep omit
     parse permit prefer preserve prevent recognise recognize reject require resolve respect restore retain reuse sanitise sanitize
-    show skip strip suppress tolerate validate verify warn
+    show skip strip suppress tolerate use validate verify warn
     """.split()
 )
 # Nouns that begin with a verb of these lists: "drop shadow"
 COMPOUNDS = frozenset(
-    {"drop shadow", "drop zone", "drop area", "drop target", "drop handler", "drop menu", "move handler", "show case", "switch case"}
+    {
+        "drop shadow",
+        "drop zone",
+        "drop area",
+        "drop target",
+        "drop handler",
+        "drop menu",
+        "move handler",
+        "show case",
+        "switch case",
+        "use case",
+        "use cases",
+        "use of",
+    }
 )
 ADVERBS = frozenset("also always automatically consistently correctly explicitly gracefully only properly really safely silently".split())
 # What only a person does with a product: told as "you can now ..."
