@@ -22,7 +22,7 @@ COMMANDS = {
     "changelog": ("notewright.cli.changelog", "Print the changelog of a range, or splice it into a file."),
     "version": ("notewright.cli.version", "Print the next version and why."),
     "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),
-    "release": ("notewright.cli.release", "Collect, prepare and propose a release."),
+    "release": ("notewright.cli.release", "Collect, prepare, propose, approve and finish a release."),
     "commit": ("notewright.cli.commit", "Read commit messages."),
     "models": ("notewright.cli.models", "Look after models and what is kept of them."),
     "prompts": ("notewright.cli.prompts", "List, show, fill in or check the prompts that models are asked by."),

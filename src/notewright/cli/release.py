@@ -42,12 +42,13 @@ _regenerate = click.option(
 _dry_run = click.option("--dry-run", is_flag=True, help="Check and show everything; ask GitHub for nothing and write nothing there.")
 
 
-@click.group(short_help="Collect, prepare and propose a release.")
+@click.group(short_help="Collect, prepare, propose, approve and finish a release.")
 def command() -> None:
     """Turn what is unreleased into a pull request that a person approves.
 
     `collect` reads from GitHub with a read token, `prepare` writes the proposal without any token, `propose` trusts none of
-    it, works everything out anew and opens or updates the pull request with a write token. `run` does all three.
+    it, works everything out anew and opens or updates the pull request with a write token. `run` does all three. `gate` says
+    whether people approved it, `finish` tags and publishes what was merged, `verify` holds that against a clone.
     """
 
 
