@@ -90,12 +90,16 @@ class Act:
         command = [*self._command(event, workflow), "--eventpath", str(place / "event.json")]
         return self._execute(command, source, place, left)
 
-    def run_as_written(self, workflow: Path, source: Repo, *, actions: Mapping[str, Path]) -> Run:
+    def run_as_written(
+        self, workflow: Path, source: Repo, *, actions: Mapping[str, Path], event: str = "push", payload: object = None
+    ) -> Run:
         """Run a workflow of a user: what it checks out is `source`, what it uses lies in the folders of `actions`."""
         place = self._home / f"run-{len(list(self._home.glob('run-*')))}"
         place.mkdir()
+        (place / "event.json").write_text(json.dumps({} if payload is None else payload))
         mapped = [f"--local-repository={reference}={folder}" for reference, folder in actions.items()]
-        return self._execute([*self._command("push", workflow), *mapped], source, place, place)
+        command = [*self._command(event, workflow), "--eventpath", str(place / "event.json"), *mapped]
+        return self._execute(command, source, place, place)
 
     def _execute(self, command: list[str], source: Repo, place: Path, left: Path) -> Run:
         environment = self._environment(place)

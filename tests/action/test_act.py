@@ -16,6 +16,7 @@ import pytest
 from notewright.action.secret import TOKENS
 from notewright.adapters.repository import open_repository
 from notewright.flows.init import write_files
+from notewright.review.checklist import LINES
 from tests.action.act import RUNTIME_TOKEN, Act, find_act, find_caches, read_action
 from tests.house.architecture import ROOT
 from tests.parts.approving import approve
@@ -237,14 +238,54 @@ def test_the_finish_workflow_publishes_what_was_merged(scene: Scene, tmp_path: P
     assert run.summaries[0].startswith("### notewright: 1.1.0 is published as v1.1.0")
 
 
+def test_the_gate_workflow_notes_who_ticked_a_box_by_the_rules_of_the_base(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    line = LINES["changelog"]
+    ticked = (scene.github.pull(1).body or "").replace(line, line.replace("[ ]", "[x]"))
+    event = scene.github.edit(1, body=ticked, by="grace")
+    workflow = ROOT / "workflows" / "gate.yml"
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow), event="pull_request", payload=event)
+    assert run.code == 0, run.log
+    said = {status.context: status for status in scene.github.statuses(scene.github.pull(1).head_sha)}
+    assert said["notewright"].description == "Changelog ticked by grace; Notes waits for a tick"
+    assert said["notewright/changelog"].state == "success"
+    assert run.summaries[0].startswith("### notewright: pull request 1: pending: Changelog ticked by grace")
+
+
+def test_the_gate_workflow_is_skipped_for_a_fork(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    event = scene.github.event(1, "opened")
+    event["pull_request"]["head"]["repo"]["full_name"] = "mallory/app"
+    calls = len(scene.github.calls)
+    workflow = ROOT / "workflows" / "gate.yml"
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow), event="pull_request", payload=event)
+    assert (run.code, len(scene.github.calls)) == (0, calls)
+
+
 def stand_ins(folder: Path, workflow: Path) -> dict[str, Path]:
     """Return folders for the actions that a workflow uses and act does not bring: our own, and one that copies an artifact."""
     for name, content in read_action().items():
         (folder / "notewright" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "notewright" / name).write_bytes(content)
     ours = {"notewright/notewright@v0": folder / "notewright"}
-    used = re.findall(r"uses: (actions/upload-artifact@[0-9a-f]+)", workflow.read_text("utf-8"))
-    return ours | {upload: _copying(folder) for upload in used}
+    text = workflow.read_text("utf-8")
+    uploads = {upload: _copying(folder) for upload in re.findall(r"uses: (actions/upload-artifact@[0-9a-f]+)", text)}
+    # act itself stands in for a checkout of what the event is about, and for no other
+    checkouts = {checkout: _checking_out(folder) for checkout in re.findall(r"uses: (actions/checkout@[0-9a-f]+).*\n +with:\n +ref:", text)}
+    return ours | uploads | checkouts
+
+
+def _checking_out(folder: Path) -> Path:
+    clone = 'git clone --quiet --branch "$WANTED" "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" .'
+    step = {"shell": "bash", "run": clone, "env": {"WANTED": "${{ inputs.ref }}"}}
+    inputs: dict[str, object] = {name: {} for name in ("ref", "fetch-depth", "persist-credentials")}
+    (folder / "checkout").mkdir()
+    (folder / "checkout" / "action.yml").write_text(
+        json.dumps({"name": "checkout", "inputs": inputs, "runs": {"using": "composite", "steps": [step]}})
+    )
+    return folder / "checkout"
 
 
 def _copying(folder: Path) -> Path:
