@@ -213,9 +213,14 @@ class GitHub:
             ) from error
 
     def read_permission(self, login: str) -> str:
-        """Return what an account may do here: admin, write, read or none."""
+        """Return what an account may do here: admin, write, read or none, as where there is no such account any more."""
+        from github import UnknownObjectException
+
         with self._explained(f"read what {login} may do"):
-            return _expect(self._repo.get_collaborator_permission(login), str)
+            try:
+                return _expect(self._repo.get_collaborator_permission(login), str)
+            except UnknownObjectException:
+                return "none"
 
     def read_statuses(self, commit: str) -> tuple[Status, ...]:
         """Return what was said about a commit below our context, newest first; of a commit with very many statuses the newest."""
