@@ -214,12 +214,14 @@ class GitHub:
 
     def read_permission(self, login: str) -> str:
         """Return what an account may do here: admin, write, read or none, as where there is no such account any more."""
-        from github import UnknownObjectException
+        from github import GithubException
 
         with self._explained(f"read what {login} may do"):
             try:
                 return _expect(self._repo.get_collaborator_permission(login), str)
-            except UnknownObjectException:
+            except GithubException as error:
+                if error.status != 404:
+                    raise
                 return "none"
 
     def read_statuses(self, commit: str) -> tuple[Status, ...]:
