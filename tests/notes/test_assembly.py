@@ -132,9 +132,9 @@ def test_optional_sentences_leave_when_the_budget_is_spent_required_ones_never()
     sentences = assemble(told, policy)
     covered = {cite for sentence in sentences for cite in sentence.cites}
     assert {one.id for one in required_entries(told, policy)} <= covered
-    assert len(sentences) == 16
+    assert len(sentences) < 16  # several of them in one
     document = notes_markdown(Notes("1.4.0", "executive", "none", sentences), told, policy)
-    assert count_words(document) > (policy.most_words or 0)
+    assert count_words(document) <= (policy.most_words or 0)
 
 
 def test_plain_words_leave_optional_entries_with_code_out_and_tell_required_ones_vaguely() -> None:

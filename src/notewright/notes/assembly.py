@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import MOST_CITES, Claim, Said
 from notewright.grounding.facts import Fact
-from notewright.notes.budget import within_budget
+from notewright.notes.budget import fits_budget, within_budget
 from notewright.notes.document import Failed, Sentence, keep_failed
 from notewright.notes.facts import facts_of
 from notewright.notes.judging import Written, judge
 from notewright.notes.language import ENGLISH
-from notewright.notes.policy import AudiencePolicy, part_of, select
+from notewright.notes.policy import AudiencePolicy, is_required, part_of, select
 from notewright.notes.sentences import fixed_sentence
 from notewright.notes.several import merge_entries
 from notewright.notes.steps import says_what_to_do
@@ -38,35 +38,43 @@ def assemble(
     """Return the sentences of the notes. A claim of the model stays if it passes every blocking check and tells an entry that no earlier
     one did; `repairs` come after all others. Every other entry gets its fixed sentence, marked with the rule that the model broke.
     `failed` names the rule for entries whose call failed as a whole; it is None without a model. Every sentence returned passes, and
-    every required entry is covered. Of the budget, `reserved_words` are kept for a lead."""
-    entries, known, said = told_entries(section, policy), facts_of(section), Said()
+    every required entry is covered, in few words where it would not fit the budget else. Of that, `reserved_words` are kept for a
+    lead."""
+    entries, known = told_entries(section, policy), facts_of(section)
     written = Written(tuple(claims), tuple(repairs), failed, language) if failed is not None else None
-    judged = judge(written, policy, known, told={entry.id for entry in entries}, said=said) if written else None
+    judged = judge(written, policy, known, told={entry.id for entry in entries}, said=Said()) if written else None
     sentences = judged.accepted if judged else ()
     covered = {cite for sentence in sentences for cite in sentence.cites}
     rest = [entry for entry in entries if entry.id not in covered]
     reasons = {entry.id: judged.rules.get(entry.id, OMITTED) for entry in rest} if judged else {}
     evidence = judged.failed if judged else {}
-    fixed = _fixed(rest, section, policy, known, said=said, reasons=reasons)
-    told = [*sentences, *(_with_evidence(sentence, evidence) for sentence in fixed)]
-    return within_budget(_ordered(told, entries), section, policy, reserved_words=reserved_words)
+    told: tuple[Sentence, ...] = ()
+    for brief in (False, True):
+        before = Said(sentence.claim for sentence in sentences)
+        fixed = _fixed(rest, section, policy, known, said=before, reasons=reasons, brief=brief)
+        every = _ordered([*sentences, *(_with_evidence(sentence, evidence) for sentence in fixed)], entries)
+        told = within_budget(every, section, policy, reserved_words=reserved_words)
+        if fits_budget(told, section, policy, reserved_words=reserved_words):
+            break
+    return told
 
 
 def _fixed(
-    entries: Sequence[Entry], section: Section, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said, reasons: Mapping[str, str]
-) -> Iterator[Sentence]:
+    entries: Sequence[Entry], section: Section, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said,
+    reasons: Mapping[str, str], brief: bool,
+) -> Iterator[Sentence]:  # fmt: skip
     """Yield a sentence for every entry, those of one part and one reason together as far as they may be."""
     parts = part_of(section, policy)
     groups: dict[tuple[int, str | None], list[Entry]] = {}
     for entry in entries:
         groups.setdefault((parts[entry.id], reasons.get(entry.id)), []).append(entry)
     for (_, rule), group in groups.items():
-        merged = tuple(merge_entries(group, policy, known, said=said))
+        merged = tuple(merge_entries(group, policy, known, said=said, brief=brief))
         yield from (Sentence(claim.text, claim.cites, "fallback", rule) for claim in merged)
         covered = {cite for claim in merged for cite in claim.cites}
         single = []
         for entry in (entry for entry in group if entry.id not in covered):
-            claim = fixed_sentence(entry, policy, known, said=said)
+            claim = fixed_sentence(entry, policy, known, said=said, brief=brief and is_required(entry, policy))
             said.add(claim)
             single.append((entry, claim))
         yield from _alike(single, rule)

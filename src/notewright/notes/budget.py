@@ -30,10 +30,8 @@ def within_budget(
         for sentence in sentences
         if required.intersection(sentence.cites) or not policy.style.plain_words or _is_plain(sentence, known, policy)
     ]
-    if policy.most_words is None and policy.most_characters is None:
-        return tuple(kept)
     parts = part_of(section, policy)
-    while not _fits(kept, section, policy, reserved_words):
+    while not fits_budget(kept, section, policy, reserved_words=reserved_words):
         optional = [sentence for sentence in kept if not required.intersection(sentence.cites)]
         if not optional:
             break
@@ -48,7 +46,10 @@ def count_words(text: str) -> int:
     return sum(any(character.isalnum() for character in piece) for piece in text.split())
 
 
-def _fits(sentences: Sequence[Sentence], section: Section, policy: AudiencePolicy, reserved_words: int) -> bool:
+def fits_budget(sentences: Sequence[Sentence], section: Section, policy: AudiencePolicy, *, reserved_words: int = 0) -> bool:
+    """Return whether the document that these sentences make is as short as its audience wants it."""
+    if policy.most_words is None and policy.most_characters is None:
+        return True
     text = notes_markdown(Notes(section.version, policy.audience, "none", tuple(sentences)), section, policy, links=_LINKS)
     words = policy.most_words is None or count_words(text) + reserved_words <= policy.most_words
     return words and (policy.most_characters is None or len(text.strip()) <= policy.most_characters)

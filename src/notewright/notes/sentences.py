@@ -19,11 +19,12 @@ _PLACE = re.compile(r"[a-z]{2,}(?:[ -][a-z]{2,})*")
 _SHORTEST_HASH = 8  # characters of an object name
 
 
-def fixed_sentence(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Claim:
-    """Return the first of the entry's fixed sentences that passes every check, else the first that only warnings stand against. There
-    always is one: the last ones only name the commit."""
+def fixed_sentence(entry: Entry, policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said, brief: bool = False) -> Claim:
+    """Return the first of the entry's fixed sentences that passes every check, with `brief` the shortest; else the first that only warnings
+    stand against. There always is one: the last ones only name the commit."""
     warned: Claim | None = None
-    for text in _told(entry, policy):
+    texts = _told(entry, policy)
+    for text in sorted(texts, key=lambda text: len(text.split())) if brief else texts:
         claim = Claim(text, (entry.id,))
         outcome = verdict(check_claim(claim, known, style=policy.style, said=said))
         if outcome == "pass":

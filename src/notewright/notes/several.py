@@ -29,14 +29,16 @@ def are_fixed(text: str, entries: Sequence[Entry], policy: AudiencePolicy) -> bo
     return same or text in _together(entries, policy)
 
 
-def merge_entries(entries: Sequence[Entry], policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said) -> Iterator[Claim]:
+def merge_entries(
+    entries: Sequence[Entry], policy: AudiencePolicy, known: Mapping[str, Fact], *, said: Said, brief: bool = False
+) -> Iterator[Claim]:
     """Yield sentences about several of these entries of one part, adding them to `said`; what none of them tells has a sentence of its
-    own."""
+    own. With `brief` no marked entry has, where a sentence can name several."""
     groups: dict[object, list[Entry]] = {}
     for entry in entries:
         if not mark_of(entry) and _bump(entry):
             groups.setdefault("bumps", []).append(entry)
-        elif mark_of(entry) and _has_no_words(entry, policy, known):
+        elif (mark := mark_of(entry)) and ((brief and mark in policy.vague_several) or _has_no_words(entry, policy, known)):
             groups.setdefault((mark_of(entry), bool(place_of(entry))), []).append(entry)
         elif entry.references and not mark_of(entry):
             groups.setdefault(entry.references, []).append(entry)
