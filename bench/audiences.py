@@ -1,7 +1,7 @@
 """Words, sentences and budgets of each audience's notes: python -m bench.audiences [--history NAME] [--check].
 
 Every release of the recorded histories is told by rule, to every audience. With --check it exits with 1 where a document is longer than its
-budget though something optional is left in it, a sentence is longer than it may be, or one of the checks of notes blocks.
+budget, a sentence longer than it may be, a subject longer than mails show, a version missing, or one of the checks of notes blocks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from notewright.notes.assembly import assemble
 from notewright.notes.budget import count_words
 from notewright.notes.document import Notes
 from notewright.notes.markdown import notes_markdown
-from notewright.notes.policy import AudiencePolicy, required_entries
+from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import check_notes
 from tests.parts.histories import HISTORIES, replay_history, shared_folder
 
@@ -42,12 +42,11 @@ _HEADINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One release, told to one audience. `optional` counts the sentences that could still leave."""
+    """One release, told to one audience."""
 
     words: int
     characters: int
     sentences: int
-    optional: int
     longest: int
     faults: tuple[str, ...]
 
@@ -56,18 +55,16 @@ def measure(section: Section, policy: AudiencePolicy) -> Measured:
     """Tell a release by rule and measure what comes of it."""
     notes = Notes(section.version, policy.audience, "none", assemble(section, policy))
     text = notes_markdown(notes, section, policy, links=_LINKS)
-    required = {entry.id for entry in required_entries(section, policy)}
-    optional = sum(required.isdisjoint(sentence.cites) for sentence in notes.sentences)
     longest = max((len(sentence.text.split()) for sentence in notes.sentences), default=0)
-    measured = Measured(count_words(text), len(text.strip()), len(notes.sentences), optional, longest, ())
+    measured = Measured(count_words(text), len(text.strip()), len(notes.sentences), longest, ())
     faults = tuple(_faults(measured, section, notes, policy, text))
-    return Measured(measured.words, measured.characters, measured.sentences, optional, longest, faults)
+    return Measured(measured.words, measured.characters, measured.sentences, longest, faults)
 
 
 def _faults(measured: Measured, section: Section, notes: Notes, policy: AudiencePolicy, text: str) -> list[str]:
     style = policy.style
     found = {
-        "words": policy.most_words is not None and measured.words > policy.most_words and measured.optional > 0,
+        "words": policy.most_words is not None and measured.words > policy.most_words,
         "characters": policy.most_characters is not None and measured.characters > policy.most_characters,
         "sentence": measured.longest > max(style.most_words, style.most_words_breaking),
         "subject": bool(policy.subject) and len(text.partition("\n")[0].removeprefix("Subject: ")) > _SUBJECT,
