@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]  # has no types
+import psutil
 
 _START_S = 60
 # Looked up before the tests' environment is cleaned.

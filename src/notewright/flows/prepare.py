@@ -100,9 +100,7 @@ class _Writer:
     def _write(self, section: Section, audiences: Sequence[Audience]) -> dict[str, Notes]:
         if not audiences:
             return {}
-        notes = prepare_notes(
-            section, audiences, engine=self.opened.engine, language=self.language, report=self.report, cancel=self.cancel
-        )
+        notes = prepare_notes(section, audiences, engine=self.opened.engine, language=self.language, report=self.report, cancel=self.cancel)
         for written, audience in zip(notes, audiences, strict=True):
             if self.opened.engine:  # what rules alone make passes every check already
                 verify_notes(section, written, audience.policy, modelled=True)
