@@ -1,20 +1,50 @@
 #!/usr/bin/env bash
-# Build a tool that the tests run and print its path: .ci/install-tool.sh act|actionlint
-# act runs workflows without GitHub, actionlint reads them. One build a version and machine (act takes about a minute).
+# Build or unpack a tool that the tests run and print its path: .ci/install-tool.sh act|actionlint|chromium
+# act runs workflows without GitHub, actionlint reads them, chromium shows pages. Once a version and machine (act takes about a minute).
 set -euo pipefail
 
-case ${1:-} in
-  act) version=v0.2.89 package=github.com/nektos/act ;;
-  actionlint) version=v1.7.12 package=github.com/rhysd/actionlint/cmd/actionlint ;;
-  *) echo "usage: $0 act|actionlint" >&2; exit 2 ;;
-esac
-tool=${NOTEWRIGHT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/notewright-ci}/$1-$version/$1
+# Each makes the program $1 in the folder it is called in.
+make_go() {
+  GOBIN=$PWD GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "$package@$version"
+}
 
-if [[ ! -x $tool ]]; then
-  mkdir -p "${tool%/*}"
-  build=$(mktemp -d "${tool%/*}/building.XXXXXX")
+make_chromium() { # as functions in a cloud run it: headless, obeying --remote-debugging-pipe alone, with the libraries and fonts a bare machine lacks
+  npm install --silent --no-audit --no-fund --prefix npm "$package@$version"
+  echo 'import chromium from "@sparticuz/chromium"; await chromium.executablePath()' >npm/unpack.mjs
+  mkdir unpacked
+  TMPDIR=$PWD/unpacked AWS_LAMBDA_JS_RUNTIME=nodejs22.x node npm/unpack.mjs
+  rm -r npm
+  cat >unpacked/fonts/fonts.conf <<'FONTS'
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+</fontconfig>
+FONTS
+  cat >chromium <<'SCRIPT'
+#!/usr/bin/env bash
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)/unpacked
+FONTCONFIG_FILE=$here/fonts/fonts.conf LD_LIBRARY_PATH=$here/al2023/lib exec "$here/chromium" "$@"
+SCRIPT
+  chmod +x chromium
+}
+
+case ${1:-} in
+  act) version=v0.2.89 package=github.com/nektos/act make=make_go ;;
+  actionlint) version=v1.7.12 package=github.com/rhysd/actionlint/cmd/actionlint make=make_go ;;
+  chromium) version=153.0.0 package=@sparticuz/chromium make=make_chromium ;;
+  *) echo "usage: $0 act|actionlint|chromium" >&2; exit 2 ;;
+esac
+folder=${NOTEWRIGHT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/notewright-ci}/$1-$version
+
+if [[ ! -x $folder/$1 ]]; then
+  mkdir -p "${folder%/*}"
+  build=$(mktemp -d "$folder.XXXXXX")
   trap 'rm -rf "$build"' EXIT
-  GOBIN=$build GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "$package@$version" >&2
-  mv -f "$build/$1" "$tool" # a rename within one folder is atomic: nobody ever finds half a program
+  chmod 755 "$build"
+  (cd "$build" && "$make") >&2
+  rm -rf "$folder" # half a build of an older script
+  mv -T "$build" "$folder" 2>/dev/null || [[ -x $folder/$1 ]] # a rename is atomic: nobody ever finds half a program
 fi
-echo "$tool"
+echo "$folder/$1"

@@ -6,9 +6,9 @@ import base64
 import itertools
 import json
 import os
+import select
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,16 +16,19 @@ from typing import Any
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--no-first-run", "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
 _PATIENCE_S = 60
 
 
 def find_chromium() -> str | None:
-    """Return the path of a Chromium: the one that CHROMIUM names, else the first on the PATH."""
-    named = os.environ.get("CHROMIUM")
-    return shutil.which(named) if named else next(filter(None, map(shutil.which, _NAMES)), None)
+    """Return the path of a Chromium: the one that CHROMIUM names, the first on PATH, or the one that .ci/install-tool.sh unpacked."""
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notewright-ci"
+    unpacked = Path(os.environ.get("NOTEWRIGHT_CI_CACHE") or cache).glob("chromium-*/chromium")
+    return next(filter(None, map(shutil.which, (*_NAMES, *map(str, unpacked)))), None)
 
 
 class Chromium:
@@ -37,6 +40,7 @@ class Chromium:
         self._numbers = itertools.count(1)
         self._rest = b""
         self._session: str | None = None
+        self._loaded = False
         self.requests: list[str] = []
         self.complaints: list[str] = []
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
@@ -52,10 +56,10 @@ class Chromium:
         self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.requests.clear()
         self.complaints.clear()
+        self._loaded = False
         self.ask("Page.navigate", url=page.as_uri())
-        deadline = time.monotonic() + _PATIENCE_S
-        while self.evaluate("document.readyState") != "complete" or self.evaluate("location.href") != page.as_uri():
-            assert time.monotonic() < deadline, "the page did not load"
+        while not self._loaded:
+            self._hear()
 
     def evaluate(self, expression: str) -> Any:  # noqa: ANN401  # any JSON value
         """Return what a JavaScript expression is, as a JSON value. It runs even where the page's own scripts may not."""
@@ -79,28 +83,27 @@ class Chromium:
         number = next(self._numbers)
         message = {"id": number, "method": method, "params": parameters, **({"sessionId": self._session} if self._session else {})}
         os.write(self._asks, json.dumps(message).encode() + b"\0")
-        for heard in self._heard():
-            if heard.get("id") == number:
-                assert "error" not in heard, heard["error"]
-                return dict(heard["result"])
-        raise AssertionError("Chromium ended")
+        while (heard := self._hear()).get("id") != number:
+            pass
+        assert "error" not in heard, heard["error"]
+        return dict(heard["result"])
 
-    def _heard(self) -> Iterator[dict[str, Any]]:
-        while True:
-            message, end, rest = self._rest.partition(b"\0")
-            if end:
-                self._rest = rest
-                heard = json.loads(message)
-                self._note(heard.get("method"), heard.get("params", {}))
-                yield heard
-                continue
+    def _hear(self) -> dict[str, Any]:
+        """Return the next message, an answer or an event."""
+        while b"\0" not in self._rest:
+            assert select.select([self._answers], [], [], _PATIENCE_S)[0], "Chromium is silent"
             more = os.read(self._answers, 1 << 16)
-            if not more:
-                return
+            assert more, "Chromium ended"
             self._rest += more
+        message, _, self._rest = self._rest.partition(b"\0")
+        heard = dict(json.loads(message))
+        self._note(heard.get("method"), heard.get("params", {}))
+        return heard
 
     def _note(self, method: str | None, said: dict[str, Any]) -> None:
-        if method == "Network.requestWillBeSent":
+        if method == "Page.loadEventFired":
+            self._loaded = True
+        elif method == "Network.requestWillBeSent":
             self.requests.append(said["request"]["url"])
         elif method == "Runtime.exceptionThrown" or (method == "Runtime.consoleAPICalled" and said["type"] in ("error", "warning")):
             self.complaints.append(json.dumps(said))
@@ -113,8 +116,9 @@ def run_chromium(path: str, profile: Path) -> Iterator[Chromium]:
     """Run a browser with a new profile, and end it afterwards."""
     asks_read, asks = os.pipe()
     answers, answers_write = os.pipe()
-    # Chromium reads commands from descriptor 3 and writes answers to 4; the shell puts the pipes there
-    command = ["sh", "-c", f'exec "$0" "$@" 3<&{asks_read} 4>&{answers_write}', path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    # Chromium reads commands from descriptor 3 and writes answers to 4; bash puts the pipes there, where other shells take one digit only
+    pipes = f'exec "$0" "$@" 3<&{asks_read} 4>&{answers_write}'
+    command = ["bash", "-c", pipes, path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
     with subprocess.Popen(
         command, pass_fds=(asks_read, answers_write), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:

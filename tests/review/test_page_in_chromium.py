@@ -13,7 +13,7 @@ from tests.review.sample import material
 from tests.review.test_body import HOSTILE, small
 
 CHROMIUM = find_chromium()
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install one, or name it in CHROMIUM")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: .ci/install-tool.sh unpacks it")
 _SHOWN = "[...document.querySelectorAll('#notes tbody tr')].filter(row => row.offsetParent !== null).length"
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Every text that is shown against the first background behind it, by WCAG 2.2's formula; the smallest ratio on the page
