@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from notewright.notes.document import Failed
-from notewright.rendering.page import Row, build_page, link, table
+from notewright.rendering.page import Row, build_page, link, prose, table
 from notewright.review.page import render_page
 from tests.review.sample import entry, exhibits, material, proposal
 from tests.review.test_body import HOSTILE, small
@@ -101,7 +101,8 @@ def test_words_of_commits_do_nothing_on_the_page(words: str) -> None:
     page = render_page(replace(material(hostile, shown=exhibits(hostile, rule=words), subject=words), reason=words, section_markdown=words))
     reader = Reader(page)
     assert reader.open == []
-    assert {tag for tag, _ in reader.elements} <= plain
+    assert {tag for tag, _ in reader.elements} <= plain | {"code"}
+    assert all(not attrs for attrs in reader.all("code"))
     assert len(reader.all("script")) == 1
     assert not re.search("[\u202e\u200b\U000e0041\x00]", page)
 
@@ -109,6 +110,11 @@ def test_words_of_commits_do_nothing_on_the_page(words: str) -> None:
 def test_a_page_without_a_server_links_only_to_its_own_parts() -> None:
     page = render_page(replace(small(), proposal=proposal(repository=None, model=None)))
     assert all(str(attrs["href"]).startswith("#") for attrs in Reader(page).all("a"))
+
+
+def test_code_spans_are_code_and_other_backticks_stay() -> None:
+    assert prose("read `A<B>` only") == "read <code>A&lt;B&gt;</code> only"
+    assert prose("a ` alone, `` and ```") == "a ` alone, `` and ```"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example.org", "http://evil.example.org", None, ""])

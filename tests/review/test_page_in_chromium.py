@@ -73,6 +73,12 @@ def test_only_tables_scroll_sideways(browser: Chromium, page: Path, width: int) 
     assert browser.evaluate(_OVERFLOW) <= 0
 
 
+def test_a_phone_shows_tables_of_few_columns_whole(browser: Chromium, page: Path) -> None:
+    browser.open(page, width=390)
+    wider = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth)"
+    assert set(browser.evaluate(f"{wider}.map(each => each.closest('section').id)")) <= {"notes", "changelog"}
+
+
 def test_a_keyboard_reaches_the_filter_and_uses_it(browser: Chromium, page: Path) -> None:
     browser.open(page)
     every = browser.evaluate(_SHOWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ def table(caption: str, heads: tuple[str, ...], rows: Iterable[Row], *, filter_l
 
 def facts(*pairs: tuple[str, str]) -> str:
     """Return a list of names and what belongs to each, as plain text."""
-    return "<dl>" + "".join(f"<dt>{neutral_html(name)}</dt><dd>{neutral_html(text)}</dd>" for name, text in pairs) + "</dl>"
+    return "<dl>" + "".join(f"<dt>{neutral_html(name)}</dt><dd>{prose(text)}</dd>" for name, text in pairs) + "</dl>"
 
 
 def source(markdown: str) -> str:
@@ -58,6 +59,11 @@ def link(text: str, url: str | None) -> str:
     shown = neutral_html(text)
     safe = url is not None and url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]"))
     return f'<a href="{neutral_html(url)}" rel="noreferrer">{shown}</a>' if url is not None and safe else shown
+
+
+def prose(text: str) -> str:
+    """Return one line of text as HTML, its code spans as code."""
+    return re.sub("(?<!`)`([^`]+)`(?!`)", r"<code>\1</code>", neutral_html(text))
 
 
 def _row(row: Row) -> str:
@@ -101,22 +107,25 @@ figure{margin:.5rem 0 1.5rem}
 .scroll{overflow-x:auto}
 .choice{margin:.25rem 0 .5rem}
 .choice[hidden]{display:none}
-table{border-collapse:collapse;width:100%;min-width:40rem;font-size:.925rem}
+table{border-collapse:collapse;width:100%;font-size:.925rem}
+table:has(th:nth-child(4)){min-width:40rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
 th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
-thead th{background:var(--tint)}
+thead th{background:var(--tint);white-space:nowrap}
+td a,th a{white-space:nowrap}
 tbody th{font-weight:400}
 tr[hidden]{display:none}
 td ul,td ol{margin:0;padding-left:1.1rem}
 details{margin:.35rem 0}
+td details{margin-bottom:0}
 summary{cursor:pointer}
-.mark{display:inline-block;border:1px solid currentColor;border-radius:1em;padding:0 .55em;font-size:.85em}
+.mark{display:inline-block;border:1px solid currentColor;border-radius:1em;padding:0 .55em;font-size:.85em;white-space:nowrap}
 code,pre{font:.9em/1.45 ui-monospace,monospace}
-code{background:var(--tint);padding:.1em .3em;border-radius:4px}
+code{background:var(--tint);padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--tint);padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line)}
 select{font:inherit;color:inherit;background:var(--tint);border:1px solid var(--soft);border-radius:4px;padding:.15rem .35rem}
 .good{color:var(--good)}.warn{color:var(--warn)}.soft{color:var(--soft)}
-@media(max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem}}
+@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dt{margin-top:.5rem}}
 @media print{.choice,nav{display:none}}
 """
 _SCRIPT = """

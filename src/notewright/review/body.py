@@ -116,9 +116,11 @@ def _model(material: Material) -> str:
     if model is None:
         return "none: every sentence was written by rule"
     prompts = ", ".join(f"`{prompt.audience}@{prompt.version}`" for prompt in material.proposal.prompts)
-    cached = f" ({100 * usage.cached_tokens // usage.prompt_tokens} % cached)" if usage.prompt_tokens else ""
-    spent = f"{usage.prompt_tokens:,} prompt tokens{cached}, {usage.generated_tokens:,} written, {usage.seconds:.0f} s"
-    return f"{neutral_cell(_short(model_name(model)))}, prompts {prompts} · {spent}"
+    name = f"{neutral_cell(_short(model_name(model)))}, prompts {prompts}"
+    if not usage.prompt_tokens:  # not every engine counts
+        return name
+    cached = 100 * usage.cached_tokens // usage.prompt_tokens
+    return f"{name} · {usage.prompt_tokens:,} prompt tokens ({cached} % cached), {usage.generated_tokens:,} written, {usage.seconds:.0f} s"
 
 
 def model_name(model: Identity) -> str:
@@ -220,7 +222,8 @@ def _ledger_row(line: LedgerLine, titles: dict[str, str]) -> str:
 def outcome(line: LedgerLine, titles: dict[str, str]) -> str:
     """Say what became of a commit: where it is shown, or the rule that folded or hid it. `titles` gives the group of each entry."""
     shown = ", ".join(dict.fromkeys(titles[entry] for entry in line.entries if entry in titles))
-    return f"{line.outcome}: {shown if line.outcome == 'shown' and shown else line.rule}"
+    rule = line.rule.removeprefix(f"{line.outcome} ")
+    return f"{line.outcome}: {shown if line.outcome == 'shown' and shown else rule}"
 
 
 def _folded(

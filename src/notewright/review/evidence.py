@@ -5,7 +5,7 @@ from __future__ import annotations
 from notewright.changelog.section import Entry
 from notewright.notes.document import Failed
 from notewright.rendering.neutral import neutral_html
-from notewright.rendering.page import Row, link, source, table
+from notewright.rendering.page import Row, link, prose, source, table
 from notewright.review.edited import Suggested
 from notewright.review.material import STATUSES, Audience, Exhibit, Material
 
@@ -56,17 +56,18 @@ def _exhibit(material: Material, exhibit: Exhibit) -> Row:
     )
     cells = (
         str(exhibit.number),
-        neutral_html(exhibit.sentence.text),
-        "<br>".join(map(_entry, exhibit.entries)) or '<span class="soft">none</span>',
+        prose(exhibit.sentence.text) + _rejected("What the model said before", exhibit.sentence.failed),
+        "<br>".join(map(entry_html, exhibit.entries)) or '<span class="soft">none</span>',
         "<br>".join(commit_links(material, entry) for entry in exhibit.entries),
-        how + _rejected("What the model said before", exhibit.sentence.failed),
+        how,
     )
     return Row(cells, kind=STATUSES[status])
 
 
-def _entry(entry: Entry) -> str:
-    told = f'<br><span class="soft">{neutral_html(entry.breaking_text)}</span>' if entry.breaking_text else ""
-    return neutral_html(entry_title(entry)) + told
+def entry_html(entry: Entry) -> str:
+    """Return what an entry says, and what to do where it breaks something."""
+    told = f'<br><span class="soft">{prose(entry.breaking_text)}</span>' if entry.breaking_text else ""
+    return prose(entry_title(entry)) + told
 
 
 def _rejected(summary: str, failed: tuple[Failed, ...]) -> str:
@@ -74,7 +75,7 @@ def _rejected(summary: str, failed: tuple[Failed, ...]) -> str:
     if not failed:
         return ""
     items = "".join(
-        f'<li>{neutral_html(one.text)}<br><span class="warn">{neutral_html(f"{one.rule}: {one.detail}")}</span></li>' for one in failed
+        f'<li>{prose(one.text)}<br><span class="warn">{neutral_html(f"{one.rule}: {one.detail}")}</span></li>' for one in failed
     )
     return f"<details><summary>{neutral_html(summary)}</summary><ol>{items}</ol></details>"
 
@@ -89,5 +90,5 @@ def _suggestions(suggested: Suggested) -> str:
     sentences = suggested.notes.sentences
     if not sentences:
         return ""
-    items = "".join(f"<li>{neutral_html(sentence.text)}</li>" for sentence in sentences)
+    items = "".join(f"<li>{prose(sentence.text)}</li>" for sentence in sentences)
     return f"<h4>Suggested: what the edited notes do not tell</h4>\n<ul>{items}</ul>"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import neutral_html
-from notewright.rendering.page import Row, build_page, facts, source, table
+from notewright.rendering.page import Row, build_page, facts, prose, source, table
 from notewright.review.body import model_name, outcome
-from notewright.review.evidence import commit_link, commit_links, entry_title, render_evidence
+from notewright.review.evidence import commit_link, commit_links, entry_html, render_evidence
 from notewright.review.material import STATUSES, Material, remarks
 
 _PARTS = (
@@ -44,7 +44,7 @@ def _facts(material: Material) -> str:
         ("Commits", f"{totals.commits:,}: {totals.shown:,} shown, {totals.folded:,} folded, {totals.hidden:,} hidden"),
         *((("Version files", ", ".join(file.path for file in proposal.version_files)),) if proposal.version_files else ()),
         ("Sentences", f"{statuses.total():,}, of which {supported:,} supported{f' ({ways})' if ways else ''}"),
-        ("Proposal", proposal.digest),
+        ("Proposal", f"`{proposal.digest}`"),
     )
 
 
@@ -54,7 +54,7 @@ def _changed(material: Material) -> str:
     if changes is None:
         return ""
     told = ", ".join(changes.told(material.proposal.version)) or "the same entries and sentences, made with other rules"
-    titles = "".join(f"<li>{neutral_html(title)}</li>" for title in changes.titles)
+    titles = "".join(f"<li>{prose(title)}</li>" for title in changes.titles)
     new = f"<ul>{titles}</ul>" if titles else ""
     return f"<p><strong>Changed since {commit_link(material, changes.since)}:</strong> {neutral_html(told)}</p>{new}"
 
@@ -67,7 +67,7 @@ def _remarks(material: Material) -> str:
     found = remarks(material)
     if not found:
         return '<p class="good">Nothing stood out: no sentence was replaced or warned about, and every entry has its type.</p>'
-    rows = (Row((neutral_html(remark.what), neutral_html(remark.where), neutral_html(remark.why))) for remark in found)
+    rows = (Row((prose(remark.what), neutral_html(remark.where), prose(remark.why))) for remark in found)
     return table("What to look at first", ("What", "Where", "Why"), rows)
 
 
@@ -83,19 +83,15 @@ def _edit(material: Material, edit: EditReport) -> str:
 
 def _changelog(material: Material) -> str:
     rows = (_entry(material, group.title, entry) for group in material.section.groups for entry in group.entries)
-    entries = table(
-        "Every entry, in the order shown", ("Entry", "Group", "Marks", "References", "Commits", "Authors"), rows, filter_label="Show"
-    )
+    entries = table("Every entry, in the order shown", ("Entry", "Group", "References", "Commits", "Authors"), rows, filter_label="Show")
     return f"<details><summary>The section as Markdown</summary>\n{source(material.section_markdown)}</details>\n{entries}"
 
 
 def _entry(material: Material, group: str, entry: Entry) -> Row:
     marks = [word for word, marked in (("breaking", entry.breaking), ("security", entry.security)) if marked]
-    told = f'<br><span class="soft">{neutral_html(entry.breaking_text)}</span>' if entry.breaking_text else ""
     cells = (
-        neutral_html(entry_title(entry)) + told,
+        "".join(f'<span class="mark warn">{mark}</span> ' for mark in marks) + entry_html(entry),
         neutral_html(group),
-        neutral_html(", ".join(marks)),
         neutral_html(", ".join(entry.references)),
         commit_links(material, entry),
         neutral_html(", ".join(entry.authors)),
@@ -106,7 +102,7 @@ def _entry(material: Material, group: str, entry: Entry) -> Row:
 def _ledger(material: Material) -> str:
     titles = {entry.id: group.title for group in material.section.groups for entry in group.entries}
     rows = (
-        Row((commit_link(material, line.sha), neutral_html(line.subject), neutral_html(outcome(line, titles))), kind=line.outcome)
+        Row((commit_link(material, line.sha), prose(line.subject), neutral_html(outcome(line, titles))), kind=line.outcome)
         for line in material.section.ledger
     )
     return table("What became of every commit", ("Commit", "Subject", "Outcome"), rows, filter_label="Show")
@@ -114,7 +110,7 @@ def _ledger(material: Material) -> str:
 
 def _record(material: Material) -> str:
     proposal, usage = material.proposal, material.usage
-    files = (Row((neutral_html(file.name), neutral_html(file.digest))) for file in proposal.files)
+    files = (Row((neutral_html(file.name), prose(f"`{file.digest}`"))) for file in proposal.files)
     tags = (Row((neutral_html(tag.name), commit_link(material, tag.commit))) for tag in proposal.tags)
     return "\n".join((
         facts(
