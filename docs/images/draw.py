@@ -79,7 +79,7 @@ def main() -> None:
         body = folder / "body.html"
         body.write_text(page((proposal / "body.md").read_text("utf-8")), "utf-8")
         with run_chromium(chromium, folder / "profile") as browser:
-            draw(browser, body, HERE / "pull-request.png", width=972, height=1650)
+            draw(browser, body, HERE / "pull-request.png", width=972, height=1590)
             draw(browser, proposal / "audit.html", HERE / "audit.png", width=1280, height=1240)
 
 

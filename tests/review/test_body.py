@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from notewright.grounding.checks import Failure
 from notewright.review.body import LIMIT, render_body, same_view
 from notewright.review.material import Audience, Material
+from notewright.review.usage import Usage
 from tests.review.sample import URL, entry, exhibits, material, proposal, sha
 
 EXPECTED = Path(__file__).with_name("expected_body.md")
@@ -61,6 +62,17 @@ def test_without_a_server_there_are_no_links() -> None:
 
 def test_without_a_model_the_body_says_so() -> None:
     assert "| **Model** | none: every sentence was written by rule |" in render_body(replace(small(), proposal=proposal(model=None)))
+
+
+def test_an_engine_that_counts_no_tokens_is_named_without_them() -> None:
+    body = render_body(replace(small(), usage=Usage(calls=3, prompt_tokens=0, cached_tokens=0, generated_tokens=0, seconds=2.0)))
+    assert "| **Model** | tiny q8_0 (llama_server), prompts `developer@3` |\n" in body
+
+
+def test_the_ledger_says_a_commit_is_hidden_once() -> None:
+    sample = small()
+    ledger = tuple(replace(line, rule="hidden type chore") if line.outcome == "hidden" else line for line in sample.section.ledger)
+    assert "| hidden: type chore |" in render_body(replace(sample, section=replace(sample.section, ledger=ledger)))
 
 
 def test_a_first_release_says_so() -> None:
