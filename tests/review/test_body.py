@@ -71,7 +71,7 @@ def test_an_engine_that_counts_no_tokens_is_named_without_them() -> None:
 
 def test_the_ledger_says_a_commit_is_hidden_once() -> None:
     sample = small()
-    ledger = tuple(replace(line, rule="hidden type chore") if line.outcome == "hidden" else line for line in sample.section.ledger)
+    ledger = tuple(line._replace(rule="hidden type chore") if line.outcome == "hidden" else line for line in sample.section.ledger)
     assert "| hidden: type chore |" in render_body(replace(sample, section=replace(sample.section, ledger=ledger)))
 
 
