@@ -14,10 +14,11 @@ from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
 from notewright.grounding.merges import causes, crossed, foreign_deeds
 from notewright.grounding.novelty import novel_words
-from notewright.grounding.polarity import contradictions, instructions
+from notewright.grounding.polarity import contradictions, instructions, states_fault, tells_remedy
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles, told_gone
 from notewright.grounding.tokens import Token, scan
+from notewright.grounding.word_roles import exchanged
 from notewright.grounding.wording import is_readable, plain, words
 
 MOST_CITES = 4
@@ -140,6 +141,8 @@ def _unsupported(*kinds: str) -> Rule:
 def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
     for fact in reading.cited:
+        if not (states := states_fault(fact)) or not tells_remedy(reading.claim.text):
+            yield from exchanged(reading.claim.text, fact.texts[:1] if states else fact.texts, faults=states)
         summary, instruction = fact.summary[:MOST_CHARACTERS], (fact.breaking_text or "")[:MOST_CHARACTERS]
         yield from told_gone(reading.claim.text, summary=summary, instruction=instruction)
 

@@ -11,28 +11,34 @@ CLAIM_WORDS = (
         "performance",
         "speed",
         """
-        accelerat*, add no time, adds no time, at full speed, at twice the, benchmarks, blazing*, in a blink, in the blink,
-        blink of an eye, boot time*,
-        bottleneck*, brisk*, build time*, cold start*, compile time is, costs no time, cut in half, cuts down on time, cuts the time,
-        efficien*, expedite*, extra cost, fast, faster, fastest, fps, fraction of the time, frame rate*, framerate*, freez*,
-        half the time, halves, hasten*, high performance, in a flash, in a fraction, in an instant, in half the time, in milliseconds,
-        in no time, in one pass, in seconds, instantaneous*, instantly, jank*, lag, laggy, lags, latencies, latency, less than half the,
-        less time, less waiting, lightning, load time*, loading time*, loads at once, milliseconds, more quickly, more responsive,
-        near instant, nimble, no delay, no extra time, no measurable, no performance, no slowdown, no waiting, opens at once, optimi*,
-        order of magnitude, orders of magnitude, outperform*, overhead, overhead free, performan*, query time*, quick, quicken*, quicker,
-        quickest, quickly, rapid, rapidly, render time*, rendering time*, repaint time*, response time*, responsive*,
-        run time is, save time, saves time, saving time, scalab*, scale better, scales better, shaves,
-        shorter time, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, start up time*,
-        startup time*, stutter*, sub second, subsecond, swift*, take seconds, takes half, takes longer, takes no time, takes seconds,
-        the moment you, throughput, time consuming, time it takes, time savings, times as fast, times faster, turbo*, twice as fast,
-        under a second, wait for less, wait time*, waiting time*, wide margin, within seconds, without a pause, without delay,
-        without slowing, without waiting, zero cost
+        accelerat*, add no time, adds no time, ahead of time, at full speed, at lightning, at twice the, benchmarks, blazing*, blink of an
+        eye, boot time*, bottleneck*, brisk*, build time*, cheap, cheaper, cold start*, compile time is, cost less, cost of, costs less,
+        costs little, costs next to nothing, costs no time, costs nothing, crawl*, cut in half, cuts down on time, cuts the time, delays,
+        do less work, does less work, drags, efficien*, effortlessly fast, expedite*, extra cost, fast, faster, fastest, fewer passes,
+        fewer steps to compute, fluid, fluidly, fps, fraction of the time, frame rate*, framerate*, free of lag, freez*, half the time,
+        halves, hang time, hasten*, hiccup*, high performance, hot path*, idle time, immediacy, in a blink, in a flash, in a fraction, in
+        an instant, in half the time, in less time, in milliseconds, in next to no time, in no time, in one pass, in real time, in
+        seconds, in the blink, instantaneous*, instantly, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency,
+        lengthy, less often waits, less than half the, less time, less waiting, less work for the, lightning, load time*, loading time*,
+        loads at once, long wait*, longer wait*, milliseconds, more quickly, more responsive, near instant, near real time, never waits,
+        nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no slowdown, no waiting,
+        noticeably, on the spot, opens at once, optimi*, order of magnitude, orders of magnitude, outperform*, overhead, overhead free,
+        peppy, performan*, pick up speed, picks up speed, pile up, prompt, promptly, query time*, quick, quicken*, quicker, quicker to,
+        quickest, quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*, respond in, responds
+        in, response time*, responsive*, run time is, save time, saves time, saving time, scalab*, scale better, scale to, scales better,
+        scales to, scales up, shaves, shortens the wait, shortens waiting, shorter time, shorter wait*, slow*, slowdown*, slower,
+        sluggish*, smooth, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, speedup*, spend less time, spends less time,
+        start up time*, startup time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take less,
+        take seconds, takes a fraction, takes half, takes less, takes longer, takes no time, takes seconds, the moment you, throughput,
+        time consuming, time it takes, time saved, time savings, time to first, time to interactive, times as fast, times faster, turbo*,
+        twice as fast, under a second, unresponsive, up to speed, velocity, wait for less, wait less, wait time*, waiting time*, waits
+        less, wide margin, with less delay, with less waiting, with no delay, within seconds, without a pause, without delay, without lag,
+        without slowing, without stutter*, without waiting, zero cost, zippy
         """,
         also="""
-        accelerat*, batch*, cach*, concurren*, debounc*, delay*, eager*, efficien*, fast*, freez*, hang*, immediate*, instant*,
-        interval*, lag*, latency, lazily, lazy, memoi*, optimi*, parallel*, perf, performance, polling, prefetch*, preload*, quick*,
-        redundant, slow*, speed*, stall*, stream*, stutter*, throttl*, throughput, time out, timeout*, tree shak*, tree shake,
-        unnecessar*, vectori*
+        accelerat*, batch*, cach*, concurren*, debounc*, delay*, eager*, efficien*, fast*, freez*, hang*, immediate*, instant*, interval*,
+        lag*, latency, lazily, lazy, memoi*, optimi*, parallel*, perf, performance, polling, prefetch*, preload*, quick*, redundant,
+        slow*, speed*, stall*, stream*, stutter*, throttl*, throughput, time out, timeout*, tree shak*, tree shake, unnecessar*, vectori*
         """,
         natures=("perf",),
     ),
@@ -40,9 +46,11 @@ CLAIM_WORDS = (
         "performance",
         "memory",
         """
-        fewer allocations, footprint, half the memory, less memory, less ram, lower footprint, lower memory, memory consumption,
-        memory efficient, memory footprint, memory pressure, memory saving*, memory usage, memory use, ram usage, reduced memory,
-        reduces memory, save memory, saves memory, smaller heap, uses less ram
+        allocates less, consumes less, eats less, fewer allocations, footprint, gigabytes of ram, half the memory, less heap, less memory,
+        less of your ram, less ram, low memory, lower footprint, lower memory, lower ram, memory bloat, memory consumption, memory
+        efficient, memory footprint, memory friendly, memory hungry, memory needs, memory overhead, memory pressure, memory saving*,
+        memory usage, memory use, needs less ram, peak memory, ram consumption, ram usage, reduced memory, reduces memory, save memory,
+        saves memory, smaller heap, uses half the, uses less ram, working set
         """,
         also="""
         alloc*, footprint, garbage, heap, leak*, memory, oom, ram
@@ -52,10 +60,14 @@ CLAIM_WORDS = (
         "performance",
         "load",
         """
-        bandwidth, battery*, cpu load, cpu usage, data usage, database load, fewer database, fewer queries, fewer requests,
-        fewer resources, fewer round trips, less cpu, less cpu time, less data, less energy, less load, less power, less resource*,
-        less traffic, lighter load, longer battery, lower load, network traffic, one round trip, power consumption, resource efficient,
-        resource usage, saves bandwidth, server load, single round trip, uses fewer
+        bandwidth, battery life, battery*, carbon, cheaper to run, cloud bill*, cloud cost*, cpu load, cpu time, cpu usage, data usage,
+        database load, disk i o, disk io, drains, energy use, fewer calls, fewer connections, fewer database, fewer queries, fewer reads,
+        fewer requests, fewer resources, fewer round trips, fewer writes, hosting bill*, hosting cost*, infrastructure cost*, io load,
+        less bandwidth, less cpu, less cpu time, less data, less disk io, less electricity, less energy, less load, less network, less
+        power, less resource*, less traffic, lighter load, lighter on, load on the, load on your, longer battery, lower bandwidth, lower
+        cpu, lower energy, lower load, lower power, network load, network traffic, one round trip, power consumption, processor load,
+        processor time, relieves, resource efficient, resource usage, saves bandwidth, saves energy, saves power, server load, single
+        round trip, strain, taxes the, uses fewer, uses less
         """,
         also="""
         bandwidth, battery, cpu, energy, load, network, poll*, power, request*, resource*, round trip*, roundtrip*, traffic
@@ -65,10 +77,11 @@ CLAIM_WORDS = (
         "performance",
         "size",
         """
-        bundle size, disk space, download size, half the size, leaner, less space, light weight, lighter, lightweight, reduces the size,
-        saves space, shrinks the, slimmer, smaller binaries, smaller binary, smaller bundle*, smaller download*, smaller footprint,
-        smaller image*, smaller installer*, smaller package*, smaller size, much smaller, of its size, size is halved, storage space,
-        takes less disk, thinner
+        bloat*, bundle size, disk footprint, disk space, disk usage, download size, fewer bytes, fewer megabytes, half the size, leaner,
+        less disk, less room, less space, less storage, light weight, lighter, lightweight, megabytes lighter, much smaller, of its size,
+        reduces the size, saves space, shrinks the, size is halved, slimmer, smaller archive*, smaller binaries, smaller binary, smaller
+        bundle*, smaller download*, smaller file*, smaller footprint, smaller image*, smaller installer*, smaller on disk, smaller
+        package*, smaller size, storage footprint, storage space, takes less disk, takes less room, takes up less, thinner, tinier, tiny
         """,
         also="""
         bundle*, bytes, compact*, compress*, dedup*, dependency free, disk, gb, kb, light*, mb, minif*, shrink*, shrunk, size*, slim*,
@@ -77,17 +90,47 @@ CLAIM_WORDS = (
     ),
     Licence(
         "security",
+        "attackers",
+        """
+        abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, backdoor*, bad actor*, breach*, break in,
+        break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
+        crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable, foil*,
+        forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code,
+        inject markup, inject script*, injected code, injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the
+        private, leaks your, loophole*, malicious*, nefarious, poison*, rogue, security advisory, security bug*, security flaw*, security
+        gap*, security hole*, security issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted,
+        specially prepared, spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*,
+        thief, thieves, third parties, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
+        """,
+        also="""
+        advisory, csrf, cve*, cwe*, dos, ghsa*, injection, rce, smuggl*, ssrf, traversal, xss
+        """,
+        natures=("security",),
+        marks=("security",),
+    ),
+    Licence(
+        "security",
+        "leak",
+        """
+        data leak*, disclos*, expose credentials, exposed credentials, exposes credentials, exposure of, information leak*, leak*, spill*
+        """,
+        also="""
+        disclos*, expos*, leak*, log*, plain text, print*, reveal*, secret*, visible
+        """,
+        marks=("security",),
+    ),
+    Licence(
+        "security",
         "protection",
         """
-        abuse*, attack surface, attack*, attackable, breach*, bulletproof security, bypass*, can no longer be used to, carry scripts,
-        compromise*, could be used to, crack*, credential theft, criminals, data leak*, eavesdrop*, escape the, exploit*, forge, forged,
-        forgery, fraud*, guess*, hacked, hacker*, harden*, hijack*, impersonat*, insecur*, intercept*, intruder*, leak credentials,
-        leak of data, leaked credentials, leaks credentials, lets anyone, loophole*, malicious*, more secure, other people's,
-        other users', outsiders, overflow*, protect*, prying eyes, run scripts, safe, safeguard*, safely, safer, safest, safety,
-        sanitis*, sanitiz*, secure, secured, securely, secures, security, security bug*, security flaw*, security hole*, security issue*,
-        security problem*, snoop*, somebody else's, someone else's, spoof*, steal, stealing, steals, strangers, tamper proof,
-        tamper*, thieves, threat*, trusted, trustworthy, unauthenticated, unauthori*, untrusted, unwanted access, vulnerab*,
-        without authori*
+        bad hands, beyond recovery, brute, bypass*, can no longer be used to, cannot be guessed, carry scripts, closes a hole, could be
+        used to, data leak*, escape the, guarded against, guards against, guess*, harden*, immune, impenetrable, insecur*, invulnerable,
+        irrecoverabl*, irreversibl*, keeps out, kept out, leak credentials, leak of data, leaked credentials, leaks credentials, lets
+        anyone, locked against, more secure, no one else can, nobody else can, only you can, other people's, other users', outsiders,
+        overflow*, plug the hole, proof against, protect*, prying eyes, run scripts, safe, safeguard*, safely, safer, safest, safety,
+        sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, shield*, somebody else's, someone else's, strangers,
+        tamperproof, trusted, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
+        access, unwanted eyes, watertight, without authori*, without consent, without permission, without your knowledge
         """,
         also="""
         advisory, csrf, cve*, cwe*, dos, escap*, ghsa*, injection, permission*, rce, sanitis*, sanitiz*, secret*, ssrf, traversal, xss
@@ -99,33 +142,33 @@ CLAIM_WORDS = (
         "security",
         "attack",
         """
-        account takeover*, stolen, wrong hands, malware, arbitrary code, brute force*, bruteforc*, buffer overflow*, clickjacking,
-        code execution, code injection*,
+        account takeover*, arbitrary code, brute force*, bruteforc*, buffer overflow*, clickjacking, code execution, code injection*,
         command injection*, credential leak*, credential stuffing, cross site*, csrf, data breach*, ddos*, denial of service,
-        deserialization attack*, directory traversal, dns rebinding, dos attack*, downgrade attack*, escalation of privilege*,
-        format string, header injection, information disclosure, information leak*, injection attack*, integer overflow*, log injection,
-        malware, man in the middle, memory corruption, memory safety, open redirect*, out of bounds, path traversal, phishing,
-        privilege escalation, prototype pollution, race condition attack*, ransomware, rce, redos, remote code execution, replay attack*,
-        request smuggling, session fixation, session hijack*, side channel*, spam*, sql injection*, ssrf, ssti, supply chain,
-        template injection, timing attack*, token leak*, use after free, xss, xxe, zero day*
+        deserialization attack*, directory traversal, dns rebinding, dos attack*, downgrade attack*, escalation of privilege*, format
+        string, header injection, information disclosure, information leak*, injection attack*, integer overflow*, log injection, malware,
+        man in the middle, memory corruption, memory safety, open redirect*, out of bounds, path traversal, phishing, privilege
+        escalation, prototype pollution, race condition attack*, ransomware, rce, redos, remote code execution, replay attack*, request
+        smuggling, session fixation, session hijack*, side channel*, spam*, sql injection*, ssrf, ssti, stolen, supply chain, template
+        injection, timing attack*, token leak*, use after free, wrong hands, xss, xxe, zero day*
         """,
     ),
     Licence(
         "security",
         "severity",
         """
-        actively exploited, audited, critical security, critical severity, critical vulnerab*, cve, cvss, exploited in the wild,
-        high risk, high severity, hotfix for a vulnerab*, in the wild, low severity, medium severity, penetration test*, pentest*,
-        responsibly disclosed, security audit*, security researcher*, security review, serious security, serious vulnerab*,
-        severe security, severe vulnerab*, severity, urgent security
+        actively exploited, audited, critical security, critical severity, critical vulnerab*, cve, cvss, exploited in the wild, high
+        risk, high severity, hotfix for a vulnerab*, in the wild, low severity, medium severity, penetration test*, pentest*, responsibly
+        disclosed, security audit*, security researcher*, security review, serious security, serious vulnerab*, severe security, severe
+        vulnerab*, severity, urgent security
         """,
     ),
     Licence(
         "security",
         "encryption",
         """
-        at rest, cryptograph*, digitally signed, e2e encrypt*, encrypt*, end to end encrypt*, hashed, https only, salted, signed with,
-        tls
+        at rest, ciphertext, cryptograph*, digitally signed, e2e encrypt*, encipher*, encrypt*, end to end encrypt*, hashed, https only,
+        in transit, key exchange, perfect forward secrecy, salted, signed and verified, signed with, ssl, tls, tls encrypted, unencrypted,
+        zero knowledge
         """,
         also="""
         aes, argon2*, bcrypt, cipher*, crypt*, decrypt*, encrypt*, gpg, hash*, pgp, sign, signature*, signed, signing, ssl, tls
@@ -135,8 +178,8 @@ CLAIM_WORDS = (
         "security",
         "isolation",
         """
-        in isolation, isolat*, isolated environment*, jailed, least privilege, lockdown, locked down, own process,
-        restricted environment, sandbox*, separate process, unprivileged, without root
+        in isolation, isolat*, isolated environment*, jailed, least privilege, lockdown, locked down, own process, restricted environment,
+        sandbox*, separate process, unprivileged, without root
         """,
         also="""
         chroot, container*, ephemeral, isolat*, jail, namespace*, rootless, sandbox*, unprivileged
@@ -146,9 +189,10 @@ CLAIM_WORDS = (
         "security",
         "privacy",
         """
-        anonymi*, compliance, compliant, confidential*, gdpr, hipaa, pci, personal data, privacy, never leave your device,
-        never leaves your device, stays on your device, private data, pseudonymi*,
-        sensitive data, sensitive information, soc 2
+        anonymi*, anonymity, anonymous*, ccpa, compliance, compliant, confidential*, data protection, eu law, fingerprint*, gdpr, hipaa,
+        iso 27001, legal requirement*, never leave your device, never leaves your device, never shared with, never tracked, no tracking,
+        not shared with, pci, personal data, personally identif*, privacy, private data, profiling, pseudonymi*, regulat*, sensitive data,
+        sensitive information, soc 2, stays on your device, surveillance, track users, tracked by, tracks users, without a trace
         """,
         also="""
         anonym*, complian*, confidential*, exif, gdpr, hipaa, mask*, pci, personal, pii, privacy, private, redact*, secret*, sensitive
@@ -170,20 +214,37 @@ CLAIM_WORDS = (
         "deprecation",
         "deprecated",
         """
-        abandoned, about to be removed, be phased, deprecat*, discouraged, end its life, end of life, end of support, eol,
-        final release to, going away, is being removed, last version with,
-        legacy option, legacy status, marked for removal, no longer advised, no longer maintained, no longer recommended,
-        no longer the recommended, not recommended, obsolescen*, obsolete*, on its way out, out of support, phase out,
-        phased out, phases out, phasing out, planned for removal, reaches end, removal is planned, retire, retired, retires,
-        scheduled for removal, should no longer be used, should not be used any more, slated for removal, stop using,
-        stops being supported, sunset*, superseded, support ends, support will end, to be removed, unmaintained,
-        will be discontinued, will be dropped, will be gone, will be removed, will be replaced, will be retired, will cease,
-        will disappear, will end, will go away, will no longer be supported, will stop working, will vanish, winding down, wound down
+        about to be removed, advise against, advised against, avoid using, be phased, best avoided, ceases to exist, considered outdated,
+        days are numbered, deprecat*, discourag*, discouraged, earmarked for, faces removal, final release to, frowned upon, future
+        removal, going away, is being removed, is leaving, is outdated, last release to, last release with, last version to, last version
+        with, legacy option, legacy status, living on borrowed, marked for removal, moribund, no longer advised, no longer encouraged, no
+        longer recommended, no longer the preferred, no longer the recommended, no longer the way, not recommended, obsolescen*,
+        obsolete*, on borrowed time, on its way out, on the way out, outmoded, pending removal, phase out, phased out, phases out, phasing
+        out, planned for removal, removal is, removal is planned, removed in a future, removed later, says goodbye, scheduled for removal,
+        set to disappear, should be avoided, should no longer be used, should not be used any more, slated for removal, slowly removed,
+        stop using, support will end, taken out later, time is up, to be dropped, to be removed, to be retired, warns that it will, will
+        be deleted, will be discontinued, will be dropped, will be gone, will be history, will be no more, will be removed, will be
+        replaced, will be retired, will be taken out, will be unsupported, will cease, will disappear, will end, will go away, will leave,
+        will no longer be, will no longer be supported, will not be supported, will not survive, will soon, will stop working, will
+        vanish, won't be supported
         """,
         also="""
         deprecat*, discourag*, end of life, eol, go away, goes away, going away, in favor of*, in favour of*, legacy, obsolete*, phase*,
         removal, retire*, sunset*, supersed*, unmaintained, will be removed
         """,
         natures=("deprecate",),
+    ),
+    Licence(
+        "deprecation",
+        "ended",
+        """
+        abandoned, end its life, end of life, end of support, eol, no longer maintained, out of support, reaches end, retire, retired,
+        retires, stops being supported, sunset*, superseded, support ends, unmaintained, winding down, wound down
+        """,
+        also="""
+        delet*, deprecat*, discontinu*, drop*, eliminat*, end of life, eol, legacy, no longer, obsolete*, phase*, remov*, replac*,
+        retire*, sunset*, supersed*, unmaintained
+        """,
+        natures=("deprecate", "remove"),
     ),
 )

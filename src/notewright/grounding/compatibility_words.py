@@ -5,34 +5,56 @@
 from __future__ import annotations
 
 from notewright.grounding.licence import Licence
+from notewright.grounding.phrases import split_phrases
+
+# Nobody has to adapt anything: each way to say "need not" with each deed that an upgrade may ask for
+_NEED_NOT = """
+do not have to, do not need to, does not have to, does not need to, doesn't have to, doesn't need to, don't have to, don't need to, need
+not, needn't, no need to, no one has to, no one needs to, nobody has to, nobody needs to, without having to, without needing to, without
+the need to
+"""
+_DEEDS = """
+act, adapt, adjust, alter, be adapted, be adjusted, be changed, be converted, be edited, be migrated, be moved, be rebuilt, be
+reinstalled, be renamed, be replaced, be rewritten, be updated, be upgraded, change, configure, convert, do anything, do something, edit,
+log in again, migrate, modify, move, rebuild, recompile, reconfigure, redeploy, redo, register again, reimport, reindex, reinstall,
+rename, replace, rerun, restart, rewrite, set anything, sign in again, take action, take any, touch, update, upgrade
+"""
+_NOTHING_NEEDED = ", ".join(f"{need} {deed}" for need in split_phrases(_NEED_NOT) for deed in split_phrases(_DEEDS))
 
 COMPATIBILITY_WORDS = (
     Licence(
         "compatibility",
         "old keeps working",
         """
-        accepted as well, goes on working, go on working, keep using, stay valid, stays valid, stay as they are, can still,
-        accepted too, alias*, already, also accepted, are exempt*, are not affected, are still there, as is, as it is,
-        as they are, behave as before, behaves as before, both forms, both names, both old and new,
-        both spellings, both work, can still, continue to accept, continue to be, continue to function, continue to run,
-        continue to support, continue to work, continue unchanged, continue working, continues to accept, continues to be,
-        continues to function, continues to run, continues to support, continues to work, continues unchanged, do not break,
-        does not break, doesn't break, drop in, drop in replacement*, earlier behavior, earlier behaviour, either form, either name,
-        either spelling, existing, fall back, fallback*, falls back, for legacy,
-        are forwarded to, is forwarded to, grace period, honoured as before,
-        interchangeabl*, is exempt*, is not affected, is still there, keep on working, keep working, keeps its old,
-        keeps on working, keeps working, kept as an alias, kept for backward*, kept for compatibility, kept working,
-        may still, remain accepted, remain readable, remain usable, remain unchanged, remains readable, remains usable, remain importable,
-        no breaking change*, no existing, non breaking, not a breaking change, not affected, nothing breaks,
-        nothing else changes, old behavior, old behaviour, old export, old format, old method, old name still, old names still, old path,
-        old style, old syntax, old way, previous behavior, previous behaviour, remain accepted, remain available, remain compatible,
-        remain functional, remain possible, remain supported, remain valid, remains accepted, remains available,
-        remains compatible, remains in place, remains possible, remains supported, remains valid, same as before,
-        stay available, stay supported, stays available, stays supported, still accept*, still accepted, still available, still be used,
-        still function*, still honou*, still load*, still parse*, still possible, still read, still recogni*, still return*, still run*,
-        still support*, still there, still understood, still used, still valid, still work*, transition period, transitional, unaffected,
-        unchanged, unmodified, untouched, will be kept, will not break, will still, without breaking, won't break, work as before,
-        works alongside, works as before, works unmodified
+        accepted as well, accepted too, accepts both, alias*, also accepted, are exempt*, are forwarded to, are not affected, behave as
+        before, behaves as before, bookmarks keep, both are accepted, both are supported, both forms, both names, both old and new, both
+        spellings, both work, can go on using, carry on working, continue to, continue to accept, continue to be, continue to function,
+        continue to run, continue to support, continue to work, continue unchanged, continue working, continues as, continues to,
+        continues to accept, continues to be, continues to function, continues to run, continues to support, continues to work, continues
+        unchanged, do not break, does not affect existing, does not break, doesn't break, drop in, drop in replacement*, earlier behavior,
+        earlier behaviour, either form, either name, either spelling, existing bookmarks, existing callers, existing code, existing
+        config*, existing customers, existing data, existing deployments, existing documents, existing files, existing flows, existing
+        installations, existing integrations, existing links, existing pipelines, existing plugins, existing projects, existing queries,
+        existing scripts, existing settings, existing setups, existing sites, existing tests, existing themes, existing tokens, existing
+        urls, existing users, existing workflows, fall back, fallback*, falls back, for backward*, for compatib*, for legacy, for the time
+        being, go on as before, go on working, goes on as before, goes on working, grace period, honoured as before, honours the old, in
+        parallel with the old, interchangeabl*, is exempt*, is forwarded to, is not affected, just as before, just like before, keep
+        accepting, keep loading, keep on working, keep running, keep using, keeps accepting, keeps its old, keeps loading, keeps on
+        working, keeps reading, keeps running, keeps supporting, kept as an alias, kept as is, kept for backward*, kept for compatibility,
+        kept working, left as is, left intact, legacy code, live on, lives on, maps to the new, no breaking change*, no existing, non
+        breaking, not a breaking change, not affected, not break, not impacted, nothing breaks, nothing else changes, old behavior, old
+        behaviour, old code, old config*, old data, old export, old files, old format, old links, old method, old name, old name still,
+        old names, old names still, old scripts, old style, old syntax, old url*, old way, older code, older files, older scripts,
+        previous behavior, previous behaviour, previous format, previous name*, previous syntax, redirects to the new, remain accepted,
+        remain compatible, remain functional, remain importable, remain in effect, remain in force, remain readable, remain supported,
+        remain the same, remain unchanged, remain valid, remains accepted, remains compatible, remains in effect, remains readable,
+        remains supported, remains the same, remains valid, same as before, side by side, stay accepted, stay as they are, stay available,
+        stay compatible, stay functional, stay in place, stay readable, stay supported, stay the same, stay unchanged, stay usable, stay
+        valid, stays accepted, stays as it is, stays available, stays compatible, stays functional, stays in place, stays readable, stays
+        supported, stays the same, stays unchanged, stays usable, stays valid, still build*, still compile*, still connect*, still open*,
+        still start*, survive the upgrade, survives the upgrade, transition period, transitional, unaffected, unchanged, unmodified,
+        untouched, will be kept, will continue, will go on, will keep, will not break, will remain, will still, without being affected,
+        without breaking, won't break, work as before, work as is, works alongside, works as before, works as is, works unmodified
         """,
         also="""
         alias*, already, backward*, compat*, drop in, exempt*, existing, fall back, fallback*, falls back, forward*, grace,
@@ -41,12 +63,29 @@ COMPATIBILITY_WORDS = (
     ),
     Licence(
         "compatibility",
+        "still there",
+        """
+        are still there, can still, for now, is still there, keep working, keeps working, may still, remain available, remain possible,
+        remain usable, remains available, remains in place, remains possible, remains usable, still accept*, still accepted, still
+        available, still be used, still function*, still honou*, still load*, still parse*, still possible, still read, still recogni*,
+        still return*, still run*, still support*, still there, still understood, still used, still valid, still work*
+        """,
+        also="""
+        alias*, backward*, compat*, continu*, exempt*, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
+        preserv*, remain*, retain*, stay*, still, unchanged
+        """,
+        natures=("deprecate",),
+    ),
+    Licence(
+        "compatibility",
         "compatible",
         """
-        also runs on, also works in, also works on, also works with, backward, backwards, compatib*, conformant, conforms,
-        forward compat*, forwards compat*, interop, interoperab*, runs on, standards compliant, work with any, works across,
-        works in all, works in any, works in every, works on all, works on any, works on every, works with all, works with any,
-        works with every
+        also runs on, also works in, also works on, also works with, backward, backwards, binary compat*, compatib*, complies with,
+        conformant, conforms, fits any, forward compat*, forwards compat*, goes well with, integrates with, interop, interoperab*, plays
+        nicely, plays well, runs on, source compat*, standards compat*, standards compliant, universal*, work with any, works across,
+        works alongside, works everywhere, works fine with, works in all, works in any, works in every, works on all, works on any, works
+        on every, works regardless, works seamlessly, works together with, works wherever, works with all, works with any, works with
+        every
         """,
         also="""
         backward*, compat*, interop*, polyfill*
@@ -55,21 +94,26 @@ COMPATIBILITY_WORDS = (
     Licence(
         "compatibility",
         "nothing to do",
-        """
-        do not need to, does not need to, doesn't need to, don't need to, existing code works, existing configurations keep,
-        existing installations, existing setups, hassle free upgrade, in place upgrade, need no, need no adjust*, need no change*,
-        need not be, need not change, needs no, needs no adjust*, needs no change*, no action is necessary, no action is needed,
-        no action is required, no action necessary, no action needed, no action required, no change is needed, no change is required,
-        no change needed, no changes are needed, no changes are required, no changes needed, no changes required, no code change*,
-        no config change*, no configuration change*, no downtime, no effort on your side, no further action, no interruption*,
-        no manual*, no migration*, no need to, no one has to, no reconfigur*, no reinstall*, no restart*, no rewrite, no steps,
-        no upgrade steps, no work on your side, nobody has to, nothing changes, nothing else changes, nothing has to, nothing needs to,
-        nothing to change, nothing to do, nothing you have to do, nothing you need to do, out of the box, plug and play,
-        require no change*, requires no action, requires no change*, requires no migrat*, requires nothing, safe to upgrade,
-        seamless upgrade, smooth upgrade, transparently, upgrade in place, upgrade is optional, without a restart, without any action,
-        without any change*, without any modif*, without change*, without changing, without code change*, without downtime,
-        without editing, without further*, without having to, without interruption*, without migrat*, without modif*,
-        without reconfigur*, without reinstall*, without restart*, you do not have to, you don't have to, zero downtime
+        f"""
+        effortless upgrade, existing code works, existing configurations keep, existing installations, existing setups, hassle free
+        upgrade, in place upgrade, just upgrade, need no adjust*, need no change*, need nothing, needs no adjust*, needs no change*, needs
+        nothing, no action is necessary, no action is needed, no action is required, no action necessary, no action needed, no action
+        required, no adaptation*, no adjustment*, no change is needed, no change is required, no change needed, no changes are needed, no
+        changes are required, no changes needed, no changes required, no code change*, no config change*, no configuration change*, no
+        downtime, no edits, no effort on your side, no extra configuration, no extra setup, no extra steps, no extra work, no further
+        action, no further change*, no further steps, no installation, no interruption*, no intervention, no loss of service, no manual*,
+        no migration*, no new configuration, no outage*, no preparation, no reboot*, no rebuild*, no reconfigur*, no reinstall*, no
+        restart*, no rewrite, no setup, no steps, no upgrade steps, no upgrade work, no work is, no work on your side, nothing breaks,
+        nothing changes, nothing else changes, nothing has to, nothing is lost, nothing needs, nothing needs to, nothing to change,
+        nothing to do, nothing you have to do, nothing you need to do, out of the box, painless, plug and play, require no change*,
+        requires no action, requires no change*, requires no migrat*, requires nothing, safe to upgrade, seamless, seamless upgrade,
+        seamlessly, simply upgrade, smooth upgrade, straightforward upgrade, transparently, upgrade in place, upgrade is optional, upgrade
+        is safe, upgrades cleanly, with no change*, with no effort, with no migration*, with no restart*, without a restart, without
+        adjust*, without any action, without any change*, without any modif*, without breaking, without change*, without changing, without
+        code change*, without downtime, without editing, without effort, without interruption*, without intervention, without manual*,
+        without migrat*, without modif*, without outage*, without re index*, without reboot*, without rebuild*, without reconfigur*,
+        without reindex*, without reinstall*, without restart*, without rewriting, without touching, without updating, worry free, zero
+        downtime, {_NOTHING_NEEDED}
         """,
         also="""
         no longer need*, no longer require*, no migration, no need, out of the box, transparent*, unnecessar*, without, zero downtime
@@ -79,29 +123,39 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "migrated for you",
         """
-        adopted automatically, are converted, are imported automatically, are migrated, are rewritten, are translated,
-        are upgraded automatically, automatic conversion*, automatic migration*, automatically converted, automatically converts,
-        automatically mapped, automatically migrated, automatically migrates, automatically moved, automatically redirected,
-        automatically renamed, automatically rewritten, automatically translated, automatically updated, automatically upgraded,
-        be converted automatically, carried over, carries over, converted automatically, converts automatically, converts itself,
-        is migrated, is upgraded automatically, mapped automatically, migrate themselves, migrated automatically, migrates automatically,
-        moved automatically, moves over, picked up automatically, redirected automatically, renamed automatically,
-        rewritten automatically, taken over automatically, translated automatically, updated automatically, upgrade themselves,
-        upgraded automatically
+        adopted automatically, are converted, are imported automatically, are migrated, are rewritten, are translated, are upgraded, are
+        upgraded automatically, at first launch, at first start, at startup converted, at the first start, automatic conversion*,
+        automatic migration*, automatic upgrade*, automatically converted, automatically converts, automatically mapped, automatically
+        migrated, automatically migrates, automatically moved, automatically redirected, automatically renamed, automatically rewritten,
+        automatically translated, automatically updated, automatically upgraded, be converted automatically, bring over, brings over,
+        brought over, carried over, carries over, carry over, converted automatically, converted for you, converts automatically, converts
+        existing, converts itself, converts old, converts them, converts your, done for you, follow automatically, get converted, get
+        migrated, get moved, get upgraded, gets converted, gets migrated, handled by the upgrade, handles the migration, imported for you,
+        is converted, is migrated, is rewritten, is upgraded automatically, mapped automatically, migrate themselves, migrated
+        automatically, migrated for you, migrates automatically, migrates existing, migrates old, migrates them, migrates your, migrating
+        itself, moved automatically, moved for you, moved over, moves over, moves your, on first launch, on first run, on first start, on
+        the first start, picked up automatically, redirected automatically, renamed automatically, renamed for you, rewrites existing,
+        rewrites old, rewrites your, rewritten automatically, rewritten for you, taken along, taken over automatically, takes over your,
+        translated automatically, translated for you, translates old, update themselves, updated automatically, updates itself, upgrade
+        script*, upgrade themselves, upgraded automatically, upgraded for you, upgraded in place, upgrades itself, upgrades your
         """,
         also="""
-        auto, automatic*, carr*, codemod*, conversion*, convert*, migrat*, redirect*
+        auto, automatic*, bump*, carr*, codemod*, conversion*, convert*, migrat*, redirect*, rewrit*, translat*, updat*, upgrad*
         """,
     ),
     Licence(
         "compatibility",
         "everywhere",
         """
-        all browsers, all clients, all devices, all major browsers, all modern browsers, all operating systems, all platforms,
-        all versions, any device, any version, cross platform, earlier releases, earlier versions, every browser, every device,
-        every operating system, every platform, every version, existing clients, legacy browsers, legacy systems, old browsers,
-        old clients, old versions, older browsers, older clients, older devices, older releases, older versions, previous versions,
-        third party clients
+        all architectures, all browsers, all clients, all databases, all devices, all distributions, all environments, all major browsers,
+        all modern browsers, all operating systems, all phones, all platforms, all versions, any browser, any device, any environment, any
+        operating system, any phone, any platform, any version, cross platform, earlier releases, earlier versions, every architecture,
+        every browser, every client, every device, every distribution, every environment, every major, every operating system, every
+        phone, every platform, every tablet, every version, existing clients, legacy browsers, legacy systems, old browsers, old clients,
+        old devices, old phones, old versions, older android, older browsers, older clients, older devices, older hardware, older ios,
+        older models, older phones, older releases, older systems, older versions, previous versions, regardless of browser, regardless of
+        platform, regardless of the browser, regardless of version, tablets and phones, third party clients, whatever browser, whatever
+        the platform, whichever browser, whichever version
         """,
         also="""
         backport*, browser*, client*, cross platform, device*, legacy, platform*, version*
@@ -111,12 +165,12 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "requirement",
         """
-        are mandatory, are now required, are required, at least version, is mandatory, is now required, is required, mandatory,
-        minimum supported, minimum version, now require, now requires, requires
+        are mandatory, are now required, are required, at least version, is mandatory, is now required, is required, mandatory, minimum
+        supported, minimum version, now require, now requires, requires
         """,
         also="""
-        always, and above, at least, default*, depend*, drop*, enforc*, instead of, mandator*, minimum, missing, must, need*, only,
-        or higher, or later, or newer, refus*, reject*, requir*, validat*, without
+        always, and above, at least, default*, depend*, drop*, enforc*, instead of, mandator*, minimum, missing, must, need*, only, or
+        higher, or later, or newer, refus*, reject*, requir*, validat*, without
         """,
         natures=(
             "deps",

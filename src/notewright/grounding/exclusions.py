@@ -9,6 +9,7 @@ from functools import lru_cache
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
+from notewright.grounding.polarity import instructs
 from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.wording import plain
@@ -26,11 +27,13 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield words of a sentence in whose place an entry has a word that excludes them: "light" for "dark", "unmute" for "mute"."""
     source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
     summaries = frozenset[str]().union(*(_every_stem(fact.summary[:_MOST_CHARACTERS]) for fact in facts))
-    if "without" in source or any(
+    if "without" in summaries or any(
         nature(fact) in ("fix", "security") and _REMEDIES & set(WORD.findall(plain(text).casefold())) for fact in facts
     ):
         return
     said = stance(text)
+    if not instructs(text):
+        source = summaries  # what a breaking text says one may choose is not so
     for word in sorted(said.words - source):
         others = (_OPPOSITES.get(word, frozenset()) | _prefixed(word)) & summaries
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)

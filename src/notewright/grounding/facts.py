@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from notewright.grounding.dates import date_parts
-from notewright.grounding.quantities import derived_keys, loose_keys, quantity_keys
+from notewright.grounding.quantities import derived_keys, factor_words, loose_keys, number_keys, quantity_keys
 from notewright.grounding.tokens import Token, reference_key, scan, version_keys, without_code
 from notewright.grounding.wording import contains, plain, words
 
@@ -23,9 +24,22 @@ _OF = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tent
 _PARTS = re.compile(f" ({'|'.join(_OF)})\\b")
 _SPAN = re.compile(r"(?<![\w.])(\d{1,6})(?: \(\w+\))? ?(?:to|-|through|\.\.\.?) ?(\d{1,6})(?![\w.])")  # "0 (lowest) to 9" are ten
 _PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?x ?(\d{1,6})(?![\w.])")
-_SHARE_BEFORE = re.compile(r"\b(?:one|1) (?:in|of|out of) (?:every )?$", re.IGNORECASE)
+_SHARE_BEFORE = re.compile(r"\b(?:one|1)(?: [a-z]+){0,3} (?:in|of|out of) (?:every )?$", re.IGNORECASE)
+_OF_ALL = re.compile(r"(?<![\w.])(\d{1,4}) (?:in|of|out of) (?:every )?$", re.IGNORECASE)  # "99 of 100" for p99
+_HEDGES = re.compile(r"\b(?:about|around|almost|nearly|roughly|some|over|more than|less than|under|just)\W*$", re.IGNORECASE)
+_NEARLY = 3  # percentage points that "nearly" allows a fraction in words
+_BOUNDS = re.compile(
+    r"\b(?:(?P<below>under|below|less than|fewer than|within)|(?P<above>over|above|more than))(?: an?(?= \w+$))?\W*$", re.IGNORECASE
+)
+_CLOSE = Decimal("1.25")  # how far from a bound the amount may lie: 0.9 s are "under a second", 0.1 s are not
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
+_PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
+_LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares
-_JOINS = re.compile(r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}, (?:previously|formerly|was))?\W*")
+_JOINS = re.compile(
+    r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}, (?:previously|formerly|before|was|were|up from|down from))?\W*"
+)
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
 
 
@@ -72,6 +86,8 @@ class Evidence:
             case "date":
                 years = {f"y:{key[2:]}" for key in self.keys if re.fullmatch(r"n:(?:19|20)\d\d", key)}  # "leap day 2028"
                 return any(token.keys <= parts for parts in self.dates) or token.keys <= years
+            case "code" if re.fullmatch(r"[\d.]+", token.text):
+                return not number_keys(token.text).isdisjoint(self.keys)
             case "version" | "rate" | "quantity" | "number":
                 return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
             case "reference":
@@ -87,17 +103,23 @@ class Evidence:
         """Return whether a comparison in the text follows from two amounts of the facts: "82 % smaller", "60 days longer"."""
         line = plain(text)
         compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
-        if compares is not None and not token.keys.isdisjoint(self.computed):
+        if _is_bound(token, line, self.keys):
             return True
-        return self._is_share(token, line) or (
-            token.text.casefold() == "twice" and re.search(r"\b(?:duplicat|doubl)", self.prose) is not None
-        )
+        if (compares is not None or factor_words(token.text)) and not token.keys.isdisjoint(self.computed):
+            return True
+        others = factor_words(token.text)
+        return self._is_share(token, line) or (bool(others) and re.search(rf"\b(?:{others})", self.prose) is not None)
 
     def _is_share(self, token: Token, line: str) -> bool:
         """Return whether the token is the last number of "one in twenty", where the facts say 5 %, or the first of "two fifths"."""
         if part := _PARTS.match(line, token.end):
-            share = {f"q:percent:{int(key[2:]) * 100 // _OF[part[1]]}" for key in token.keys if re.fullmatch(r"n:\d", key)}
-            return not share.isdisjoint(self.keys | self.computed)
+            near = range(-_NEARLY, _NEARLY + 1) if _HEDGES.search(line, 0, token.start) else range(1)
+            parts = {int(key[2:]) * 100 // _OF[part[1]] for key in token.keys if re.fullmatch(r"n:\d", key)}
+            return any(f"q:percent:{of_all + by}" in self.keys | self.computed for of_all in parts for by in near)
+        if of := _OF_ALL.search(line, 0, token.start):
+            wholes = [int(key[2:]) for key in sorted(token.keys) if re.fullmatch(r"n:10{1,4}", key)]
+            shares = {f"{100 * int(of[1]) / whole:g}" for whole in wholes}
+            return any(f"q:percent:{share}" in self.keys or contains(self.prose, f"p{share}") for share in shares)
         amounts = (int(key[2:]) for key in token.keys if re.fullmatch(r"n:[1-9]\d{0,5}", key))
         shares = {f"q:percent:{100 // amount}" for amount in amounts if 100 % amount == 0}
         return _SHARE_BEFORE.search(line, 0, token.start) is not None and not shares.isdisjoint(self.keys)
@@ -115,9 +137,27 @@ class Evidence:
         spellings = {folded, folded.removesuffix("s"), f"{folded}s", folded.replace("-", ""), folded.replace("-", " ")}
         if any(contains(source, spelling) for spelling in spellings):
             return True
+        if (share := _PERCENTILE.fullmatch(folded)) and re.search(rf"(?<![\w.]){share[1]}(?:th|st|nd|rd)? percentile", source):
+            return True
         if re.fullmatch(r"[a-z]+\d+", folded) and re.search(rf"(?<!\w){re.sub(r'(?<=[a-z])(?=[0-9])', '[ -]?', folded)}(?!\w)", source):
             return True
         return text.isupper() and text.isalpha() and _initials(source, text.casefold())
+
+
+def _is_bound(token: Token, line: str, known: frozenset[str]) -> bool:
+    """Return whether a token is a bound close to an amount of the facts: "more than six" for 6.2."""
+    bound = _BOUNDS.search(line, 0, token.start)
+    if bound is None or token.kind not in ("quantity", "number"):
+        return False
+    for key in (key for key in token.keys if _AMOUNT.fullmatch(key)):
+        dimension, _, limit = key.rpartition(":")
+        amounts = (
+            Decimal(other.rpartition(":")[2]) for other in known if _AMOUNT.fullmatch(other) and other.rpartition(":")[0] == dimension
+        )
+        low, high = (Decimal(limit) / _CLOSE, Decimal(limit)) if bound["below"] else (Decimal(limit), Decimal(limit) * _CLOSE)
+        if any(low <= amount <= high for amount in amounts):
+            return True
+    return False
 
 
 def gather(facts: Iterable[Fact]) -> Evidence:
@@ -148,11 +188,17 @@ def _read(fact: Fact) -> Evidence:
         prose="\n".join(without_code(line) for line in lines).casefold(),
         keys=keys,
         computed=derived_keys(keys),
-        dates=frozenset(date_parts(token.text) for token in tokens if token.kind == "date"),
+        dates=frozenset(_dates(lines, tokens)),
         counts=frozenset(count for line in lines for count in listed(line)),
         references=frozenset(written | {key for token in tokens if token.kind == "reference" for key in token.keys}),
         commits=fact.commits,
     )
+
+
+def _dates(lines: Iterable[str], tokens: Iterable[Token]) -> Iterator[frozenset[str]]:
+    """Yield the parts of each date of an entry; a leap day has a date too."""
+    yield from (date_parts(token.text) for token in tokens if token.kind == "date")
+    yield from (_LEAP_DAY for line in lines if re.search(r"\bleap[ -](?:day|year)s?\b", line, re.IGNORECASE))
 
 
 def listed(text: str) -> frozenset[int]:
@@ -176,6 +222,8 @@ def _bare_numbers(line: str) -> Iterable[str]:
     """Yield the loose readings of a fact's numbers: bare amounts, what a version begins with ("3" of "3.8", "1.4.0" for "1.4"), digits in
     names ("12" of `Grid12`). References and hashes license no number."""
     prose = line.replace("`", " ")
+    yield from (f"n:{_ORDINALS[word]}" for word in words(prose) if word in _ORDINALS)
+    yield from (f"q:percent:{share}" for one in re.findall(r"\bp(\d\d)\b", prose) for share in (int(one), 100 - int(one)))
     yield from (f"n:{int(one) * int(other)}" for one, other in _PRODUCT.findall(prose))
     for token in scan(prose):
         if token.kind in ("quantity", "number"):

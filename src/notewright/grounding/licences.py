@@ -11,18 +11,20 @@ from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.licence import Licence
-from notewright.grounding.natures import nature
+from notewright.grounding.natures import deed
 from notewright.grounding.phrases import Phrases, simple
 from notewright.grounding.praise_words import PRAISE_WORDS
+from notewright.grounding.stems import terms
 from notewright.grounding.tokens import scan, without_code
 
 # Words of the lists that mean something else here
 _IDIOMS = re.compile(
     r"\b(?:in full|(?:nearly|almost|before|if) (?:all|any)|any ?more|any longer|at once|first of all|above all|as a whole"
-    r"|daylight saving time|quick start"
+    r"|daylight saving time|quick start|all the way|(?:nothing )?at all|any(?:thing|one|body) (?:that|who|wanting|with)"
     r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
     r"|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
 )
+_WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
 _BY_NAME = {licence.subclass: licence for licence in LICENCES}
@@ -35,10 +37,11 @@ _LICENSED = Phrases({licence.subclass: f"{licence.says}, {licence.also}" for lic
 
 def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> Iterator[str]:
     """Yield the words of a text, outside code, that belong to a rule's subclasses and that no fact licenses, each with its subclass."""
-    held = frozenset[str]().union(*(_held(fact) for fact in facts))
+    cited = tuple(facts)
+    held = frozenset[str]().union(*(_held(fact) for fact in cited))
     for found in _found(text):
         licence = _BY_NAME[found[0]]
-        if (licence.rule, licence.blocks) == (rule, blocks) and licence.subclass not in held:
+        if (licence.rule, licence.blocks) == (rule, blocks) and licence.subclass not in held and not _remedied(found[1], cited):
             yield f"{found[1]} ({licence.subclass})"
 
 
@@ -59,6 +62,13 @@ def _held(fact: Fact) -> frozenset[str]:
     return frozenset(words | amounts | {licence.subclass for licence in LICENCES if _by_mark(fact, licence)})
 
 
+def _remedied(found: str, facts: Iterable[Fact]) -> bool:
+    """Return whether a phrase says that what a fix or a change names as needed is not: "without restarting" for "required a restart"."""
+    without = _WITHOUT.match(found)
+    needed = terms(without["what"]) if without else frozenset[str]()
+    return bool(needed) and any(needed <= terms(fact.summary[:_MOST_CHARACTERS]) for fact in facts if not fact.breaking)
+
+
 def _by_mark(fact: Fact, licence: Licence) -> bool:
     marked = ("breaking" in licence.marks and fact.breaking) or ("security" in licence.marks and fact.security)
-    return marked or nature(fact) in licence.natures
+    return marked or deed(fact) in licence.natures

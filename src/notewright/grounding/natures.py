@@ -21,6 +21,7 @@ revert reverted reverts
 """
 _NATURES = {spelling: line.split()[0] for line in _SPELLINGS.strip().splitlines() for spelling in line.split()}
 _LABEL = re.compile(r"^(?P<label>[\w .`()/-]{1,24}):\s+(?=\S)")
+_DEPRECATES = re.compile(r"\b(?:is|are|now) (?:now )?(?:deprecated|obsolete)\b")
 _FIXES = re.compile(r"^(?:fix(?:e[sd])?|resolve[sd]?|repair(?:s|ed)?|address(?:es|ed)?)(?: for)? ", re.IGNORECASE)
 
 
@@ -34,6 +35,14 @@ def nature(fact: Fact) -> str | None:
     label = _LABEL.match(line)
     first = label["label"].casefold() if label else ""
     return _NATURES.get(first) or ("fix" if _FIXES.match(line) else None)
+
+
+def deed(fact: Fact) -> str | None:
+    """Return the nature of a change, and where its type says none ("chore") what the summary begins or ends with: "X is deprecated"."""
+    if found := nature(fact):
+        return found
+    written = plain(fact.summary).casefold()
+    return _NATURES.get(written.partition(" ")[0]) or ("deprecate" if _DEPRECATES.search(written) else None)
 
 
 def bare_summary(fact: Fact) -> str:

@@ -155,6 +155,59 @@ temporary permanent
 create delete
 mobile desktop
 win lose
+absolute relative
+asc desc
+automatic manual
+opt-in opt-out
+eager lazy
+eagerly lazily
+inclusive exclusive
+mutable immutable
+nullable non-nullable
+static dynamic
+global local
+single multiple
+singular plural
+front back
+top bottom
+full empty
+strict lenient
+strict loose
+blacklist whitelist
+allowlist denylist
+guest member
+buyer seller
+teacher student
+producer consumer
+publisher subscriber
+upstream downstream
+northbound southbound
+clockwise anticlockwise counterclockwise
+debit credit
+income expense
+arrival departure
+arrive depart
+morning evening
+noon midnight
+daily weekly monthly yearly
+kilometre metre mile
+celsius fahrenheit
+metric imperial
+bold italic
+sum product
+warm cold
+heating cooling
+wet dry
+indoor outdoor
+male female
+winter summer
+sunrise sunset
+serif sans-serif
+prefix suffix
+prepend append
+leading trailing
+hardware software
+wired wireless
 """
 
 # Prefixes that make a word its opposite: mute and unmute

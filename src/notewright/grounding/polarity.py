@@ -7,24 +7,45 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
+from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import REMEDIES
+from notewright.grounding.opposites import FAULTS, REMEDIES
 from notewright.grounding.stance import WORD, Stance, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import Told, told
 from notewright.grounding.wording import plain, words
 
+_FAULTS = frozenset(map(stem, FAULTS.split()))
 _FEWEST_WORDS = 3  # of a fault, for a sentence to tell it word by word
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
+_TIMELESS = frozenset(map(stem, "still already always sometimes often occasionally never again".split()))
 _REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
-_ANNOUNCES = re.compile(r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|corrected)\b", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|corrected|repair(?:s|ed)?|cured|put right|gone)\b",
+    re.IGNORECASE,
+)
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
+_DENIES_USE = re.compile(
+    r"\b(?:can ?not|can't|can no longer)\b|\bno longer (?!advised|recommended|preferred|encouraged|maintained|the |a |an |developed|be )\w+"
+)
+_WAIVES = re.compile(
+    r"\bwithout (?:an? |any |the |its |their |having to |needing to )?(?P<one>[a-z]+)"
+    r"|\bno (?:\w+ )?(?P<two>[a-z]+) (?:is |are )?(?:needed|required|asked)\b|\b(?P<three>[a-z]+) (?:is |are )(?:now )?optional\b"
+)
+_REQUIRES = re.compile(
+    r"\b(?:now )?(?:requires?|needs?|demands?|must (?:have|be|carry|use)|(?:mandatory|compulsory)) (?:an? |the )?"
+    r"(?P<what>[a-z]+(?: (?!to\b|in\b|for\b|of\b|on\b)[a-z]+)?)"
+)
 _INSTRUCTS = re.compile(
     r"[`=]|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
     re.IGNORECASE,
 )
+_REFUSES = re.compile(
+    r"\b(?:no longer|not|never|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
+)
+_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
 
@@ -36,7 +57,8 @@ def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         return
     if any(nature(fact) == "revert" for fact in facts) and _TAKEN_BACK.search(plain(text)):
         return
-    remedied = _tells_remedy(text)
+    yield from _waived(text, facts)
+    remedied = tells_remedy(text)
     entries = [told(fact) for fact in facts]
     if len(entries) == 1:
         yield from _against(text, entries[0], remedied=remedied)
@@ -44,18 +66,19 @@ def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     remedied = _ANNOUNCES.search(plain(text)) is not None
     for clause, number in align(text, [entry.terms for entry in entries]):
         if number is not None:
-            yield from _against(clause, entries[number], remedied=remedied or _tells_remedy(clause))
+            yield from _against(clause, entries[number], remedied=remedied or tells_remedy(clause))
 
 
 def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield what a sentence tells as a fact, though an entry only says it of what one may do: "set `x: false` to keep workspaces"."""
-    if _INSTRUCTS.search(plain(text)):
+    if instructs(text):
         return
     said = stance(text)
     for fact in facts:
         known = terms(fact.summary[:_MOST_CHARACTERS])
-        for match in _PURPOSE.finditer(plain(fact.breaking_text or "")[:_MOST_CHARACTERS]):
+        for match in _PURPOSE.finditer(plain(without_idioms(plain(fact.breaking_text or "")[:_MOST_CHARACTERS].casefold()))):
             objects, verb = terms(match["object"]), stem(match["verb"])
+            objects = objects or known - {verb}  # "to leave them out": what the summary speaks of
             if verb in said.plain - known and objects and 2 * len(objects & said.plain) > len(objects):
                 yield f"{match['verb']}: the entry says how to, not that it is so"
 
@@ -68,7 +91,19 @@ def _quotes(text: str, fact: Fact) -> bool:
     return begins and not stance(" ".join(said[length:])).denies
 
 
-def _tells_remedy(text: str) -> bool:
+def instructs(text: str) -> bool:
+    """Return whether a sentence says what one may do, and so may repeat an instruction."""
+    return _INSTRUCTS.search(plain(text)) is not None
+
+
+def states_fault(fact: Fact) -> bool:
+    """Return whether an entry states what was wrong, and not what is done about it."""
+    entry = told(fact)
+    return bool(entry.faulty) or (entry.fixes and _PAST.search(plain(fact.summary)[:_MOST_CHARACTERS]) is not None)
+
+
+def tells_remedy(text: str) -> bool:
+    """Return whether a sentence speaks of a fault as gone: then the fault may stand in it."""
     return not _REMEDIES.isdisjoint(WORD.findall(plain(text).casefold()))
 
 
@@ -77,10 +112,23 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     if not (remedied and entry.fixes):
         yield from _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
+    if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
+        yield from _word_by_word(said, entry)
     yield from _negated(said, entry)
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
+        gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
         yield from (f"{word}: deprecated is not removed" for word in gone[:1])
+
+
+def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a sentence says is not needed while an entry begins to require it: "without the PIN" for "require the PIN"."""
+    waived = {stem(what) for match in _WAIVES.finditer(plain(text).casefold()) for what in match.groups() if what}
+    for fact in facts if waived and not _REFUSES.search(plain(text).casefold()) else ():
+        if told(fact).fixes and states_fault(fact):
+            continue
+        for match in _REQUIRES.finditer(plain(fact.summary)[:_MOST_CHARACTERS].casefold()):
+            yield from (f"without {what}: the entry requires it" for what in sorted(waived & terms(match["what"])))
 
 
 def _opposed(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
@@ -110,19 +158,27 @@ def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
 
 
 def _restated(said: Stance, entry: Told) -> Iterator[str]:
-    """The fault that a fix states, told as what the software does now: by its words for faults, or word by word."""
+    """The fault that a fix states, told as what the software does now, by its words for faults."""
     if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
         return
     still = entry.fault & said.plain
     yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
-    if not still and len(entry.faulty) >= _FEWEST_WORDS and not entry.fault and not entry.denies and entry.faulty <= said.plain:
+
+
+def _word_by_word(said: Stance, entry: Told) -> Iterator[str]:
+    """The fault that a fix states, told as what the software does now, in all its words: "offered again" for "were still offered"."""
+    if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
+        return
+    faulty = entry.faulty - _TIMELESS
+    if len(faulty) >= _FEWEST_WORDS and not entry.fault and not entry.denies and faulty <= said.plain:
         yield "the fault, told as what happens now"
 
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
     if entry.typed and not (
-        entry.fixes or entry.replaces or entry.deprecates or entry.denies or any(sign < 0 for (_, sign), _ in entry.main)
+        entry.fixes or entry.replaces or entry.deprecates or entry.denies or any(sign < 0 for _, sign in (*dict(entry.main), *entry.also))
     ):
         known = {word[:_LETTERS] for word in entry.plain}
-        yield from (f"not {word}" for word in sorted(said.negated) if word[:_LETTERS] in known)
+        if _FAULTS.isdisjoint(entry.plain):
+            yield from (f"not {word}" for word in sorted(said.negated) if word[:_LETTERS] in known)

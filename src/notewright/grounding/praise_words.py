@@ -114,20 +114,24 @@ PRAISE_WORDS = (
         "benefit",
         "outcome",
         """
-        accident*, adoption, appreciat*, attract*, audience, better decisions, bill, bills, budget*, burden, busywork, cheaper, churn,
-        collaborat*, competit*, competitive, complaints, confidence, confident*, conversion rate*, conversions, cost*, decision*,
-        deliver faster, distraction*, earn*, effort, engagement, excited, exciting, feedback, fewer bugs, fewer errors, fewer mistakes,
-        finally, focus on, focused, free up, frees, frees up, frustration, get more done, good mood, good night, growth, handover,
-        happier, happy, happy to, headcount, help, helpful, helping, helps, highly requested, hours of, human error, impress*,
-        in line with the law, insight*, keep customers, law, legal*, less risk, less time on, less work, long awaited, love, loved,
-        lower risk, loyal*, maintainab*, maintenance burden, manual effort, manual labour, manual work, margin*, market share, mistakes,
-        mood, morale, most requested, motivat*, onboarding, peace of mind, pleased to, popular, productiv*, profit*, proud, reach more,
-        readability, reassur*, reduces the risk, reduces waiting, relax*, reputation, requested by, retain customers, retention rate*,
-        return on investment, revenue, risk, risks, safer decisions, sales, satisfaction, satisfied, save money, save teams, save you,
-        saves money, saves teams, saves users, saves you, ship faster, sleep better, so teams, so that teams, so you can focus,
-        spend less, staff time, stay focused, stress*, support calls, support requests, support tickets, teamwork, thrilled,
-        time consuming, time to market, trust, turnaround, visibility into, wait for, waiting for, welcome*, win over, work faster,
-        workflow*, workload
+        accident*, accidents, adoption, appreciat*, attract*, attracts, audience, better decisions, bill, bills, burden, busywork,
+        cheaper, churn, coming back, competit*, competitive, competitors, complaints, concentrate on, confidence, confident*, conversion
+        rate*, conversions, cost*, cuts the number of, deadlines, decision*, delight*, deliver faster, distraction*, earn*, effort,
+        encourag*, engagement, enjoy*, excited, exciting, feedback, fewer accidents, fewer bugs, fewer calls to, fewer errors, fewer
+        errors by, fewer mistakes, fewer tickets, finally, focused, free up, frees, frees up, frustration, get more done, good mood, good
+        night, grows your, growth, handover, happier, happy, happy to, headcount, healthier, help, helpful, helping, helps, highly
+        requested, hours of, hours of work, human error, impress*, in line with the law, insight*, invest*, keep customers, keeps
+        customers, keeps patrons, keeps people, keeps users, law, legal*, less risk, less stress*, less time on, less work, long awaited,
+        love, loved, lower risk, lowers the number of, loyal*, maintainab*, maintenance burden, manual effort, manual labour, manual work,
+        margin*, market share, meet deadlines, missed appointments, mistakes, mood, morale, more customers, more fun, more readers, more
+        sales, more visitors, most requested, motivat*, onboarding, pays off, peace of mind, pleasant*, pleased to, popular, productiv*,
+        productive, productivity, profit*, proud, reach more, readability, reassur*, reduces the number of, reduces the risk, reduces
+        waiting, relax*, reputation, requested by, retain customers, retention rate*, return on investment, revenue, risk, risks, safer
+        decisions, sales, satisfaction, satisfied, save money, save teams, save you, saves effort, saves hours, saves money, saves staff,
+        saves teams, saves users, saves you, sell more, sells more, ship faster, ship more, sleep better, so teams, so that teams, so you
+        can focus, spend less, spends less, staff time, stay focused, stress free, stress*, support calls, support requests, support
+        tickets, teams ship, teamwork, thrilled, time consuming, time to market, trust, trust of, turnaround, turnover, visibility into,
+        wait for, waiting for, welcome*, win over, wins customers, work faster, workflow*, workload
         """,
         also="""
         bill*, budget*, collaborat*, confidence, conversion*, cost*, decision*, distraction*, effort, feedback, focus*, growth,

@@ -69,6 +69,12 @@ _RATES = {
 _RATE_UNITS = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "night": "day"}
 _FACTORS = {"twice": "2", "thrice": "3", "doubl": "2", "tripl": "3", "quadrupl": "4", "halv": "0.5"}
 
+# What an entry may say for a factor
+_ALSO_FACTORS = {
+    "2": "duplicat|doubl|twice|twofold|two-fold|two times|2 ?x", "3": "thrice|tripl|treble|threefold|three times|3 ?x",
+    "4": "quadrupl|fourfold|four times|4 ?x", "0.5": "half|halv|by 50 ?%",
+}  # fmt: skip
+
 _MOST_COMPARED = 16  # quantities of one entry; a line with more is no sentence
 
 _any_word = "|".join(sorted(_WORDS, key=len, reverse=True))
@@ -76,7 +82,9 @@ _any_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse
 _long_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True) if len(unit) > 2)
 _digits = r"(?:(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?|\.\d+)"
 _tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
-_spelled = rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion)\b)*|an? (?:hundred|thousand|million|billion)|an? dozen)"
+_spelled = (
+    rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion|dozen)\b)*|an? (?:hundred|thousand|million|billion)|an? dozen)"
+)
 _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 
 # In this order, each before what would read a part of it: half an hour; 8 s, five minutes, 3x; twice, doubled; per minute, daily;
@@ -118,6 +126,12 @@ def quantity_keys(text: str) -> frozenset[str]:
     return frozenset(keys)
 
 
+def factor_words(text: str) -> str:
+    """Return a pattern of what says the same as a word that is a factor itself: "doubled", "twice"; nothing for other tokens."""
+    folded = text.casefold()
+    return next((_ALSO_FACTORS[factor] for stem, factor in _FACTORS.items() if folded.startswith(stem) and factor in _ALSO_FACTORS), "")
+
+
 def rate_keys(text: str) -> frozenset[str]:
     """Return what a rate counts by: `r:minute` for "per minute", "/min"."""
     unit = re.split(r"[ /]", text.casefold())[-1]
@@ -149,10 +163,10 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     """Return what may be computed from two amounts of one dimension: their difference, ratio, and change in per cent, rounded."""
     measured = sorted(key for key in keys if key.startswith("q:"))[:_MOST_COMPARED]
     counted = sorted(key for key in keys if re.fullmatch(r"n:\d+", key))[:_MOST_COMPARED]
-    differences = (abs(int(one[2:]) - int(other[2:])) for one, other in combinations(counted, 2))
-    return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | {
-        f"n:{difference}" for difference in differences
-    }
+    pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
+    found = {f"n:{_shortest(large - small)}" for small, large in pairs}
+    found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
+    return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | found
 
 
 def _derive(one: str, other: str) -> Iterator[str]:
@@ -199,10 +213,12 @@ def _spelled_value(text: str) -> int:
             continue
         if word == "hundred":
             group = (group or 1) * 100
+        elif word == "dozen":
+            group = (group or 1) * 12
         elif word in _SCALES:
             total, group = total + (group or 1) * _SCALES[word], 0
         else:
-            group += 12 if word == "dozen" else _WORDS[word]
+            group += _WORDS[word]
     return total + group
 
 

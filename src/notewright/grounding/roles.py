@@ -31,6 +31,13 @@ _GONE = re.compile(
     r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:deprecated|removed|dropped|gone|no longer \w+)\b", re.IGNORECASE
 )
 _LEAVES = re.compile(r"\b(?:remov|drop|delet|discontinu|deprecat|no longer|not supported|unsupported|ends?\b)", re.IGNORECASE)
+# "Drop 22.0 to 22.10", "from 1.2 to 1.4 are no longer supported": a range that goes, and no change
+_RANGE_GOES = re.compile(
+    r"\b(?:drop|dropped|remove[sd]?|end(?:s|ed)?|discontinue[sd]?)\b(?: \w+){0,5} from (?!.*\b(?:from|instead|use|prefer)\b)\S+"
+    r" (?:to|through) "
+    r"|\bfrom \S+ (?:to|through|until) \S+ (?:is|are) (?:now |no longer |not |un|gone|dropped|removed)",
+    re.IGNORECASE,
+)
 _NOW = re.compile(
     r"\b(?:(?:is|are) now(?: at| on)?|becomes?"
     r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to)\W*$",
@@ -43,25 +50,40 @@ _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of e
 def reversed_roles(text: str, sources: Iterable[str]) -> Iterator[str]:
     """Yield the pairs that a text states as old and new while a source has them the other way round: "30 days instead of 90" where the
     source says "90 days, previously 30"."""
-    stated = [(_keys(old), _keys(new)) for source in sources for old, new in _changes(source)]
+    sources = tuple(sources)
+    stated = [(_keys(old), _keys(new)) for source in sources if not _RANGE_GOES.search(plain(source)) for old, new in _changes(source)]
+    renamed = frozenset[str]()
     for old, new in _claimed(text):
         backward = any(_keys(old) & newer and _keys(new) & older for older, newer in stated)
         forward = any(_keys(old) & older and _keys(new) & newer for older, newer in stated)
         if backward and not forward:
             yield f"{old.text} -> {new.text}"
-    yield from _outdated(text, stated)
+        renamed |= _keys(new) if forward else frozenset()
+    yield from _outdated(text, stated, gone=renamed.union(*(_gone(source) for source in sources)))
 
 
-def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Iterator[str]:
+def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]], *, gone: frozenset[str]) -> Iterator[str]:
     """Yield the tokens that a text calls the present ones while the sources only have them as old ones: "is now at 1.0" for "from 1.0 to
-    1.1"."""
+    1.1"; and those that it calls gone while they took another's place, unless a source says so too, or the sentence
+    itself says what takes their name."""
     line = plain(text)
     for token in scan(line):
         keys = _keys(token)
-        if _GONE.match(line, token.end) and any(keys & new for _, new in stated) and not any(keys & old for old, _ in stated):
+        if (
+            keys.isdisjoint(gone)
+            and _GONE.match(line, token.end)
+            and any(keys & new for _, new in stated)
+            and not any(keys & old for old, _ in stated)
+        ):
             yield f"{token.text} is what takes the other's place"
         if _NOW.search(line, 0, token.start) and any(keys & old for old, _ in stated) and not any(keys & new for _, new in stated):
             yield f"{token.text} is what it was"
+
+
+def _gone(source: str) -> Iterator[str]:
+    """Yield the keys of what a source says is gone: one name may leave and be given to another thing."""
+    line = plain(source)
+    yield from (key for token in scan(line) if _GONE.match(line, token.end) for key in _keys(token))
 
 
 def _changes(text: str) -> Iterator[tuple[Token, Token]]:

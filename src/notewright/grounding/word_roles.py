@@ -1,0 +1,50 @@
+"""Old and new in plain words: which of two things a text says took the other's place, where neither is a token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from notewright.grounding.stems import terms
+from notewright.grounding.wording import plain
+
+_MOST_CHARACTERS = 4_000  # read of one field
+_MOST_WORDS = 5  # of each side; what stands farther from the relation is said of both
+_be = r"(?:is |are |was |were |has been |have been |been )?(?:now )?"
+# What stands between the new and the old, and between the old and the new
+_NEW_FIRST = (
+    r",? (?:instead of|rather than|in place of|as opposed to|and no longer|and not|not)\b"
+    r"|(?:, | \()(?:previously|formerly|before|was|were)\b"
+    rf"|\b{_be}(?:replac(?:es?|ed|ing)|supersed(?:es?|ed|ing)|tak(?:es?|en|ing) the place of)(?! by| with)\b"
+)
+_OLD_FIRST = (
+    rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:renamed|replaced|superseded|changed|converted)(?: to| by| with| into))"
+    rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?(?:use|switch to|move to)\b"
+)
+_RELATION = re.compile(rf"(?P<new>{_NEW_FIRST})|(?P<old>{_OLD_FIRST})", re.IGNORECASE)
+_STOP = re.compile(r"[;:!?()]|[.,](?!\w)")
+_NOT_THINGS = frozenset("deprecat replac renam now instead chang remov drop support".split())
+Pair = tuple[frozenset[str], frozenset[str]]
+
+
+def exchanged(text: str, sources: Iterable[str], *, faults: bool) -> Iterator[str]:
+    """Yield what a text says replaces what, where a source says that it is the other way round: "open days rather than calendar days".
+    `faults` tells that the sources state what was wrong, so that what they call the present is the old."""
+    stated = [pair[::-1] if faults else pair for source in sources for pair in _pairs(source[:_MOST_CHARACTERS])]
+    for old, new in _pairs(text):
+        for older, newer in stated:
+            if old & newer and new & older and not (old & older and new & newer):
+                yield f"{' '.join(sorted(old & newer))} -> {' '.join(sorted(new & older))}"
+                return
+
+
+def _pairs(text: str) -> Iterator[Pair]:
+    """Yield the words of (old, new) of each relation, without those that both have."""
+    line = plain(text).replace("`", "")
+    for relation in _RELATION.finditer(line):
+        before = _STOP.split(line[: relation.start()].rstrip(" ,;("))[-1].split()[-_MOST_WORDS:]
+        after = _STOP.split(line[relation.end() :].lstrip(" ,:("))[0].split()[:_MOST_WORDS]
+        first, second = (terms(" ".join(side)) - _NOT_THINGS for side in (before, after))
+        old, new = (second, first) if relation["new"] else (first, second)
+        if old - new and new - old:
+            yield old - new, new - old
