@@ -77,6 +77,35 @@ def test_the_contrary_is_blocked_and_another_wording_is_not(kind: str, summary: 
     assert "polarity" in rules(false, fact(summary, kind=kind))
 
 
+def test_what_an_entry_requires_is_not_waived() -> None:
+    required = fact("require a badge to open the gate")
+    assert "polarity" in rules("The gate opens without the badge.", required)
+    assert "polarity" not in rules("The gate no longer opens without a badge.", required)
+
+
+def test_what_a_breaking_text_offers_is_not_the_default() -> None:
+    counted = fact("weekends are counted by default", breaking="Set `skip: true` to leave them out again.")
+    assert "instruction" in rules("Weekends are left out of the sums.", counted)
+    assert "instruction" not in rules("Set `skip: true` to leave weekends out.", counted)
+
+
+def test_a_fault_that_goes_on_is_told_as_gone_only_where_the_sentence_says_so() -> None:
+    still = fact("closed shops were still listed", kind="fix")
+    assert "polarity" in rules("Closed shops are listed again.", still)
+    assert "polarity" not in rules("Closed shops are no longer listed.", still)
+
+
+def test_what_is_deprecated_works_until_it_goes() -> None:
+    old = fact("deprecate the pipe reader", kind="chore")
+    assert "compatibility" not in rules("The pipe reader still works, but is deprecated.", old)
+    assert "polarity" in rules("The pipe reader can no longer be used.", old)
+
+
+def test_a_need_that_a_fix_takes_away_may_be_denied() -> None:
+    assert "compatibility" not in rules("A new key is read without a restart.", fact("new key required a restart", kind="fix"))
+    assert "compatibility" in rules("A new key is read without a restart.", fact("read a new key"))
+
+
 def test_where_a_fix_may_state_the_fault_or_the_remedy_nothing_is_concluded() -> None:
     uncertain = fact("retry queue loses jobs after restart", kind="fix")
     assert "polarity" not in rules("The retry queue keeps its jobs.", uncertain)

@@ -30,3 +30,8 @@ def test_tokens_of_which_the_source_says_nothing_are_nobody_s_business() -> None
 
 def test_a_source_that_goes_both_ways_forbids_neither() -> None:
     assert list(reversed_roles("From `b` to `a`.", ["convert `a` to `b` and `b` to `a`"])) == []
+
+
+def test_a_range_that_goes_is_no_change_and_a_name_may_leave_and_be_given_on() -> None:
+    assert list(reversed_roles("Versions from 2.0 to 2.4 are no longer supported.", ["drop versions from 2.0 to 2.4"])) == []
+    assert list(reversed_roles("`Box` is removed and `Box2` is renamed to `Box`.", ["rename `Box2` to `Box`"])) == []

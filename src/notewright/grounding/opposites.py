@@ -35,22 +35,22 @@ AXES: dict[str, tuple[str, str]] = {
         "slow slower slowly slowdown delay",
     ),
     "permission": (
-        "allow permit accept let grant honour honor respect obey tolerate approve admit welcome",
-        "reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban",
+        "allow permit accept let grant honour honor respect obey tolerate approve admit welcome authorize trust",
+        "reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban revoke restrict distrust",
     ),
     "sight": (
-        "show display expose reveal visible print publish appear leak disclose unmask surface",
-        "hide mask conceal invisible redact suppress censor",
+        "show display expose reveal visible print publish appear leak disclose unmask surface unhide uncover",
+        "hide mask conceal invisible redact suppress censor obscure",
     ),
     "keeping": (
         "keep preserve retain remain restore stay save persist survive return",
         "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear",
     ),
     "running": (
-        "start begin run launch resume continue",
-        "stop halt end pause quit terminate cease",
+        "start begin run launch resume continue commence proceed",
+        "stop halt end pause quit terminate cease abort",
     ),
-    "opening": ("open reopen unlock", "close shut lock"),
+    "opening": ("open reopen unlock unblock unseal", "close shut lock seal"),
     "success": (
         "work succeed pass function complete handle correct correctly recognise recognize detect find",
         "fail crash break broken hang wrong incorrectly wrongly freeze stall deadlock panic error",
@@ -58,6 +58,7 @@ AXES: dict[str, tuple[str, str]] = {
     "joining": ("merge combine join connect link unify", "split separate divide disconnect unlink"),
     "requirement": ("require mandatory need must demand", "optional optionally"),
     "noise": ("log warn report notify alert print emit", "silence silent quiet suppress mute"),
+    "renewal": ("rotate renew regenerate", "keep reuse retain"),
     "choice": ("include select", "exclude deselect except leave-out"),
 }
 

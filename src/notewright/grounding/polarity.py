@@ -45,6 +45,7 @@ _INSTRUCTS = re.compile(
 _REFUSES = re.compile(
     r"\b(?:no longer|not|never|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
+_TWICE_DENIED = re.compile(r"\b(?:no longer|not|never|nobody|can ?not|nothing)\b[^.;:,]* without\b|n't\b[^.;:,]* without\b")
 _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
@@ -78,7 +79,7 @@ def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
         known = terms(fact.summary[:_MOST_CHARACTERS])
         for match in _PURPOSE.finditer(plain(without_idioms(plain(fact.breaking_text or "")[:_MOST_CHARACTERS].casefold()))):
             objects, verb = terms(match["object"]), stem(match["verb"])
-            objects = objects or known - {verb}  # "to leave them out": what the summary speaks of
+            objects = objects or terms(" ".join(fact.summary.split()[:2])) - {verb}  # "leave them out": what the summary speaks of
             if verb in said.plain - known and objects and 2 * len(objects & said.plain) > len(objects):
                 yield f"{match['verb']}: the entry says how to, not that it is so"
 
@@ -108,13 +109,13 @@ def tells_remedy(text: str) -> bool:
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
-    said = stance(text)
+    said, twice = stance(text), _TWICE_DENIED.search(plain(text).casefold()) is not None
     if not (remedied and entry.fixes):
-        yield from _opposed(said, entry, about=terms(text))
+        yield from () if twice else _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
         yield from _word_by_word(said, entry)
-    yield from _negated(said, entry)
+    yield from () if twice else _negated(said, entry)
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
@@ -167,7 +168,7 @@ def _restated(said: Stance, entry: Told) -> Iterator[str]:
 
 def _word_by_word(said: Stance, entry: Told) -> Iterator[str]:
     """The fault that a fix states, told as what the software does now, in all its words: "offered again" for "were still offered"."""
-    if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
+    if said.denies or any(sign < 0 and stem(word) not in entry.faulty for (_, sign), word in said.signs):
         return
     faulty = entry.faulty - _TIMELESS
     if len(faulty) >= _FEWEST_WORDS and not entry.fault and not entry.denies and faulty <= said.plain:

@@ -51,6 +51,27 @@ _ADDRESS = (
     ),
     ("approval", r"\bLGTM\b"),
     (
+        "approval",
+        r"(?i)\b(?:safe|ready|ok(?:ay)?) to (?:merge|approve|publish without)\b"
+        r"|\bno (?:further )?review (?:is )?(?:needed|required|necessary)\b",
+    ),
+    ("instruction", r"(?i)\b(?:begin|start|end) of (?:the )?(?:system )?(?:prompt|instructions?|context)\b|\bjailbreak\b|\bDAN mode\b"),
+    (
+        "instruction",
+        r"(?i)\b(?:do not|don't|never) (?:mention|reveal|tell|include|list|report|disclose) (?:this|these|the|any(?:thing)?)(?: \w+)? "
+        r"(?:to (?:the )?(?:user|reader|reviewer)s?|in (?:the|your) (?:notes|summary|answer|reply|output))\b",
+    ),
+    (
+        "model talk",
+        r"(?i)^(?:sure|certainly|of course|absolutely)[,!] "
+        r"|^here(?: is|'s| are) (?:the|your|a|some) (?:\w+ )?(?:release notes?|summary|sentences?|json|rewritten|revised)\b",
+    ),
+    ("model talk", r"(?i)\b(?:hope this helps|let me know if|feel free to ask|my training|knowledge cutoff|happy to help)\b"),
+    (
+        "talk to the reader",
+        r"(?i)\b(?:send|forward|post|paste|e-?mail) your (?:\w+ )?(?:passwords?|tokens?|keys?|credentials?|secrets?)\b",
+    ),
+    (
         "talk to the reader",
         r"(?i)\b(?:note to|dear|attention,?) (?:the )?(?:reviewer|maintainer|assistant|model|AI)s?\b|\b(?:reviewer|maintainer)s?:\s",
     ),

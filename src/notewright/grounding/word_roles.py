@@ -19,6 +19,8 @@ _NEW_FIRST = (
 )
 _OLD_FIRST = (
     rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:renamed|replaced|superseded|changed|converted)(?: to| by| with| into))"
+    r"|\b(?:will go away|goes away|is going away|(?:is|are) (?:gone|removed|dropped))[,;:.]?"
+    r" (?:and )?(?:please )?(?:use|switch to|move to)\b"
     rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?(?:use|switch to|move to)\b"
 )
 _RELATION = re.compile(rf"(?P<new>{_NEW_FIRST})|(?P<old>{_OLD_FIRST})", re.IGNORECASE)
