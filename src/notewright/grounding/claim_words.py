@@ -13,21 +13,21 @@ CLAIM_WORDS = (
         """
         accelerat*, add no time, adds no time, ahead of time, at full speed, at lightning, at twice the, benchmarks, blazing*, blink of an
         eye, boot time*, bottleneck*, brisk*, build time*, cheap, cheaper, cold start*, compile time is, cost less, cost of, costs less,
-        costs little, costs next to nothing, costs no time, costs nothing, crawl*, cut in half, cuts down on time, cuts the time, delays,
-        do less work, does less work, drags, efficien*, effortlessly fast, expedite*, extra cost, fast, faster, fastest, fewer passes,
-        fewer steps to compute, fluid, fluidly, fps, fraction of the time, frame rate*, framerate*, free of lag, freez*, half the time,
-        halves, hang time, hasten*, hiccup*, high performance, hot path*, idle time, immediacy, in a blink, in a flash, in a fraction, in
+        costs little, costs next to nothing, costs no time, costs nothing, cut in half, cuts down on time, cuts the time, delays,
+        do less work, does less work, efficien*, effortlessly fast, expedite*, extra cost, fast, faster, fastest, fewer passes,
+        fewer steps to compute, fps, fraction of the time, frame rate*, framerate*, free of lag, freez*, half the time,
+        halves, hang time, hasten*, hiccup*, high performance, immediacy, in a blink, in a flash, in a fraction, in
         an instant, in half the time, in less time, in milliseconds, in next to no time, in no time, in one pass, in real time, in
         seconds, in the blink, instantaneous*, instantly, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency,
-        lengthy, less often waits, less than half the, less time, less waiting, less work for the, lightning, load time*, loading time*,
+        less often waits, less than half the, less time, less waiting, less work for the, lightning, load time*, loading time*,
         loads at once, long wait*, longer wait*, milliseconds, more quickly, more responsive, near instant, near real time, never waits,
         nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no slowdown, no waiting,
         noticeably, on the spot, opens at once, optimi*, order of magnitude, orders of magnitude, outperform*, overhead, overhead free,
-        peppy, performan*, pick up speed, picks up speed, pile up, prompt, promptly, query time*, quick, quicken*, quicker, quicker to,
+        peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*, quick, quicken*, quicker, quicker to,
         quickest, quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*, respond in, responds
         in, response time*, responsive*, run time is, save time, saves time, saving time, scalab*, scale better, scale to, scales better,
         scales to, scales up, shaves, shortens the wait, shortens waiting, shorter time, shorter wait*, slow*, slowdown*, slower,
-        sluggish*, smooth, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, speedup*, spend less time, spends less time,
+        sluggish*, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, speedup*, spend less time, spends less time,
         start up time*, startup time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take less,
         take seconds, takes a fraction, takes half, takes less, takes longer, takes no time, takes seconds, the moment you, throughput,
         time consuming, time it takes, time saved, time savings, time to first, time to interactive, times as fast, times faster, turbo*,
@@ -67,7 +67,7 @@ CLAIM_WORDS = (
         power, less resource*, less traffic, lighter load, lighter on, load on the, load on your, longer battery, lower bandwidth, lower
         cpu, lower energy, lower load, lower power, network load, network traffic, one round trip, power consumption, processor load,
         processor time, relieves, resource efficient, resource usage, saves bandwidth, saves energy, saves power, server load, single
-        round trip, strain, taxes the, uses fewer, uses less
+        round trip, taxes the, uses fewer, uses less
         """,
         also="""
         bandwidth, battery, cpu, energy, load, network, poll*, power, request*, resource*, round trip*, roundtrip*, traffic
@@ -94,13 +94,13 @@ CLAIM_WORDS = (
         """
         abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, backdoor*, bad actor*, breach*, break in,
         break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
-        crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable, foil*,
+        crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
         forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code,
         inject markup, inject script*, injected code, injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the
-        private, leaks your, loophole*, malicious*, nefarious, poison*, rogue, security advisory, security bug*, security flaw*, security
+        private, leaks your, loophole*, malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security
         gap*, security hole*, security issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted,
         specially prepared, spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*,
-        thief, thieves, third parties, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
+        thief, thieves, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
         """,
         also="""
         advisory, csrf, cve*, cwe*, dos, ghsa*, injection, rce, smuggl*, ssrf, traversal, xss
@@ -128,7 +128,7 @@ CLAIM_WORDS = (
         irrecoverabl*, irreversibl*, keeps out, kept out, leak credentials, leak of data, leaked credentials, leaks credentials, lets
         anyone, locked against, more secure, no one else can, nobody else can, only you can, other people's, other users', outsiders,
         overflow*, plug the hole, proof against, protect*, prying eyes, run scripts, safe, safeguard*, safely, safer, safest, safety,
-        sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, shield*, somebody else's, someone else's, strangers,
+        sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, somebody else's, someone else's, strangers,
         tamperproof, trusted, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
         access, unwanted eyes, watertight, without authori*, without consent, without permission, without your knowledge
         """,
@@ -191,7 +191,7 @@ CLAIM_WORDS = (
         """
         anonymi*, anonymity, anonymous*, ccpa, compliance, compliant, confidential*, data protection, eu law, fingerprint*, gdpr, hipaa,
         iso 27001, legal requirement*, never leave your device, never leaves your device, never shared with, never tracked, no tracking,
-        not shared with, pci, personal data, personally identif*, privacy, private data, profiling, pseudonymi*, regulat*, sensitive data,
+        not shared with, pci, personal data, personally identif*, privacy, private data, profiling, pseudonymi*, sensitive data,
         sensitive information, soc 2, stays on your device, surveillance, track users, tracked by, tracks users, without a trace
         """,
         also="""
