@@ -118,6 +118,8 @@ def test_a_workflow_opens_one_pull_request_and_a_second_run_changes_nothing(scen
         "pull-request-number": str(pull.number),
         "pull-request-url": f"{scene.github.url}/acme/app/pull/{pull.number}",
         "pull-request-operation": "created",
+        "tag": "",
+        "release-url": "",
     }
     (summary,) = first.summaries
     assert summary.startswith(f"### notewright: pull request [#{pull.number}](")
