@@ -71,8 +71,8 @@ def test_two_components_are_released_beside_each_other(mono: Site) -> None:
         ]
         assert changed(mono, name) == [*files, f"packages/{name}/CHANGELOG.md", f"packages/{name}/package.json"]
         assert json.loads(mono.show(f"{BRANCHES[name]}:packages/{name}/package.json")) == {"version": version}
-    assert "tag the merge commit `core-v1.1.0` then" in (mono.github.pull(1).body or "")
-    assert "tag the merge commit `app/v2.0.1` then" in (mono.github.pull(2).body or "")
+    assert "`release finish` tags it `core-v1.1.0`" in (mono.github.pull(1).body or "")
+    assert "`release finish` tags it `app/v2.0.1`" in (mono.github.pull(2).body or "")
     core, app = section_of(mono, "core"), section_of(mono, "app")
     assert "parse twice as fast" in core
     assert "empty page" not in core
@@ -108,7 +108,7 @@ def test_merging_one_leaves_the_other_as_it_is_and_no_second_release(mono: Site,
     mono.pull()
     waiting = run(mono, "core")
     assert waiting.message == f"1.1.0 was merged as {sha[:7]} and has no tag yet: nothing else is released before it"
-    assert waiting.hint == f"git tag core-v1.1.0 {sha} && git push origin core-v1.1.0"
+    assert waiting.hint == "notewright release finish --component core"
     mono.tag("core-v1.1.0", at=sha)
     assert run(mono, "core") == Outcome("none", "nothing to release")
     outcome = run(mono, "app")
