@@ -15,6 +15,7 @@ from tests.parts.command import Ended, run_command
 from tests.parts.sections import entry, section
 
 _OWN = Path(__file__).parents[2] / "prompts"
+_ALL = [f"notes/{name}" for name in ("customer", "developer", "executive", "migration", "security", "social", "support")]
 
 
 def run(folder: Path, *arguments: str | Path, env: dict[str, str] | None = None) -> Ended:
@@ -41,24 +42,24 @@ def change(file: Path, before: str, after: str) -> None:
 
 
 def test_the_list_says_whose_each_prompt_is_and_whose_it_replaces(tmp_path: Path, mine: Path) -> None:
-    change(mine / "prompt.yaml", "version: 1", "version: 7")
+    change(mine / "prompt.yaml", "version: 2", "version: 7")
     user = tmp_path / "config" / "notewright" / "prompts" / "notes" / "customer"
     shutil.copytree(_OWN / "notes" / "customer", user)
     env = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     ended = run(tmp_path, "list", env=env)
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.decode().splitlines()
-    assert [line.split()[0] for line in lines] == ["notes/customer", "notes/developer", "notes/executive"]
-    assert [line.rpartition("  ")[2] for line in lines] == [
+    assert [line.split()[0] for line in lines] == _ALL
+    assert [line.rpartition("  ")[2] for line in lines[:3]] == [
         "of user, instead of that of notewright",
         "of repository, instead of that of notewright",
         "of notewright",
     ]
     values = read(run(tmp_path, "list", "--format", "json", env=env))["prompts"]
-    assert [(value["version"], value["from"], value["replaces"]) for value in values] == [
-        (1, "user", ["notewright"]),
+    assert [(value["version"], value["from"], value["replaces"]) for value in values[:3]] == [
+        (2, "user", ["notewright"]),
         (7, "repository", ["notewright"]),
-        (1, "notewright", []),
+        (2, "notewright", []),
     ]
     assert (values[1]["folder"], len(values[1]["digest"])) == (str(mine), len("sha256:") + 64)
 
@@ -66,7 +67,7 @@ def test_the_list_says_whose_each_prompt_is_and_whose_it_replaces(tmp_path: Path
 def test_a_folder_that_cannot_be_used_is_listed_with_its_reason_beside_the_others(tmp_path: Path, mine: Path) -> None:
     change(mine / "prompt.yaml", "readers:", "raeders:")
     ended = run(tmp_path, "list")
-    assert (ended.code, len(ended.out.splitlines())) == (0, 3)
+    assert (ended.code, len(ended.out.splitlines())) == (0, len(_ALL))
     assert "unknown key raeders, did you mean readers?" in ended.out.decode()
 
 
@@ -138,7 +139,7 @@ def test_what_cannot_be_rendered_is_told(arguments: list[str], code: int, told: 
 def test_check_passes_what_comes_with_notewright(tmp_path: Path) -> None:
     ended = run(tmp_path, "check")
     assert (ended.code, ended.err) == (0, "")
-    assert [line.split(":")[0] for line in ended.out.decode().splitlines()] == ["notes/customer", "notes/developer", "notes/executive"]
+    assert [line.split(":")[0] for line in ended.out.decode().splitlines()] == _ALL
 
 
 @pytest.mark.parametrize(
