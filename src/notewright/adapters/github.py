@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from notewright.adapters import questions
 from notewright.adapters.access import Access
+from notewright.adapters.github_failures import explaining
 from notewright.adapters.github_releases import Releases
-from notewright.adapters.graphql import GraphQL, Strained, Unserved
-from notewright.adapters.limits import HASTE, Patience, is_limit, say_until
+from notewright.adapters.graphql import GraphQL, Unserved
+from notewright.adapters.limits import HASTE, Patience
 from notewright.adapters.questions import KnownCommit
 from notewright.control import Warned
 from notewright.errors import GitHubError
@@ -22,22 +23,15 @@ from notewright.history.merges import MergedPull
 from notewright.review.approval import CONTEXT, State, Status
 
 if TYPE_CHECKING:
-    from github import Github, GithubException
+    from github import Github
     from github.CommitStatus import CommitStatus
     from github.GithubObject import GithubObject
     from github.PaginatedList import PaginatedList
     from github.PullRequest import PullRequest as RemotePull
 
-_AGAIN = "run the same command again: what was done stays, nothing is done twice"
-_PERMISSIONS = "give the token what it needs; in a workflow:\npermissions:\n  contents: write\n  pull-requests: write\n  statuses: write"
-_SETTING = (
-    "switch on Settings → Actions → General → Workflow permissions → "
-    "“Allow GitHub Actions to create and approve pull requests”, or use the token of a GitHub App"
-)
 _PER_PAGE = 100  # the most that GitHub gives
 _MOST_STATUSES = 1_000  # what GitHub takes of one context
 _MOST_PULLS = 5_000  # fifty calls; a release that names older ones has gone without long enough
-_NO_GITHUB = "check that GITHUB_API_URL names GitHub's API"
 _T = TypeVar("_T")
 _Item = TypeVar("_Item", bound="GithubObject")
 
@@ -265,34 +259,8 @@ class GitHub:
     def _graph(self, patience: Patience) -> GraphQL:
         return GraphQL(self._client.requester, self._access.repository, patience)
 
-    @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
-        from github import BadAttributeException, GithubException
-        from requests.exceptions import RequestException, Timeout
-
-        try:
-            yield
-        except GithubException as error:
-            reason = _reason(error)
-            raise GitHubError(
-                f"cannot {what}: GitHub answers {error.status}{reason and f': {reason}'}", hint=_hint(error, reason)
-            ) from error
-        except Strained as error:
-            raise GitHubError(f"cannot {what}: GitHub gives up halfway: {error}", hint=f"wait a few minutes; {_AGAIN}") from error
-        except RequestException as error:
-            # a time limit met at the last try comes wrapped, as a connection error
-            late = isinstance(error, Timeout) or "timed out" in str(error)
-            told = f"GitHub did not answer within {self._timeout_s} s" if late else f"{self._access.api_url} cannot be reached"
-            raise GitHubError(f"cannot {what}: {told}", hint=f"check the network; {_AGAIN}") from error
-        except RecursionError as error:
-            raise GitHubError(f"cannot {what}: {self._access.api_url} answers without end", hint=_NO_GITHUB) from error
-        except RuntimeError as error:  # PyGithub's word for a redirect to another host, where no token may go (security case 38)
-            raise GitHubError(f"cannot {what}: GitHub sends us to another address", hint="check GITHUB_API_URL and the name") from error
-        except (BadAttributeException, AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
-            # only PyGithub's reading of the answer happens in here: this is its way of meeting one of an unknown shape
-            raise GitHubError(
-                f"cannot {what}: {self._access.api_url} answers something that GitHub's API does not", hint=_NO_GITHUB
-            ) from error
+    def _explained(self, what: str) -> AbstractContextManager[None]:
+        return explaining(what, self._access.api_url, self._timeout_s)
 
 
 def _connect(access: Access, timeout_s: int) -> Github:
@@ -373,28 +341,3 @@ def _expect(value: object, kind: type[_T]) -> _T:
     if not isinstance(value, kind):
         raise TypeError(f"not a {kind.__name__}: {value!r}")
     return value
-
-
-def _reason(error: GithubException) -> str:
-    """Return GitHub's own words on one line."""
-    data = error.data if isinstance(error.data, dict) else {}
-    details = data.get("errors")
-    parts = [data.get("message"), *(details if isinstance(details, list) else [])]
-    texts = [part.get("message") if isinstance(part, dict) else part for part in parts]
-    return " ".join("; ".join(text for text in texts if isinstance(text, str)).split())[:300]
-
-
-def _hint(error: GithubException, reason: str) -> str:
-    if is_limit(error):
-        return f"wait {say_until(error)} and {_AGAIN}"
-    if "not permitted to create or approve pull requests" in reason.lower():
-        return _SETTING
-    return _HINTS.get(error.status) or _AGAIN
-
-
-_HINTS = {
-    401: "set GITHUB_TOKEN to a token that is valid; in a workflow `GITHUB_TOKEN: ${{ github.token }}`",
-    403: _PERMISSIONS,
-    404: f"check the name of the repository, and that the token may see it; {_PERMISSIONS}",
-    422: "GitHub says above what it does not take; correct that in notewright.yaml or in the repository's settings",
-}

@@ -20,18 +20,23 @@ _DEEPEST = 20
 
 def parse_strict(path: Path, content: bytes, adapter: TypeAdapter[T]) -> T:
     """Read the content of `path`. Raises `ConfigError` naming the file and the first wrong keys."""
+    values = parse_values(path, content)
+    try:
+        return adapter.validate_json(values)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[:_SHOWN]
+        problems = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in wrong)
+        raise ConfigError(f"{path}: {problems}", hint="compare it with the file that comes with notewright") from error
+
+
+def parse_values(path: Path, content: bytes | str) -> str:
+    """Return the content of `path` as JSON, by whose rules a list may become a tuple while types stay strict. Raises `ConfigError`."""
     if len(content) > _MOST_BYTES:
         raise ConfigError(f"{path} has {len(content):,} bytes", hint=f"keep it below {_MOST_BYTES:,}")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _check_shape(path, yaml.parse(content, Loader=loader))
-        values = yaml.load(content, Loader=loader)  # noqa: S506  # both are safe loaders
-        # by JSON's rules a list may become a tuple while types stay strict
-        return adapter.validate_json(json.dumps(values, default=str))
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[:_SHOWN]
-        problems = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in wrong)
-        raise ConfigError(f"{path}: {problems}", hint="compare it with the file that comes with notewright") from error
+        return json.dumps(yaml.load(content, Loader=loader), default=str)  # noqa: S506  # both are safe loaders
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}", hint="mend the line named") from error
 

@@ -17,7 +17,7 @@ from notewright.history.versions import parse_version
 from notewright.review import folder
 from notewright.review import proposal as manifest
 from notewright.review import usage as costs
-from notewright.review.folder import branch_files
+from notewright.review.folder import branch_files, branch_path
 from notewright.review.proposal import Proposal, read_proposal, releases_home
 
 _RESTORE = "close the pull request and delete its branch: the next run of the release workflow makes both anew"
@@ -47,7 +47,7 @@ def verify_carried(
     if not read_tip(git, commit).ours or git.line("log", "-1", "--format=%P", commit) != proposal.base.commit:
         raise CheckFailed(f"{commit[:7]} is not the commit that notewright made", hint=_RESTORE)
     names = [file.name for file in proposal.files if file.name != folder.SECTION_TEXT]
-    found = {name: _read(repository, commit, _path(proposal, name)) for name in names}
+    found = {name: _read(repository, commit, branch_path(proposal, name)) for name in names}
     files = {name: content for name, content in found.items() if content is not None}
     files[costs.NAME] = costs.UNKNOWN  # the branch does not tell
     verified = work_out(proposal, files, repository, config, access=access, prompts=prompts, report=report, cancel=cancel)
@@ -55,14 +55,6 @@ def verify_carried(
     _compare(repository, commit, proposal, fresh)
     report(Finished("verify", f"{len(fresh)} files of {commit[:7]} worked out anew"))
     return verified
-
-
-def _path(proposal: Proposal, name: str) -> str:
-    """Return where the branch carries a file of the folder."""
-    if name == folder.CHANGELOG:
-        return proposal.changelog_file
-    bumped = {file.name: file.path for file in proposal.version_files}
-    return bumped.get(name) or f"{proposal.home}/{name.removeprefix(f'{folder.NOTES}/')}"
 
 
 def _compare(repository: Repository, commit: str, proposal: Proposal, fresh: Mapping[str, bytes]) -> None:

@@ -96,11 +96,7 @@ def read_merged(repository: Repository, arrival: Arrival, *, at: str | None = No
 
 def path_of(proposal: Proposal, name: str) -> str | None:
     """Return where the repository carries a file of the proposal; None for the one that it does not: the section is in the changelog."""
-    if name == folder.CHANGELOG:
-        return proposal.changelog_file
-    if bumped := next((file.path for file in proposal.version_files if file.name == name), None):
-        return bumped
-    return None if name == folder.SECTION_TEXT else f"{proposal.home}/{name.removeprefix(f'{folder.NOTES}/')}"
+    return None if name == folder.SECTION_TEXT else folder.branch_path(proposal, name)
 
 
 def find_strangers(repository: Repository, merged: Merged) -> tuple[Stranger, ...]:

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
-from notewright.errors import CheckFailed
 from notewright.prompting.request import Identity
 from notewright.rendering.canonical import canonical_json, digest
 from notewright.review.approval import Approval, short
 from notewright.review.checklist import AUDITS
 from notewright.review.proposal import Digest, FileDigest, FileName, Line, Ref, Sha
+from notewright.review.written import read_written
 
 NAME = "audit.json"
 _TRAILER = "Notewright-Audit"
-_MOST_BYTES = 8 << 20
 _STRICT = ConfigDict(extra="forbid", strict=True)
 _HINT = "take the file audit.json that `release finish` published with the release"
 
@@ -139,17 +138,7 @@ def audit_json(audit: Audit) -> bytes:
 def read_audit(content: bytes) -> Audit:
     """Read audit.json, which anybody may have written. Raises `CheckFailed` for everything that `audit_json` does not write; whether the
     chain holds is for `find_breaks` to say."""
-    if len(content) > _MOST_BYTES:
-        raise CheckFailed(f"{NAME} is larger than {_MOST_BYTES >> 20} MiB", hint=_HINT)
-    try:
-        audit = _ADAPTER.validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CheckFailed(f"{NAME} is not what finish writes: {where or 'the file'}: {first['msg']}", hint=_HINT) from error
-    if audit_json(audit) != content:
-        raise CheckFailed(f"{NAME} is not in canonical form", hint=_HINT)
-    return audit
+    return read_written(content, _ADAPTER, audit_json, name=NAME, writer="finish", hint=_HINT)
 
 
 def find_breaks(audit: Audit) -> Iterator[str]:

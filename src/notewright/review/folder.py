@@ -128,13 +128,21 @@ def branch_files(proposal: Proposal, files: Mapping[str, bytes]) -> tuple[tuple[
         changes.NAME,
         *(file.name for file in proposal.files if file.name.startswith(f"{NOTES}/")),
     ]
-    carried = ((f"{home}/{name.removeprefix(f'{NOTES}/')}", files[name]) for name in kept if name in files)
+    carried = ((branch_path(proposal, name), files[name]) for name in kept if name in files)
     return (
         (proposal.changelog_file, files[CHANGELOG]),
         *((file.path, files[file.name]) for file in proposal.version_files),
         (f"{home}/{manifest.NAME}", proposal_json(proposal.bound)),
         *carried,
     )
+
+
+def branch_path(proposal: Proposal, name: str) -> str:
+    """Return where the release branch carries a file of the folder."""
+    if name == CHANGELOG:
+        return proposal.changelog_file
+    bumped = {file.name: file.path for file in proposal.version_files}
+    return bumped.get(name) or f"{proposal.home}/{name.removeprefix(f'{NOTES}/')}"
 
 
 def commit_message(proposal: Proposal, section: Section, *, editors: Sequence[str] = ()) -> str:

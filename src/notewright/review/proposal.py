@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
 from notewright.changelog.rules import Rules
 from notewright.errors import CheckFailed
 from notewright.prompting.request import Identity
 from notewright.rendering.canonical import canonical_json, digest
+from notewright.review.written import read_written
 
 NAME = "proposal.json"
 RELEASES = ".notewright/releases"  # in the repository
-_MOST_BYTES = 8 << 20
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
@@ -143,17 +143,7 @@ def proposal_json(proposal: Proposal) -> bytes:
 def read_proposal(content: bytes) -> Proposal:
     """Read proposal.json, which anybody may have written. Raises `CheckFailed` for everything that `proposal_json` does not write."""
     hint = "run `notewright release prepare` again, with the same version of notewright"
-    if len(content) > _MOST_BYTES:
-        raise CheckFailed(f"{NAME} is larger than {_MOST_BYTES >> 20} MiB", hint=hint)
-    try:
-        proposal = _ADAPTER.validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CheckFailed(f"{NAME} is not what prepare writes: {where or 'the file'}: {first['msg']}", hint=hint) from error
-    if proposal_json(proposal) != content:
-        raise CheckFailed(f"{NAME} is not in canonical form", hint=hint)
-    return proposal
+    return read_written(content, _ADAPTER, proposal_json, name=NAME, writer="prepare", hint=hint)
 
 
 def list_digests(files: Mapping[str, bytes]) -> tuple[FileDigest, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-import yaml
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from notewright.adapters.prompts.folder import LEAD, SETTINGS, TEMPLATES, PromptFolder
+from notewright.adapters.strict_yaml import parse_values
 from notewright.errors import ConfigError
 from notewright.prompting.prompt import CALL_TOKENS, FIXED, MOST_ITEMS, REPLY_TOKENS, SYSTEM_TOKENS, Budget, Prompt
 
@@ -71,15 +70,10 @@ def kind_of(task: str, file: type[F], *parts: type) -> Kind[F]:
 
 def read_settings(kind: Kind[F], folder: PromptFolder) -> F:
     """Read a folder's prompt.yaml. Raises `ConfigError` naming the file and every wrong key."""
-    path, text = folder.path / SETTINGS, folder.text(SETTINGS)
+    path = folder.path / SETTINGS
+    values = parse_values(path, folder.text(SETTINGS))
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):  # a few lines of them unfold to gigabytes
-            raise ConfigError(f"{path} has an alias (*name)", hint="write the value out")
-        values = json.dumps(yaml.safe_load(text), default=str)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:200]}", hint="mend the line named") from error
-    try:
-        return kind.adapter.validate_json(values)  # by JSON's rules a list may become a tuple while types stay strict
+        return kind.adapter.validate_json(values)
     except ValidationError as error:
         problems = "; ".join(_problem(details, kind.keys) for details in error.errors(include_url=False)[:5])
         raise ConfigError(f"{path}: {problems}", hint="compare it with a prompt.yaml that comes with notewright") from error
