@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from notewright.changelog.document.marks import is_own, mark_section
 from notewright.changelog.document.splice import RenderedSection, splice_sections
 from notewright.changelog.layout.markdown import DOCUMENT_HEAD
+from tests.parts.cost import assert_in_proportion
 
 HAND_MADE = """\
 # Our changes
@@ -310,12 +309,7 @@ def test_a_mark_alone_does_not_make_words_ours() -> None:
 def test_a_long_history_is_written_in_proportion() -> None:
     """368 releases once took 46 seconds, and 102 the second time."""
 
-    def cost_s(number: int) -> float:
-        history = [section(f"1.{minor}.0", *(f"item {item}" for item in range(20))) for minor in range(number, 0, -1)]
-        start = time.process_time()
-        document = splice("", *history)
-        splice(document, section("9.9.9"), *history)
-        return time.process_time() - start
+    def make(number: int) -> list[RenderedSection]:
+        return [section(f"1.{minor}.0", *(f"item {item}" for item in range(20))) for minor in range(number, 0, -1)]
 
-    quarter_s = min(cost_s(100), cost_s(100))
-    assert min(cost_s(400), cost_s(400)) < 8 * max(quarter_s, 0.05)
+    assert_in_proportion(lambda history: splice(splice("", *history), section("9.9.9"), *history), make, size=40)

@@ -36,7 +36,7 @@ def test_a_channel_releases_candidate_after_candidate(candidate: Site) -> None:
     assert candidate.run().message == "pull request 2 opened for 0.2.0-rc.2"
     text = candidate.show(f"{BRANCH}:CHANGELOG.md")
     assert text.index("## [0.2.0-rc.2]") < text.index("## [0.2.0-rc.1]")
-    assert "tag the merge commit `v0.2.0-rc.2` then" in (candidate.github.pull(2).body or "")
+    assert "`release finish` tags it `v0.2.0-rc.2` and" in (candidate.github.pull(2).body or "")
     assert text.count("close the session") == text.count("add passkey login") == 1
 
 
