@@ -56,7 +56,7 @@ bench: $(READY) ## measure start-up, and the changelog of this repository
 	@$(BIN)/python bench/changelog.py --repo .
 
 lock: $(READY) ## resolve locks/*.txt anew from pyproject.toml
-	@$(COMPILE) --extra github --extra llama --extra mlx --extra ollama --extra openai --extra models --group dev --output-file locks/dev.txt
+	@$(COMPILE) --extra github --extra llama --extra mlx --extra ollama --extra openai --extra models --extra dataset --group dev --output-file locks/dev.txt
 	@$(COMPILE) --extra github --extra llama --output-file locks/action.txt
 	@rm -f $(READY) && echo "locks/ written; 'make setup' installs them" >&2
 
