@@ -11,9 +11,9 @@ KEPT = ""
 class Pair:
     """A question and its answer from only the passage. `kind` is the type of the question, or `extracted` where no model was asked.
 
-    `reason` says why a gate dropped it, in one word of `gates.REASONS`, `detail` what exactly; both empty for one that is kept. `verdict` is
-    what the judge said; empty without one. `signature` is the MinHash of both texts, which finds near duplicates at export; empty
-    for one that is dropped.
+    `reason` says why a gate dropped it, in one word of `gates.REASONS`, `detail` what exactly; both empty for one that is kept.
+    `verdict` is what the judge said; empty without one. `signature` is the MinHash of both texts, which finds near duplicates at export;
+    empty for one that is dropped.
     """
 
     kind: str
@@ -30,8 +30,8 @@ class Pair:
 class StoredPair:
     """A pair with where it comes from, as the store gives it: the first place in the order of repository, path and line.
 
-    `key` is the task's that decided it and its ordinal there, in hex. `text` is the passage's, `header` what was shown around it. `context_tokens` are the
-    passage's. `unit` groups the passages of one file content.
+    `key` is that of the task that decided it, with its ordinal there, in hex. `text` is the passage's, `header` what was shown around it.
+    `unit` groups the passages of one file content.
     """
 
     key: str

@@ -42,6 +42,6 @@ class Done:
 
 
 def task_key(passage: str, variant: Variant, given: str, ordinal: int) -> bytes:
-    """Return what a task is known by, 32 bytes: the digest of all that its result depends on. The same in every store, run and repository."""
+    """Return what a task is known by in every store, run and repository, 32 bytes: the digest of all that its result depends on."""
     parts = (variant.stage, passage, variant.digest, given, str(ordinal))
     return hashlib.sha256("\0".join(parts).encode()).digest()
