@@ -11,7 +11,10 @@ import pytest
 
 from tests.house import architecture
 
-CORE = ("review", "notes", "changelog", "grounding", "history", "prompting", "rendering", "control", "errors")
+CORE = (
+    *("review", "notes", "dataset", "changelog", "grounding", "history"),
+    *("prompting", "rendering", "syntax", "screening", "control", "errors"),
+)
 _WORLD_CALLS = {"open", "print", "input", "breakpoint"}
 _WORLD_METHODS = {
     *("now", "utcnow", "today"),

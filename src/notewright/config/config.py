@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 from notewright.changelog.layout.links import Links, compile_tracker, forge_of, links_to
 from notewright.changelog.rules import Component, Rules, Tracker
 from notewright.config.changelog import ChangelogConfig, ComponentConfig
+from notewright.config.dataset import DatasetConfig
 from notewright.config.keys import STRICT, key
 from notewright.config.llm import TASKS, LlmConfig, Task, TaskConfig
 from notewright.config.notes import NotesConfig
@@ -19,7 +20,7 @@ from notewright.config.resources import ResourcesConfig
 from notewright.errors import ConfigError
 
 FILE_NAME = "notewright.yaml"
-SECTIONS = ("llm", "changelog", "notes", "release", "resources")
+SECTIONS = ("llm", "changelog", "notes", "release", "dataset", "resources")
 TRACKER_HINT = "write it like pattern: '[A-Z]+-[0-9]+', url: https://host/browse/{0}"
 
 
@@ -32,6 +33,7 @@ class Config:
     changelog: ChangelogConfig = field(default_factory=ChangelogConfig)
     notes: NotesConfig = field(default_factory=NotesConfig)
     release: ReleaseConfig = field(default_factory=ReleaseConfig)
+    dataset: DatasetConfig = field(default_factory=DatasetConfig)
     resources: ResourcesConfig = field(default_factory=ResourcesConfig)
     state_dir: str | None = key(None, "clones, databases, caches; null: the user's cache directory")
 

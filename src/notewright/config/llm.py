@@ -30,12 +30,13 @@ class TaskConfig:
     small_confidence: Annotated[float, Ge(0), Le(1)] | None = key(None, "as llm.small_confidence")
 
 
-Task = Literal["commit", "notes", "questions", "answers", "classify", "convert", "mapping"]
+Task = Literal["commit", "notes", "questions", "answers", "judge", "classify", "convert", "mapping"]
 TASKS: Mapping[Task, Literal["small", "large"]] = {
     "commit": "small",
     "notes": "large",
     "questions": "large",
     "answers": "large",
+    "judge": "large",
     "classify": "large",
     "convert": "small",
     "mapping": "large",
