@@ -12,7 +12,7 @@ from notewright.config.config import Config, as_values
 from notewright.config.reading import load_config, parse_yaml
 from notewright.config.validation import validated
 from notewright.errors import RepositoryError, UsageError
-from notewright.flows.init import WORKFLOW, find_workflow, render_config, render_workflow
+from notewright.flows.init import WORKFLOWS, find_workflow, render_config, render_workflow
 from tests.parts.repository import Repo
 
 
@@ -20,11 +20,15 @@ def init(repo: Repo, *arguments: str) -> Result:
     return CliRunner().invoke(command, ["--repo", str(repo.path), *arguments], catch_exceptions=False)
 
 
-def test_a_repository_gets_a_configuration_and_a_workflow(repo: Repo) -> None:
+FILES = ("notewright.yaml", *WORKFLOWS)
+
+
+def test_a_repository_gets_a_configuration_and_the_workflows_of_a_release(repo: Repo) -> None:
     done = init(repo)
-    assert done.stderr.splitlines()[:2] == ["wrote notewright.yaml", "wrote .github/workflows/release.yml"]
-    assert "git add notewright.yaml .github/workflows/release.yml" in done.stderr
-    assert sorted(repo.git("ls-files", "--others").splitlines()) == [".github/workflows/release.yml", "notewright.yaml"]
+    assert done.stderr.splitlines()[:4] == [f"wrote {name}" for name in FILES]
+    assert f"git add {' '.join(FILES)}" in done.stderr
+    assert "require the status `notewright`" in done.stderr
+    assert sorted(repo.git("ls-files", "--others").splitlines()) == sorted(FILES)
 
 
 def test_what_is_there_is_kept_and_named(repo: Repo) -> None:
@@ -36,16 +40,16 @@ def test_what_is_there_is_kept_and_named(repo: Repo) -> None:
 
 def test_a_second_run_changes_nothing(repo: Repo) -> None:
     init(repo)
-    before = {name: (repo.path / name).read_bytes() for name in ("notewright.yaml", WORKFLOW)}
+    before = {name: (repo.path / name).read_bytes() for name in FILES}
     done = init(repo)
-    assert [line for line in done.stderr.splitlines() if line.startswith("kept")] == ["kept notewright.yaml", f"kept {WORKFLOW}"]
+    assert [line for line in done.stderr.splitlines() if line.startswith("kept")] == [f"kept {name}" for name in FILES]
     assert "next:" not in done.stderr
     assert {name: (repo.path / name).read_bytes() for name in before} == before
 
 
 def test_a_dry_run_says_what_it_would_write_and_writes_nothing(repo: Repo) -> None:
     done = init(repo, "--dry-run")
-    assert done.stderr.splitlines() == ["would write notewright.yaml", f"would write {WORKFLOW}"]
+    assert done.stderr.splitlines() == [f"would write {name}" for name in FILES]
     assert repo.git("status", "--porcelain") == ""
 
 
@@ -91,25 +95,27 @@ def test_one_key_can_be_set_by_taking_two_marks_off() -> None:
         pytest.param('a"]\n', '"a\\"]\\n"', id="hostile"),
     ],
 )
-def test_the_workflow_names_the_branch_so_that_yaml_reads_it_back(name: str, written: str) -> None:
-    text = render_workflow(name)
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_workflow_names_the_branch_so_that_yaml_reads_it_back(workflow: str, name: str, written: str) -> None:
+    text = render_workflow(workflow, name)
     assert f"branches: [{written}] #" in text
-    assert yaml.load(text, yaml.BaseLoader)["on"]["push"]["branches"] == [name]
+    events = yaml.load(text, yaml.BaseLoader)["on"]
+    assert [event["branches"] for event in events.values() if "branches" in event] == [[name]] * text.count("branches:")
 
 
-def test_the_workflow_runs_on_the_branch_that_is_checked_out(repo: Repo) -> None:
+def test_the_workflows_run_on_the_branch_that_is_checked_out(repo: Repo) -> None:
     repo.git("symbolic-ref", "HEAD", "refs/heads/trunk")
     init(repo)
-    assert "branches: [trunk]" in (repo.path / WORKFLOW).read_text()
+    assert ["branches: [trunk]" in (repo.path / name).read_text() for name in WORKFLOWS] == [True] * 3
 
 
 def test_the_server_s_default_branch_wins_over_the_one_checked_out(checkout: Repo) -> None:
     checkout.branch("topic")
     init(checkout)
-    assert "branches: [main]" in (checkout.path / WORKFLOW).read_text()
+    assert "branches: [main]" in (checkout.path / WORKFLOWS[0]).read_text()
 
 
 def test_a_kept_workflow_leaves_a_way_to_ours(repo: Repo) -> None:
     init(repo)
-    assert str(find_workflow()) in init(repo).stderr
-    assert find_workflow().is_file()
+    told = init(repo).stderr
+    assert all(str(find_workflow(name)) in told and find_workflow(name).is_file() for name in WORKFLOWS)

@@ -18,7 +18,7 @@ from notewright.control import Cancel
 from notewright.errors import Cancelled, NotewrightError, StorageError, UsageError
 
 COMMANDS = {
-    "init": ("notewright.cli.init", "Write a configuration and a workflow; never overwrites."),
+    "init": ("notewright.cli.init", "Write a configuration and workflows; never overwrites."),
     "changelog": ("notewright.cli.changelog", "Print the changelog of a range, or splice it into a file."),
     "version": ("notewright.cli.version", "Print the next version and why."),
     "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),

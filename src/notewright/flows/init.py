@@ -1,4 +1,4 @@
-"""Init: a configuration and a workflow for a repository that has none."""
+"""Init: a configuration and the workflows of a release for a repository that has none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from notewright.config.config import FILE_NAME, Config, as_values
 from notewright.errors import RepositoryError
 from notewright.system.files import read_bytes, resolve_inside, write_atomic
 
-WORKFLOW = ".github/workflows/release.yml"
+WORKFLOWS = tuple(f".github/workflows/{name}.yml" for name in ("release", "gate", "finish"))
 _HEAD = f"""\
 # {FILE_NAME}: every key with its default. A key is set by taking the # off its line and off the line of its section.
 # `notewright config check` says whether the file is understood, `notewright config schema` serves editors.
@@ -25,7 +25,7 @@ _HEAD = f"""\
 _COLUMN = 38  # where descriptions begin, if the value leaves room
 _PLAIN_WORD = re.compile(r"[A-Za-z][\w./ -]*")
 _NO_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}  # YAML reads something else
-_BRANCHES = "branches: [main]"  # of the workflow as it is packaged
+_BRANCHES = "branches: [main]"  # of the workflows as they are packaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,12 @@ class InitFile:
 
 
 def write_files(repository: Repository, *, dry_run: bool) -> tuple[InitFile, ...]:
-    """Write notewright.yaml and the release workflow where they are missing; never overwrite. With `dry_run` only say what would be
+    """Write notewright.yaml and the workflows of a release where they are missing; never overwrite. With `dry_run` only say what would be
     written. Raises `UsageError` where a link leads out of the repository, `StorageError` where a file cannot be written."""
     if repository.is_bare:
         raise RepositoryError(f"{repository.root} is bare: it has no files to add to", hint="run this in a clone with a work tree")
-    contents = {FILE_NAME: render_config(), WORKFLOW: render_workflow(_find_branch(repository))}
+    branch = _find_branch(repository)
+    contents = {FILE_NAME: render_config(), **{name: render_workflow(name, branch) for name in WORKFLOWS}}
     return tuple(_write(repository.root, name, content, dry_run=dry_run) for name, content in contents.items())
 
 
@@ -51,20 +52,20 @@ def render_config() -> str:
     return _HEAD + "".join(f"\n{''.join(_section(field, defaults[field.name]))}" for field in dataclasses.fields(Config))
 
 
-def render_workflow(branch: str) -> str:
-    """Return the release workflow for the branch that releases come from."""
-    content = read_bytes(find_workflow())
+def render_workflow(name: str, branch: str) -> str:
+    """Return one of `WORKFLOWS` for the branch that releases come from."""
+    content = read_bytes(find_workflow(name))
     assert content is not None, "the package lacks its workflows"
     text = content.decode("utf-8")
     assert _BRANCHES in text, "the workflow names no branch to replace"
     return text.replace(_BRANCHES, f"branches: [{_scalar(branch)}]")
 
 
-def find_workflow() -> Path:
-    """Return the workflow to copy: packaged beside the code, or in a source checkout beside src/."""
+def find_workflow(name: str) -> Path:
+    """Return one of `WORKFLOWS` to copy: packaged beside the code, or in a source checkout beside src/."""
     package = Path(__file__).parents[1]
     packaged = package / "_workflows"
-    return (packaged if packaged.is_dir() else package.parents[1] / "workflows") / Path(WORKFLOW).name
+    return (packaged if packaged.is_dir() else package.parents[1] / "workflows") / Path(name).name
 
 
 def _write(root: Path, name: str, content: str, *, dry_run: bool) -> InitFile:
