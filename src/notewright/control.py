@@ -19,10 +19,22 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """`done` units of the step are finished, counted from its start."""
+    """`done` units of the step are finished, counted from its start, for which models wrote so many `tokens`."""
 
     step: str
     done: int
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """`done` of `total` units of a part of the step are finished; with all of them the part ends. `place` names the part from the
+    outside in, such as a repository, or a repository and one of its files. For who watches live: a log need not tell it."""
+
+    step: str
+    place: tuple[str, ...]
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ class Warned:
     hint: str | None = None
 
 
-Event = Started | Advanced | Finished | Warned
+Event = Started | Advanced | Reached | Finished | Warned
 Report = Callable[[Event], None]
 
 

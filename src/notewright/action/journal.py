@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from notewright.control import Advanced, Event, Finished, Started, Warned
+from notewright.control import Advanced, Event, Finished, Reached, Started, Warned
 from notewright.rendering.neutral import neutral_log
 
 Level = Literal["notice", "warning", "error"]
@@ -41,7 +41,7 @@ class Journal:
                 self.say(f"{step:<10} {seconds:6.1f} s  {summary}")
             case Warned(message, hint):
                 self.annotate("warning", message, hint)
-            case Advanced():
+            case Advanced() | Reached():
                 pass  # a log that nobody watches live needs no counter
 
     def say(self, text: str) -> None:
