@@ -146,7 +146,8 @@ def _score_section(section: Section, audience: Audience, engine: Engine, usage: 
     (notes,) = prepare_notes(section, [audience], engine=engine, cancel=cancel)
     told = {entry.id for entry in told_entries(section, audience.policy)}
     required = {entry.id for entry in required_entries(section, audience.policy)}
-    covered = {cite for sentence in notes.sentences if sentence.status in _BY_MODEL for cite in sentence.cites}
+    # a lead cites what others tell
+    covered = {cite for sentence in notes.sentences if sentence.status in _BY_MODEL and not sentence.lead for cite in sentence.cites}
     good, bad = _count_sentences(notes)
     calls, valid = _count_valid(usage.calls[before:])
     return Scores(
