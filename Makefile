@@ -57,7 +57,8 @@ bench: $(READY) ## measure start-up, and the changelog of this repository
 
 lock: $(READY) ## resolve locks/*.txt anew from pyproject.toml
 	@$(COMPILE) --extra github --extra llama --extra mlx --extra ollama --extra openai --extra models --extra dataset --group dev --output-file locks/dev.txt
-	@$(COMPILE) --extra github --extra llama --output-file locks/action.txt
+	@$(COMPILE) --extra github --extra llama --constraint locks/dev.txt --output-file locks/action.txt
+	@$(COMPILE) --extra github --extra llama --extra dataset --constraint locks/dev.txt --output-file locks/dataset.txt
 	@rm -f $(READY) && echo "locks/ written; 'make setup' installs them" >&2
 
 clean: ## remove everything that was made here

@@ -99,7 +99,7 @@ def test_an_input_that_a_command_does_not_read_is_refused(workspace: Path, comma
 def test_an_unknown_command_is_refused_with_the_known_ones(workspace: Path, command: str) -> None:
     with pytest.raises(UsageError, match="there is no command") as raised:
         read(workspace, command=command)
-    assert raised.value.hint == "choose one of release, changelog, notes, gate, finish"
+    assert raised.value.hint == "choose one of release, changelog, notes, gate, finish, dataset"
 
 
 def test_a_working_directory_that_is_not_there_is_refused(workspace: Path) -> None:

@@ -11,11 +11,10 @@ from tests.house import architecture
 
 LOCKS = architecture.ROOT / "locks"
 _PROJECT = tomllib.loads((architecture.ROOT / "pyproject.toml").read_text("utf-8"))
-RUNTIME = [
-    *_PROJECT["project"]["dependencies"],
-    *(name for extra in ("github", "llama") for name in _PROJECT["project"]["optional-dependencies"][extra]),
-]
-WANTED = {"action.txt": RUNTIME, "dev.txt": [*RUNTIME, *_PROJECT["dependency-groups"]["dev"]]}
+_EXTRAS = _PROJECT["project"]["optional-dependencies"]
+RUNTIME = [*_PROJECT["project"]["dependencies"], *_EXTRAS["github"], *_EXTRAS["llama"]]
+DATASET = [*RUNTIME, *_EXTRAS["dataset"]]
+WANTED = {"action.txt": RUNTIME, "dataset.txt": DATASET, "dev.txt": [*DATASET, *_PROJECT["dependency-groups"]["dev"]]}
 
 
 def pins(lock: Path) -> dict[str, set[str]]:
@@ -41,6 +40,7 @@ def test_every_package_of_a_lock_is_hashed_and_no_line_names_a_host(name: str) -
     assert "://" not in text
 
 
-def test_the_action_runs_what_was_tested() -> None:
+@pytest.mark.parametrize("lock", ["action.txt", "dataset.txt"])
+def test_the_action_runs_what_was_tested(lock: str) -> None:
     tested = pins(LOCKS / "dev.txt")
-    assert {name: versions for name, versions in pins(LOCKS / "action.txt").items() if tested.get(name) != versions} == {}
+    assert {name: versions for name, versions in pins(LOCKS / lock).items() if tested.get(name) != versions} == {}

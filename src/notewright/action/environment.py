@@ -19,7 +19,7 @@ from pathlib import Path
 from notewright.action.secret import scrub
 from notewright.errors import StorageError, UsageError
 
-_LOCK = Path("locks") / "action.txt"
+_LOCKS = Path("locks")
 # Where each part of the source lies in the checkout and, as in the wheel, in the installed package
 _SOURCE = {"src/notewright": "notewright", "prompts": "notewright/_prompts", "workflows": "notewright/_workflows"}
 _READY = ".ready"
@@ -27,20 +27,20 @@ _TIMEOUT_S = 1200.0
 _NETWORK = "check that the runner reaches a package index (a proxy or a mirror is set as for pip and uv), and run the job again"
 
 
-def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None]) -> Path:
-    """Return the Python of an environment with everything in locks/action.txt and the package of `source`, made where there is none.
+def ensure_environment(source: Path, state: Path, *, lock: str = "action", say: Callable[[str], None]) -> Path:
+    """Return the Python of an environment with everything in locks/<lock>.txt and the package of `source`, made where there is none.
 
     Everything installed is checked against the lock's hashes; nothing is built. Jobs that start together wait for one of them. Raises
     `StorageError`, and `UsageError` where neither uv nor pip is there.
     """
-    home = environment_of(source, state)
+    home = environment_of(source, state, lock=lock)
     python = home / "bin" / "python"
     try:
         with _alone(home.parent):
             if not ((home / _READY).exists() and python.exists()):  # the Python that it links to may be gone
                 say(f"installing notewright into {home}: once for this version and this Python")
                 shutil.rmtree(home, ignore_errors=True)  # what a killed job left
-                _install(source, home, python, uv=_find_uv(source, state))
+                _install(source, home, python, lock=lock, uv=_find_uv(source, state))
                 (home / _READY).touch()
     except OSError as error:
         raise StorageError(
@@ -49,15 +49,19 @@ def ensure_environment(source: Path, state: Path, *, say: Callable[[str], None])
     return python
 
 
-def environment_of(source: Path, state: Path) -> Path:
+def environment_of(source: Path, state: Path, *, lock: str = "action") -> Path:
     """Return where the environment belongs: its name digests the lock, the source, the interpreter and the machine."""
     digest = hashlib.sha256()
     interpreter = (sysconfig.get_config_var("SOABI"), sys.version, os.path.realpath(sys.executable), platform.machine())
     digest.update(repr(interpreter).encode())
-    for path in (source / _LOCK, *_files(source)):
+    for path in (_lock(source, lock), *_files(source)):
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(source).as_posix()}\0{len(content)}\0".encode() + content)
     return state / "environments" / digest.hexdigest()[:20]
+
+
+def _lock(source: Path, name: str) -> Path:
+    return source / _LOCKS / f"{name}.txt"
 
 
 def _files(source: Path) -> Iterator[Path]:
@@ -74,12 +78,12 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _install(source: Path, home: Path, python: Path, *, uv: Path) -> None:
+def _install(source: Path, home: Path, python: Path, *, lock: str, uv: Path) -> None:
     # the interpreter itself, or the environment would hang on the link that a tool or another environment calls it by
     _run([os.path.realpath(sys.executable), "-m", "venv", "--without-pip", "--symlinks"], [str(home)], folder=home.parent)
     _run(
         [str(uv), "pip", "sync", "--quiet", "--no-build", "--require-hashes", "--compile-bytecode"],
-        [f"--python={python}", str(source / _LOCK)],
+        [f"--python={python}", str(_lock(source, lock))],
         folder=home,  # or uv would obey a configuration that it finds in the workspace
     )
     packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home)}))
@@ -92,7 +96,7 @@ def _find_uv(source: Path, state: Path) -> Path:
     """Return uv: the runner's own, else the one of locks/dev.txt, installed by pip with its hashes."""
     if found := shutil.which("uv"):
         return Path(found)
-    requirement = _uv_requirement((source / "locks" / "dev.txt").read_text("utf-8"))
+    requirement = _uv_requirement(_lock(source, "dev").read_text("utf-8"))
     home = state / "tools" / f"uv-{hashlib.sha256(requirement.encode()).hexdigest()[:20]}"
     uv = home / "bin" / "uv"
     if not uv.exists():

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from notewright.errors import UsageError
 from notewright.system.files import resolve_inside
 
-Command = Literal["release", "changelog", "notes", "gate", "finish"]
+Command = Literal["release", "changelog", "notes", "gate", "finish", "dataset"]
 
 # As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
 NAMES = (
@@ -19,11 +19,12 @@ NAMES = (
 )  # fmt: skip
 # What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
 _READ_BY: Mapping[str, tuple[Command, ...]] = {
-    "engine": ("release", "notes"),
+    "component": ("release", "changelog", "notes", "gate", "finish"),
+    "engine": ("release", "notes", "dataset"),
     "audiences": ("release", "notes"),
     "version": ("release", "changelog", "notes", "finish"),
-    "output": ("release", "changelog", "notes"),
-    "models-dir": ("release", "notes"),
+    "output": ("release", "changelog", "notes", "dataset"),
+    "models-dir": ("release", "notes", "dataset"),
     "from": ("changelog", "notes"),
     "base": ("release", "gate"),
     "dry-run": ("release", "changelog"),

@@ -19,7 +19,8 @@ _SOURCE = Path(__file__).parents[3]  # the checkout of the action, of which this
 def run(inputs: Inputs, environment: Mapping[str, str], journal: Journal) -> None:
     """Set the outputs `python` and `work`, for action.yml alone."""
     journal(Started("set-up"))
-    python = ensure_environment(_SOURCE, inputs.state_dir, say=journal.say)
+    lock = "dataset" if inputs.command == "dataset" else "action"
+    python = ensure_environment(_SOURCE, inputs.state_dir, lock=lock, say=journal.say)
     try:
         work = tempfile.mkdtemp(prefix="notewright-", dir=environment.get("RUNNER_TEMP") or None)
     except OSError as error:
