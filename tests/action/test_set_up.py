@@ -12,7 +12,8 @@ from tests.house.architecture import ROOT
 _PROGRAM = """
 import importlib.util, sys
 import notewright.flows.init as init
-print(all(init.find_workflow(name).is_file() for name in init.WORKFLOWS), importlib.util.find_spec("xllamacpp") is not None, importlib.util.find_spec("pytest"))
+print(all(init.find_workflow(name).is_file() for name in init.WORKFLOWS))
+print(importlib.util.find_spec("xllamacpp") is not None, importlib.util.find_spec("pytest"))
 print(init.__file__, init.__cached__)
 """
 
