@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,8 +59,24 @@ def read_access(environment: Mapping[str, str], *, origin: str | None) -> Access
         raise ConfigError(f"{slug!r} is not the name of a repository", hint="GITHUB_REPOSITORY is written owner/name")
     server = _read_url(environment.get("GITHUB_SERVER_URL") or server or "https://github.com", "GITHUB_SERVER_URL")
     api = _read_url(environment.get("GITHUB_API_URL") or _api_of(server), "GITHUB_API_URL")
-    token = next((value.strip() for name in _TOKENS if (value := environment.get(name, "")).strip()), None)
-    return Access(slug, server, api, token)
+    return Access(slug, server, api, _read_token(environment))
+
+
+def read_login(environment: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the address of the server that the token is for, as GITHUB_SERVER_URL names it, and the token; None without a token.
+    Raises `ConfigError`."""
+    token = _read_token(environment)
+    return (_read_url(environment.get("GITHUB_SERVER_URL") or "https://github.com", "GITHUB_SERVER_URL"), token) if token else None
+
+
+def authorize(url: str, token: str) -> tuple[tuple[str, str], ...]:
+    """Return the settings that let git show a token to one address and to no other.
+
+    The empty value first: a header that actions/checkout left in .git/config would make two, which GitHub refuses. The whole address
+    is the key, so that an `insteadOf` in .git/config gets no token.
+    """
+    login = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return (f"http.{url}.extraheader", ""), (f"http.{url}.extraheader", f"Authorization: Basic {login}")
 
 
 def is_loopback(url: str) -> bool:
@@ -69,6 +86,10 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _read_token(environment: Mapping[str, str]) -> str | None:
+    return next((value.strip() for name in _TOKENS if (value := environment.get(name, "")).strip()), None)
 
 
 def _read_origin(origin: str) -> tuple[str | None, str | None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from notewright.adapters.access import Access, is_loopback
+from notewright.adapters.access import Access, authorize, is_loopback
 from notewright.errors import GitHubError, RepositoryError
-from notewright.system.git import Git, GitFailed
+from notewright.system.git import Git, GitFailed, settings_environment
 
 _PERMISSIONS = "in a workflow: `permissions: {contents: write, pull-requests: write, statuses: write}`"
 _AGAIN = "run the same command again: what was done stays, nothing is done twice"
@@ -116,14 +115,8 @@ def _environment(url: str, token: str | None) -> dict[str, str]:
         ("http.lowSpeedTime", "30"),
     ]
     if token is not None:
-        login = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        # The empty value first: a header that actions/checkout left in .git/config would make two, which GitHub refuses.
-        # The whole address is the key, so that an `insteadOf` in .git/config gets no token.
-        settings += [(f"http.{url}.extraheader", ""), (f"http.{url}.extraheader", f"Authorization: Basic {login}")]
-    variables = {"GIT_CONFIG_COUNT": str(len(settings)), "GIT_ALLOW_PROTOCOL": "http:https" if is_loopback(url) else "https"}
-    for place, (key, value) in enumerate(settings):
-        variables |= {f"GIT_CONFIG_KEY_{place}": key, f"GIT_CONFIG_VALUE_{place}": value}
-    return variables
+        settings += authorize(url, token)
+    return {**settings_environment(settings), "GIT_ALLOW_PROTOCOL": "http:https" if is_loopback(url) else "https"}
 
 
 def _explain(error: GitFailed, what: str) -> GitHubError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -79,6 +79,14 @@ class GitFailed(RepositoryError):
         self.returncode = returncode
 
 
+def settings_environment(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the variables that give git further settings, which no list of processes shows (git-config(1), GIT_CONFIG_COUNT)."""
+    variables: dict[str, str] = {}
+    for place, (key, value) in enumerate(settings):
+        variables |= {"GIT_CONFIG_COUNT": str(place + 1), f"GIT_CONFIG_KEY_{place}": key, f"GIT_CONFIG_VALUE_{place}": value}
+    return variables
+
+
 class Git:
     """Runs git in one repository, hardened: no user configuration, hooks, filters, pagers, prompts or foreign protocols."""
 
@@ -125,14 +133,8 @@ class Git:
 
         `input_bytes` must be something that git reads whole before it writes, such as `log --stdin`'s revisions.
         """
-        try:
-            process = subprocess.Popen(
-                self._command(args), env=self._env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
-        except FileNotFoundError as error:
-            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
-        with process:
-            stderr = _listen(process)
+        with self.start(*args) as process:
+            stderr = listen(process)
             try:
                 _write(process, input_bytes)
                 chunks = _read(process)
@@ -147,6 +149,18 @@ class Git:
         if process.returncode:
             raise GitFailed(args[0], said, process.returncode)
 
+    def start(self, *args: str, apart: bool = False) -> subprocess.Popen[bytes]:
+        """Start git with pipes to it and from it, for who talks to it or watches it, reads its stderr meanwhile and ends it.
+
+        `apart` gives it a session of its own: nobody is asked at a terminal, and what it starts can be ended with it. Raises
+        `RepositoryError` without git.
+        """
+        pipe = subprocess.PIPE
+        try:
+            return subprocess.Popen(self._command(args), env=self._env(), stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=apart)
+        except FileNotFoundError as error:
+            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
+
     def _command(self, args: tuple[str, ...]) -> list[str]:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         return ["git", "-C", str(self.directory), "--no-pager", *settings, *args]
@@ -156,7 +170,7 @@ class Git:
         return {**_ENVIRONMENT, **inherited, **self._environment}
 
 
-def _listen(process: subprocess.Popen[bytes]) -> Callable[[], str]:
+def listen(process: subprocess.Popen[bytes]) -> Callable[[], str]:
     """Read stderr in a thread, or git would wait for ever once its warnings fill the pipe; return how to get them."""
     assert process.stderr
     heard: list[bytes] = []
