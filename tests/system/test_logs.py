@@ -39,7 +39,7 @@ def test_each_event_is_a_line_of_json_with_its_moment_and_what_it_cost(tmp_path:
 def test_steps_and_warnings_are_noted_and_every_event_is_passed_on(tmp_path: Path) -> None:
     passed: list[Event] = []
     log = RunLog(tmp_path / "log", passed.append)
-    events = [
+    events: list[Event] = [
         Started("sync", 3),
         Advanced("sync", 1),
         Reached("sync", ("o/r",), 1, 2),

@@ -52,8 +52,10 @@ def print_error(error: NotewrightError) -> None:
 
 def _tell(text: str, *, end: bool = True) -> None:
     """Write to stderr. One that is closed or full is no reason to lose a result."""
+    # while rich draws it stands before stderr, to write above its bars; click would find the stream behind and write into them
+    proxy = sys.stderr if hasattr(sys.stderr, "rich_proxied_file") else None
     try:
-        click.echo(text, err=True, nl=end)
+        click.echo(text, proxy, err=True, nl=end)
     except OSError:
         abandon(sys.stderr)
 
