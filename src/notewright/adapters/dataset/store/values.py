@@ -135,6 +135,16 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What is in use of a language: units (file contents), their passages that were not dropped, and the tokens of these."""
+
+    language: str
+    units: int
+    passages: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A task of the latest generation that failed for good. `path` is a file that its passage is in."""
 
