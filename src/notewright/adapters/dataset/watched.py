@@ -43,8 +43,8 @@ def run_watched(
     cancel: Cancel,
     folder: Path | None = None,
     heard: Callable[[str], None] = lambda _: None,
-) -> bytes:
-    """Return stdout; tell `heard` each line of stderr as it comes, and measure the files of `folder` meanwhile.
+) -> None:
+    """Run git for what it does, not for what it prints; tell `heard` each line of stderr as it comes, and measure the files of `folder`.
 
     Raises `GitFailed`, `RepositoryError` for a limit, and `Cancelled` within a second; nothing that git started goes on then.
     """
@@ -56,7 +56,6 @@ def run_watched(
             _end(process)
     if process.returncode:
         raise GitFailed(args[0], watch.said.decode("utf-8", "replace"), process.returncode)
-    return bytes(watch.output)
 
 
 class _Watch:
@@ -65,7 +64,6 @@ class _Watch:
     def __init__(
         self, process: Popen[bytes], name: str, *, limits: Limits, cancel: Cancel, folder: Path | None, heard: Callable[[str], None]
     ) -> None:
-        self.output = bytearray()
         self.said = bytearray()
         self._name, self._process, self._limits, self._cancel = name, process, limits, cancel
         self._folder, self._heard = folder, heard
@@ -78,7 +76,7 @@ class _Watch:
         self._process.stdin.close()
         ended_at: float | None = None
         with selectors.DefaultSelector() as pipes:
-            for pipe, take in ((self._process.stdout, self._take_output), (self._process.stderr, self._take_words)):
+            for pipe, take in ((self._process.stdout, lambda _: None), (self._process.stderr, self._take_words)):
                 pipes.register(_of(pipe), selectors.EVENT_READ, take)
             while pipes.get_map():
                 for key, _ in pipes.select(_LOOK_S):
@@ -95,9 +93,6 @@ class _Watch:
         while self._process.poll() is None:  # it closed its pipes before it ended
             self._check()
             self._cancel.wait(_LOOK_S)
-
-    def _take_output(self, chunk: bytes) -> None:
-        self.output += chunk
 
     def _take_words(self, chunk: bytes) -> None:
         self.said += chunk

@@ -1,0 +1,252 @@
+"""Clones: a bare one of each source, whole and pinned to a commit, brought up to date without running anything of it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from notewright.adapters.access import authorize
+from notewright.adapters.dataset import clone_folder
+from notewright.adapters.dataset.clone_folder import PINNED
+from notewright.adapters.dataset.refusals import explain
+from notewright.adapters.dataset.watched import Limits, run_watched
+from notewright.control import Cancel
+from notewright.dataset.sources import Source
+from notewright.errors import ConfigError, NotewrightError, RepositoryError, StorageError
+from notewright.system.git import Git, GitFailed, settings_environment
+
+_FETCHED = "refs/notewright/fetched"
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_FETCH = ("fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--force")
+_MOST_PACKS = 20  # a fetch adds one; then they become one again
+_KEPT_UNREACHED = "2.weeks.ago"  # what was published from a history that was rewritten since can be looked up for so long
+_PROTOCOLS = ("https", "http", "ssh")
+_PORTS = {"https": 443, "http": 80}
+_UNUSED_S = 30 * 24 * 3600.0
+# Faults that honest old histories have and that do no harm: psf/requests has a bad time zone of 2011.
+_FORGIVEN = ("badTimezone", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingEmail", "missingNameBeforeEmail", "badEmail",
+             "badName", "badDate", "zeroPaddedDate", "badDateOverflow", "zeroPaddedFilemode", "multipleAuthors")  # fmt: skip
+_SETTINGS = (
+    ("protocol.version", "2"),  # the server lists the wanted refs only, where another one may have a million
+    ("fetch.unpackLimit", "1"),  # a pack for each fetch, instead of a file for each object
+    ("http.lowSpeedLimit", "1"),
+    ("http.lowSpeedTime", "60"),
+    ("core.bigFileThreshold", "64m"),  # larger files are never taken into memory as a whole
+    ("pack.windowMemory", "256m"),
+    ("gc.cruftPacks", "true"),  # since 2.37: what is not reached stays in one file
+    *((f"fetch.fsck.{fault}", "ignore") for fault in _FORGIVEN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A source in a bare repository on this machine: every object that `commit` reaches is in it."""
+
+    source: Source
+    directory: Path
+    commit: str
+
+
+class _UnusableError(Exception):
+    """What is here does not fit what is there: a fresh clone may."""
+
+
+class Clones:
+    """The bare clones in one folder."""
+
+    def __init__(self, directory: Path, *, base: Path, login: tuple[str, str] | None = None, limits: Limits | None = None) -> None:
+        """`base` is the folder that relative paths of sources begin at; `login` a server's address and the token for it alone."""
+        self._directory = directory.absolute()
+        self._base = base.absolute()
+        self._login = login
+        self._limits = limits or Limits()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs out of the folder, made where there is none, and clear away what interrupted ones left. Raises `StorageError`."""
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            lock = (self._directory / ".lock").open("ab")
+        except OSError as error:
+            raise StorageError(
+                f"cannot write to {self._directory}: {error.strerror}", hint="name another folder with `dataset.repos_dir`"
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise StorageError(f"another run works in {self._directory}", hint="wait for it, or end it") from error
+            clone_folder.remove_parts(self._directory)
+            yield
+
+    def update(self, source: Source, *, cancel: Cancel, percent: Callable[[int], None] = lambda _: None) -> Clone:
+        """Bring a source up to date, in `held`; return its clone, pinned to what the server has now.
+
+        The token is in no argument, file or error (security case 40). A clone that is damaged is made anew. Raises `RepositoryError`,
+        `StorageError` and `Cancelled`; what stood there before stays then.
+        """
+        folder = self._folder(source)
+        task = _Update(source, self._address(source), self._login, self._limits, cancel=cancel, percent=percent)
+        try:
+            commit = self._refresh(task, folder) or self._clone(task, folder)
+            os.utime(folder / "HEAD")  # tells when it was used
+        except GitFailed as error:
+            raise task.explained(error) or error from error
+        except OSError as error:
+            raise StorageError(f"{task.what}: {error.strerror}", hint=f"look at {self._directory}") from error
+        return Clone(source, folder, commit)
+
+    def remove_unused(self, sources: Iterable[Source], *, now_s: float) -> tuple[str, ...]:
+        """Remove the clones, in `held`, that no run has used for a month and none of these sources needs; return their names."""
+        used = {self._folder(source) for source in sources}
+        old = [folder for folder in clone_folder.list_clones(self._directory, before_s=now_s - _UNUSED_S) if folder not in used]
+        for folder in old:
+            clone_folder.remove(folder)
+        return tuple(folder.name for folder in old)
+
+    def _refresh(self, task: _Update, folder: Path) -> str | None:
+        """Bring the clone that is there up to date; None where it is no good."""
+        if not clone_folder.is_sound(folder):
+            return None
+        try:
+            return task.bring(folder)
+        except _UnusableError:
+            return None
+
+    def _clone(self, task: _Update, folder: Path) -> str:
+        problem = ""
+        for object_format in ("sha1", "sha256"):
+            with clone_folder.temporary(self._directory) as part:
+                clone_folder.begin(part, object_format)
+                try:
+                    commit = task.bring(part)
+                except _UnusableError as error:
+                    problem = str(error)
+                    continue
+                clone_folder.put(part, folder)
+                return commit
+        raise RepositoryError(f"{task.what}: {problem}", hint="try `git clone` by hand: git says more there")
+
+    def _folder(self, source: Source) -> Path:
+        identity = str(self._path(source)) if source.is_local else source.name
+        return self._directory / clone_folder.folder_name(identity, source.name)
+
+    def _address(self, source: Source) -> str:
+        return str(self._path(source)) if source.is_local else source.url
+
+    def _path(self, source: Source) -> Path:
+        try:
+            return (self._base / Path(source.url).expanduser()).resolve()
+        except (OSError, RuntimeError) as error:
+            raise ConfigError(f"cannot follow {source.url}: {error}", hint="correct the path in the list of repositories") from error
+
+
+class _Update:
+    """One source, brought into one folder or another."""
+
+    def __init__(
+        self, source: Source, address: str, login: tuple[str, str] | None, limits: Limits, *, cancel: Cancel, percent: Callable[[int], None]
+    ) -> None:
+        self.what = f"cannot bring {source.name} up to date"
+        self._source, self._address, self._limits = source, address, limits
+        self._cancel, self._percent = cancel, percent
+        self._token = login[1] if login and not source.is_local and _origin(login[0]) == _origin(address) else None
+
+    def bring(self, folder: Path) -> str:
+        """Fetch, see that nothing is missing, pin, and tidy up; return the commit."""
+        git = Git(folder, environment=self._environment(folder))
+        wanted = self._source.ref or "HEAD"
+        known = self._commit(git, wanted) if _SHA.fullmatch(wanted) else None  # what has this name never changes
+        commit = known or self._fetch(git, wanted)
+        self._see_whole(git, commit)
+        git.run("update-ref", PINNED, commit)
+        if clone_folder.packs(folder) > _MOST_PACKS:
+            try:
+                self._run(git, "gc", "--quiet", "--force", f"--prune={_KEPT_UNREACHED}")
+            except GitFailed as error:  # what cannot be packed is damaged
+                raise self._unusable(error) from error
+        return commit
+
+    def _fetch(self, git: Git, wanted: str) -> str:
+        for name in _names(wanted):
+            try:
+                self._run(git, *_FETCH, "--", self._address, f"+{name}:{_FETCHED}", folder=git.directory / "objects/pack")
+            except GitFailed as error:
+                if "couldn't find remote ref" in error.stderr:
+                    continue
+                raise self._unusable(error) from error
+            if commit := self._commit(git, _FETCHED):
+                return commit
+            raise RepositoryError(
+                f"{self.what}: {wanted} leads to no commit, or the repository itself is shallow", hint="name a branch with URL@NAME"
+            )
+        if wanted == "HEAD":
+            raise RepositoryError(
+                f"{self.what}: it is empty, or its default branch is", hint="commit something there, or name a branch with URL@NAME"
+            )
+        raise RepositoryError(f"{self.what}: it has no branch or tag {wanted}", hint="correct what stands after the @ of its address")
+
+    def _see_whole(self, git: Git, commit: str) -> None:
+        """Raise `_UnusableError` where a file of the commit is missing, so that reading needs no network later."""
+        try:
+            listed = ("rev-list", "--objects", "--no-walk", "--missing=print", "--no-object-names", "--end-of-options", commit)
+            with git.stream(*listed) as chunks:
+                missing = any(b"?" in chunk for chunk in chunks)  # a missing object's name has it in front
+        except GitFailed as error:
+            raise _UnusableError(error.message) from error
+        if missing:
+            raise _UnusableError("objects are missing")
+
+    def _commit(self, git: Git, name: str) -> str | None:
+        try:
+            return git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except GitFailed:
+            return None
+
+    def _run(self, git: Git, *args: str, folder: Path | None = None) -> None:
+        run_watched(git, *args, limits=self._limits, cancel=self._cancel, folder=folder, heard=_listener(self._percent))
+
+    def explained(self, error: GitFailed) -> NotewrightError | None:
+        """Return what git's failure means, if it is the server's or the disk's."""
+        return explain(error, self.what, with_token=self._token is not None)
+
+    def _unusable(self, error: GitFailed) -> Exception:
+        return self.explained(error) or _UnusableError(error.message.replace(self._address, self._source.name))
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        scheme = self._address.partition("://")[0]
+        protocol = "file" if self._source.is_local else scheme if scheme in _PROTOCOLS else "ssh"
+        # Following is right where a server adds `.git`; a token must not go along
+        login = (("http.followRedirects", "false"), *authorize(self._address, self._token)) if self._token else ()
+        return {
+            **settings_environment((*_SETTINGS, *login)),
+            "GIT_DIR": str(folder),  # or git would look for a repository in the folders above a broken one, and follow its configuration
+            "GIT_ALLOW_PROTOCOL": protocol,
+            "GIT_ALLOC_LIMIT": str(self._limits.memory_bytes),
+        }
+
+
+def _names(wanted: str) -> tuple[str, ...]:
+    """Return the full names that something wanted may have at a server, a branch before a tag as `git clone --branch` has it."""
+    if wanted == "HEAD" or wanted.startswith("refs/") or _SHA.fullmatch(wanted):
+        return (wanted,)
+    return f"refs/heads/{wanted}", f"refs/tags/{wanted}"
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+def _listener(percent: Callable[[int], None]) -> Callable[[str], None]:
+    try:
+        from notewright.adapters.dataset.progress import Percent
+    except ImportError as error:
+        raise ConfigError(f"repositories cannot be cloned without {error.name}", hint="pip install 'notewright[dataset]'") from error
+    return Percent(percent).hear
