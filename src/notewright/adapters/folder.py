@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from notewright.errors import StorageError, UsageError
-from notewright.system.files import write_atomic
+from notewright.system.files import write_atomic, writing_hint
 
 _MOST_BYTES = 256 << 20
 # git sees nothing of a folder that ignores itself, so that a proposal in a work tree leaves it clean
@@ -20,17 +21,28 @@ def write_folder(directory: Path, files: Mapping[str, bytes], *, known: Iterable
     something other than the top-level names that are `known`, `StorageError` where it cannot be written: then the old one stays."""
     directory = directory.absolute()
     _check_replaceable(directory, {*known, _IGNORE[0]})
+    with replaced_folder(directory) as scratch:
+        for name, content in (*files.items(), _IGNORE):
+            write_atomic(scratch / name, content)
+
+
+@contextmanager
+def replaced_folder(directory: Path) -> Iterator[Path]:
+    """Give an empty folder to fill, which is in the place of `directory` when the block ends; nobody sees half of either. Raises
+    `StorageError` where one of them cannot be written, or the block raises `OSError`: then, as after every error, the old one stays."""
+    directory = directory.absolute()
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     except OSError as error:
         raise StorageError(f"cannot write {directory}: {error.strerror}", hint="choose another folder with --output") from error
     try:
-        for name, content in (*files.items(), _IGNORE):
-            write_atomic(scratch / "new" / name, content)
+        (scratch / "new").mkdir()
+        yield scratch / "new"
         _swap(directory, scratch)
     except OSError as error:
-        raise StorageError(f"cannot write {directory}: {error.strerror}", hint="check its permissions, or use another --output") from error
+        hint = writing_hint(error) or "check its permissions, or use another --output"
+        raise StorageError(f"cannot write {directory}: {error.strerror}", hint=hint) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -28,8 +28,13 @@ def write_atomic(path: Path, content: bytes) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}", hint=_HINTS.get(error.errno or 0)) from error
+        raise StorageError(f"cannot write {path}: {error.strerror}", hint=writing_hint(error)) from error
     return True
+
+
+def writing_hint(error: OSError) -> str | None:
+    """Return what to do about a file that cannot be written, where it is known."""
+    return _HINTS.get(error.errno or 0)
 
 
 def resolve_inside(root: Path, name: str) -> Path:

@@ -1,0 +1,134 @@
+"""Rows per second and peak memory of an export: python -m bench.dataset_export [--rows N] [--format F] [--template T] [--check].
+
+Invented pairs, five to a passage of some 1,500 characters, a tenth of them duplicates. Each format is exported by a process of its own:
+both readings, duplicates, splits, card and checksums.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from notewright.control import Cancel, ignore
+from notewright.dataset.export.filters import Rules
+from notewright.dataset.export.settings import ExportSettings
+from notewright.dataset.export.templates import TEMPLATES
+from notewright.dataset.near import signature
+from notewright.dataset.pairs import Pair, StoredPair
+from notewright.flows.dataset.export import Source, export_dataset
+
+LEAST_ROWS_PER_S = 20_000
+MOST_MB = 150
+_PAIRS_A_PASSAGE = 5
+_PASSAGES_A_FILE = 8
+_FILES_A_REPOSITORY = 50
+_WORDS = "the reader returns a value when its buffer is full and raises an error where the file ends too early".split()
+_CODE = "    def read_{0}(self, count: int) -> bytes:\n        return self._take(count, {0})\n"
+
+
+def invented(rows: int) -> Iterator[StoredPair]:
+    """Yield pairs in the order of the store."""
+    for number in range(rows):
+        passage = number // _PAIRS_A_PASSAGE
+        file, repository = passage // _PASSAGES_A_FILE, passage // (_PASSAGES_A_FILE * _FILES_A_REPOSITORY)
+        said = number - 1 if number % 10 == 0 and number else number  # one of ten says what another says
+        question = f"What does read_{said} return when {_phrase(said)}?"
+        answer = f"It returns {_phrase(said + 7)}, because {_phrase(said * 3)}. `read_{said}` takes a count."
+        line = passage % _PASSAGES_A_FILE * 40 + 1
+        yield StoredPair(
+            key=f"{number * 2_654_435_761 % (1 << 64):064x}",
+            pair=Pair("what", question, answer, signature=_signature(said)),
+            repository=f"https://example.org/team/repository-{repository:05}",
+            commit=f"{repository:040x}",
+            path=f"src/package/module_{file:07}.py",
+            line_start=line,
+            line_end=line + 39,
+            blob=f"{file:040x}",
+            language="Python",
+            license="MIT",
+            text=_text(passage),
+            header="",
+            model="tiny",
+            prompt="answers@1",
+            unit=file,
+        )
+
+
+def _phrase(number: int) -> str:
+    start = number % 1_009
+    return " ".join(_WORDS[(start * (step + 1) + step) % len(_WORDS)] for step in range(14))
+
+
+@cache
+def _code(number: int) -> str:
+    return "".join(_CODE.format(number * 31 + line) for line in range(20))
+
+
+def _text(passage: int) -> str:
+    return f"class Reader{passage}:\n{_code(passage % 97)}"
+
+
+def _signature(number: int) -> bytes:
+    """Return a signature that is like no other but that of the same number; making real ones is the gate's work, not the export's."""
+    return hashlib.shake_128(number.to_bytes(8)).digest(256)
+
+
+def measure(rows: int, kind: str, template: str) -> dict[str, float]:
+    """Export in this process; return its figures."""
+    assert len(signature("what", "this")) == len(_signature(1))
+    settings = ExportSettings(formats=(kind,), template=template)  # type: ignore[arg-type]  # argparse has checked them
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        source = Source(lambda: invented(rows), "bench")
+        exported = export_dataset(source, Path(folder, "out"), rules=Rules(), settings=settings, report=ignore, cancel=Cancel())
+        spent_s = time.perf_counter() - start
+        size = sum(path.stat().st_size for path in Path(folder, "out/data").iterdir())
+    made_start = time.perf_counter()
+    for _ in range(2):
+        for _ in invented(rows):
+            pass
+    inventing_s = time.perf_counter() - made_start
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"s": spent_s, "inventing_s": inventing_s, "peak_mb": peak_kb / 1024, "written": exported.rows, "mb": size / 1e6}
+
+
+def main() -> int:
+    """Measure every format, print a Markdown table, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=200_000, help="pairs read (200,000)")
+    parser.add_argument("--format", choices=("jsonl", "csv", "parquet"), help="this one alone, in this process; prints JSON")
+    parser.add_argument("--template", choices=sorted(TEMPLATES), default="alpaca")
+    parser.add_argument("--check", action="store_true", help=f"fail below {LEAST_ROWS_PER_S:,} rows/s or above {MOST_MB} MB")
+    options = parser.parse_args()
+    if options.format:
+        print(json.dumps(measure(options.rows, options.format, options.template)))
+        return 0
+    print(f"| {options.rows:,} pairs as {options.template} | rows/s | without inventing them | peak MB | rows written | MB written |")
+    print("|---|---:|---:|---:|---:|---:|")
+    bad = 0
+    for kind in ("jsonl", "csv", "parquet"):
+        found = _in_process(kind, options)
+        rate = options.rows / found["s"]
+        net = options.rows / (found["s"] - found["inventing_s"])
+        print(f"| {kind} | {rate:,.0f} | {net:,.0f} | {found['peak_mb']:.0f} | {found['written']:,.0f} | {found['mb']:.0f} |")
+        bad += net < LEAST_ROWS_PER_S or found["peak_mb"] > MOST_MB
+    return int(bool(bad and options.check))
+
+
+def _in_process(kind: str, options: argparse.Namespace) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.dataset_export", "--rows", str(options.rows), "--format", kind, "--template", options.template]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Signatures on disk: 256 bytes a pair, which a large dataset has no memory for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from notewright.dataset.near import PERMUTATIONS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.uint32]
+    Indices = NDArray[np.int64]
+
+_BYTES = PERMUTATIONS * 4
+_READ_AT_ONCE = 4096
+
+
+class SignatureFile:
+    """A file of signatures, gone when the block ends. Raises `OSError` where the disk refuses."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("x+b", buffering=1 << 20)
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._file.close()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, signature: bytes) -> None:
+        """Add the signature of the next pair."""
+        if len(signature) != _BYTES:
+            raise ValueError(f"a signature has {_BYTES} bytes, this one {len(signature)}")
+        self._file.write(signature)
+        self._count += 1
+
+    def columns(self, first: int, width: int) -> Numbers:
+        """Return `width` numbers of each signature from the `first` on."""
+        import numpy as np
+
+        self._file.seek(0)  # which also writes what is still in memory
+        found = np.empty((self._count, width), dtype=np.uint32)
+        for start in range(0, self._count, _READ_AT_ONCE):
+            part = np.frombuffer(self._file.read(_READ_AT_ONCE * _BYTES), dtype="<u4").reshape(-1, PERMUTATIONS)
+            found[start : start + len(part)] = part[:, first : first + width]
+        return found
+
+    def rows(self, indices: Indices) -> Numbers:
+        """Return the signatures of these numbers."""
+        import numpy as np
+
+        handle = self._file.fileno()
+        content = b"".join(os.pread(handle, _BYTES, index * _BYTES) for index in indices.tolist())
+        return np.frombuffer(content, dtype="<u4").reshape(-1, PERMUTATIONS)

@@ -1,0 +1,135 @@
+"""Writers of rows: JSON lines, CSV and Parquet, a row at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Protocol
+
+from notewright.adapters.dataset.exports.hashed import HashedFile
+from notewright.dataset.export.settings import Format
+from notewright.dataset.export.templates import Template, Value
+from notewright.errors import NotewrightError
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it brings no types
+
+# A group of rows is what Parquet compresses, and what a writer holds in memory; it depends on the rows alone, so the bytes do too
+_GROUP_ROWS = 2_048
+_GROUP_CHARACTERS = 4_000_000
+
+
+class RowWriter(Protocol):
+    """Writes rows to a file, in the order in which they come."""
+
+    def write(self, values: tuple[Value, ...]) -> None:
+        """Add a row: the values of the template's columns."""
+        ...
+
+    def close(self) -> None:
+        """Write what is still in memory; the file itself is closed by who opened it."""
+        ...
+
+
+def open_writer(kind: Format, file: HashedFile, template: Template) -> RowWriter:
+    """Return what writes rows of a template to a file."""
+    match kind:
+        case "jsonl":
+            return _JsonLines(file, template)
+        case "csv":
+            return _Csv(file, template)
+        case "parquet":
+            return _Parquet(file, template)
+
+
+class _JsonLines:
+    def __init__(self, file: HashedFile, template: Template) -> None:
+        self._file, self._columns = file, template.columns
+        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+    def write(self, values: tuple[Value, ...]) -> None:
+        self._file.write(self._encode(dict(zip(self._columns, values, strict=True))).encode() + b"\n")
+
+    def close(self) -> None:
+        pass
+
+
+class _Text:
+    """Takes the text that `csv` writes."""
+
+    def __init__(self, file: HashedFile) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        self._file.write(text.encode())
+
+
+class _Csv:
+    """RFC 4180 with line feeds; every text is quoted, turns are JSON. Texts are not changed, so a spreadsheet would take one that begins
+    with `=` for a formula: the card says so."""
+
+    def __init__(self, file: HashedFile, template: Template) -> None:
+        self._writer = csv.writer(_Text(file), quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        self._turns = template.turns is not None
+        self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        self._writer.writerow(template.columns)
+
+    def write(self, values: tuple[Value, ...]) -> None:
+        self._writer.writerow((self._encode(values[0]), *values[1:]) if self._turns else values)
+
+    def close(self) -> None:
+        pass
+
+
+class _Parquet:
+    def __init__(self, file: HashedFile, template: Template) -> None:
+        try:
+            from pyarrow import parquet
+        except ImportError as error:
+            raise NotewrightError("Parquet needs pyarrow, which is not installed", hint="pip install 'notewright[dataset]'") from error
+        self._schema = _schema(template)
+        self._rows: list[tuple[Value, ...]] = []
+        self._characters = 0
+        # pinned, so that another default of a later version changes no bytes
+        self._writer = parquet.ParquetWriter(
+            file,
+            self._schema,
+            version="2.6",
+            data_page_version="1.0",
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=True,
+            write_statistics=True,
+            store_schema=True,
+        )
+
+    def write(self, values: tuple[Value, ...]) -> None:
+        self._rows.append(values)
+        self._characters += sum(len(value) for value in values if isinstance(value, str)) + _turn_characters(values[0])
+        if len(self._rows) >= _GROUP_ROWS or self._characters >= _GROUP_CHARACTERS:
+            self._flush()
+
+    def close(self) -> None:
+        if self._rows:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        columns = zip(*self._rows, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema), row_group_size=len(self._rows))
+        self._rows, self._characters = [], 0
+
+
+def _schema(template: Template) -> pa.Schema:
+    import pyarrow as pa
+
+    turn = pa.list_(pa.struct([(key, pa.string()) for key in template.turns or ()]))
+    types = {"int64": pa.int64(), "string": pa.string(), "turns": turn}
+    return pa.schema([(column, types[template.kind(column)]) for column in template.columns])
+
+
+def _turn_characters(value: Value) -> int:
+    return sum(len(text) for turn in value for text in turn.values()) if isinstance(value, list) else 0

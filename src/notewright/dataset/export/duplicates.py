@@ -1,0 +1,121 @@
+"""Duplicates: pairs that say the same as another one, whatever order they arrived in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from notewright.dataset.export.forest import Forest
+from notewright.dataset.near import PERMUTATIONS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.uint32]
+    Indices = NDArray[np.int64]
+
+# So many numbers of a signature agree in one band; the fewer, the more unlike are the pairs that are looked at
+_WIDTHS = (4, 3, 2)
+_RECALL = 0.98
+_MOST_ROUNDS = 64
+_LOOKED_AT_ONCE = 4096
+
+
+class Signatures(Protocol):
+    """Signatures of pairs, by their number; `near.signature` tells what they are."""
+
+    def __len__(self) -> int: ...
+
+    def columns(self, first: int, width: int) -> Numbers:
+        """Return `width` numbers of each signature from the `first` on, an array of two dimensions."""
+        ...
+
+    def rows(self, indices: Indices) -> Numbers:
+        """Return the signatures of these numbers, which rise, an array of two dimensions."""
+        ...
+
+
+def first_of_each(digests: NDArray[np.generic], keys: NDArray[np.bytes_]) -> Indices:
+    """Return for each pair the one of the same digest with the lowest key: itself where there is no other."""
+    import numpy as np
+
+    order = np.lexsort((keys, digests))
+    starts = _starts(digests[order])
+    firsts: Indices = np.empty(len(order), dtype=np.int64)
+    firsts[order] = order[starts]
+    return firsts
+
+
+def link_near(forest: Forest, signatures: Signatures, chosen: Indices, keys: NDArray[np.bytes_], *, least: float) -> None:
+    """Link those of the `chosen` pairs whose signatures agree by `least` at least. What is compared are pairs that agree in a whole
+    band, so few that are alike are missed (2 of 100 right at `least`); cost and memory grow with their number.
+
+    Within a band each is compared with the one of the lowest key, and those that are unlike it with the lowest of themselves again.
+    """
+    import numpy as np
+
+    chosen = chosen[np.argsort(keys[chosen])]
+    width = _width(least)
+    for first in range(0, PERMUTATIONS - width + 1, width):
+        order, starts = _buckets(signatures.columns(first, width)[chosen])
+        members, leaders = chosen[order], chosen[order[starts]]
+        for _ in range(_MOST_ROUNDS):
+            apart = np.flatnonzero(members != leaders)
+            if not len(apart):
+                break
+            alike = _link_alike(forest, signatures, leaders[apart], members[apart], least)
+            left = apart[~alike]
+            members, buckets = members[left], leaders[left]
+            leaders = members[_starts(buckets)] if len(left) else members
+
+
+def _link_alike(forest: Forest, signatures: Signatures, ones: Indices, others: Indices, least: float) -> NDArray[np.bool_]:
+    """Link what is alike and tell which it is; those that already belong together are."""
+    import numpy as np
+
+    roots = forest.roots()
+    alike: NDArray[np.bool_] = roots[ones] == roots[others]
+    open_ = np.flatnonzero(~alike)
+    for start in range(0, len(open_), _LOOKED_AT_ONCE):
+        part = open_[start : start + _LOOKED_AT_ONCE]
+        numbers, places = np.unique(np.concatenate((ones[part], others[part])), return_inverse=True)
+        seen = signatures.rows(numbers)
+        same = (seen[places[: len(part)]] == seen[places[len(part) :]]).mean(axis=1) >= least
+        alike[part] = same
+        forest.link(ones[part[same]].tolist(), others[part[same]].tolist())
+    return alike
+
+
+def _width(least: float) -> int:
+    """Return how many numbers make a band, so that of pairs that are just alike enough hardly one is missed."""
+    found = (width for width in _WIDTHS if 1 - (1 - least**width) ** (PERMUTATIONS // width) >= _RECALL)
+    return next(found, _WIDTHS[-1])
+
+
+def _buckets(band: Numbers) -> tuple[Indices, Indices]:
+    """Return the order in which equal bands follow each other, the earlier first, and where each one's bucket starts; without those that
+    are alone."""
+    import numpy as np
+
+    hashes: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
+    for column in range(band.shape[1]):
+        hashes = (hashes ^ band[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+        hashes ^= hashes >> np.uint64(29)
+    order = np.argsort(hashes, kind="stable")
+    found = hashes[order]
+    alone = np.ones(len(found), dtype=bool)
+    same = found[1:] == found[:-1]
+    alone[1:] &= ~same
+    alone[:-1] &= ~same
+    order = order[~alone]
+    return order, _starts(hashes[order])
+
+
+def _starts(ordered: NDArray[np.generic]) -> Indices:
+    """Return for each element where the run of its equals starts."""
+    import numpy as np
+
+    begins = np.ones(len(ordered), dtype=bool)
+    begins[1:] = ordered[1:] != ordered[:-1]
+    places: Indices = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    return places

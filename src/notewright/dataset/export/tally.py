@@ -1,0 +1,58 @@
+"""What an export counts of the rows that it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from notewright.dataset.export.rows import Row
+
+Counts = dict[str, int]
+# Bytes of UTF-8 for each token: a rule of thumb for code and English, which is what the counts of tokens are made with
+_BYTES_A_TOKEN = 4
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of rows: by split, language, license, type, verdict, model, prompt, and by repository with its commit, as the store has
+    them. `characters` are those of questions, answers and passages together."""
+
+    splits: Counts = field(default_factory=dict)
+    languages: Counts = field(default_factory=dict)
+    licenses: Counts = field(default_factory=dict)
+    types: Counts = field(default_factory=dict)
+    verdicts: Counts = field(default_factory=dict)
+    models: Counts = field(default_factory=dict)
+    prompts: Counts = field(default_factory=dict)
+    repositories: dict[tuple[str, str], int] = field(default_factory=dict)
+    question_characters: int = 0
+    answer_characters: int = 0
+    context_characters: int = 0
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        _count(self.splits, row.split)
+        _count(self.languages, row.language)
+        _count(self.licenses, row.license)
+        _count(self.types, row.type)
+        _count(self.verdicts, row.verdict)
+        _count(self.models, row.model)
+        _count(self.prompts, row.prompt)
+        place = (row.repository, row.commit)
+        self.repositories[place] = self.repositories.get(place, 0) + 1
+        self.question_characters += len(row.question)
+        self.answer_characters += len(row.answer)
+        self.context_characters += len(row.context)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were counted."""
+        return sum(self.splits.values())
+
+    @property
+    def estimated_tokens(self) -> int:
+        """About how many tokens the texts have."""
+        return (self.question_characters + self.answer_characters + self.context_characters) // _BYTES_A_TOKEN
+
+
+def _count(counts: Counts, name: str) -> None:
+    counts[name] = counts.get(name, 0) + 1

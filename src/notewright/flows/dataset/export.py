@@ -1,0 +1,209 @@
+"""Export: pairs of the store → rows in files, their splits, card and checksums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from notewright import __version__
+from notewright.adapters.dataset.exports.artifact import RowFiles, find_earlier, read_earlier, replaced_artifact, write_documents
+from notewright.adapters.dataset.exports.signatures import SignatureFile
+from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned
+from notewright.dataset.drops import REASONS as DROPS
+from notewright.dataset.export.card import build_card
+from notewright.dataset.export.filters import Admission, Rules
+from notewright.dataset.export.ledger import Decisions, Ledger, id_digest
+from notewright.dataset.export.manifest import DataFile, Earlier, Manifest
+from notewright.dataset.export.reasons import top_reasons
+from notewright.dataset.export.rows import build_row
+from notewright.dataset.export.settings import ExportSettings
+from notewright.dataset.export.tally import Counts, Tally
+from notewright.dataset.gates.reasons import REASONS as GATES
+from notewright.dataset.near import signature
+from notewright.dataset.pairs import StoredPair
+from notewright.errors import CheckFailed, StorageError, UsageError
+from notewright.rendering.canonical import canonical_json, digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Digests = NDArray[np.bytes_]
+
+# Gives the pairs of a generation in the order of repository, path, line and key: the same each time it is called
+Rows = Callable[[], Iterator[StoredPair]]
+_STEP = "export"
+_WRITE = "rows"
+_EVERY = 1_000
+_SCRATCH = ".signatures"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an export reads. `state` names all that the rows, and what screens them, depend on: as long as it is the same, they are; empty
+    where that is not known. `dropped` counts the pairs that gates dropped, where `rows` gives only those kept."""
+
+    rows: Rows
+    generation: str
+    state: str = ""
+    dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export came to. `rows` are in the artifact, of all `pairs`; `made` is False where it was there already."""
+
+    rows: int
+    pairs: int
+    splits: Counts
+    dropped: Counts
+    made: bool
+
+
+def export_dataset(
+    source: Source,
+    output: Path,
+    *,
+    rules: Rules,
+    settings: ExportSettings,
+    report: Report,
+    cancel: Cancel,
+    since: Path | None = None,
+) -> Exported:
+    """Write the artifact to `output` as a whole, in the place of an older one, in memory that does not grow with the texts; nothing where
+    the one there was made of the same and is whole. With `since`, a manifest, only rows that are new since then are in it.
+
+    Raises `CheckFailed` below `min_pairs`, `UsageError` for an `output` that is something else and for a `since` that is none,
+    `StorageError` where a disk or a store refuses: the old artifact stays.
+    """
+    earlier, known = read_earlier(since) if since else (None, None)
+    _check_apart(output, since)
+    inputs = _inputs(source, rules, settings, earlier)
+    if source.state and (found := find_earlier(output)) and found.inputs == inputs:
+        report(Finished(_STEP, f"nothing changed: {found.rows:,} rows are there already"))
+        return Exported(found.rows, found.pairs, found.splits, found.dropped, made=False)
+    with replaced_artifact(output) as root:
+        decisions = _decide(source.rows, root, rules, settings, report=report, cancel=cancel)
+        dropped = _merged(source.dropped, decisions.dropped)
+        _check_enough(decisions, dropped, settings, report)
+        new = _chosen(decisions, known)
+        tally, files = _write_rows(source.rows, root, decisions, new, settings, report=report, cancel=cancel)
+        ids = decisions.ids[decisions.split_of >= 0]
+        made = Manifest(
+            tool=f"notewright {__version__}",
+            generation=source.generation,
+            inputs=inputs,
+            settings=settings,
+            split_by=decisions.level,
+            pairs=len(ids),
+            tally=tally,
+            dropped=dropped,
+            since=earlier.digest if earlier else "",
+            removed=_missing(known, ids),
+        )
+        write_documents(root, made, files, ids, readme=build_card(made, {**DROPS, **GATES}))
+    report(Finished(_STEP, f"{tally.rows:,} rows in {output}"))
+    return Exported(tally.rows, len(ids), tally.splits, dropped, made=True)
+
+
+def _inputs(source: Source, rules: Rules, settings: ExportSettings, earlier: Earlier | None) -> str:
+    filters, takedown = rules.filters, rules.takedown
+    value = {
+        "tool": __version__,
+        "state": source.state,
+        "generation": source.generation,
+        "settings": asdict(settings),
+        "filters": {name: sorted(chosen) for name, chosen in asdict(filters).items()},
+        "takedown": [sorted(takedown.repositories), sorted(takedown.blobs), sorted(takedown.paths)],
+        "benchmarks": rules.benchmarks.digest,
+        "licenses": rules.license_allowed is not None,
+        "screen": rules.screen is not None,
+        "since": earlier.digest if earlier else "",
+    }
+    return digest(canonical_json(value))
+
+
+def _decide(rows: Rows, root: Path, rules: Rules, settings: ExportSettings, *, report: Report, cancel: Cancel) -> Decisions:
+    """Read all pairs once, and decide on each."""
+    report(Started(_STEP))
+    admission, ledger = Admission(rules), Ledger()
+    with SignatureFile(root / _SCRATCH) as signatures:
+        for place, stored in enumerate(rows()):
+            if not place % _EVERY:
+                cancel.check()
+            reason = admission.reason(stored)
+            ledger.add(stored, reason)
+            if not reason:
+                signatures.append(stored.pair.signature or signature(stored.pair.question, stored.pair.answer))
+        return ledger.decide(signatures, near=settings.near_duplicates, splits=settings.splits)
+
+
+def _write_rows(
+    rows: Rows, root: Path, decisions: Decisions, chosen: NDArray[np.bool_], settings: ExportSettings, *, report: Report, cancel: Cancel
+) -> tuple[Tally, tuple[DataFile, ...]]:
+    """Read all pairs again, and write those that are chosen."""
+    import numpy as np
+
+    report(Started(_WRITE, total=int(chosen.sum())))
+    tally, files, count = Tally(), RowFiles(root, settings), 0
+    names = [split.name for split in settings.splits]
+    places = zip(rows(), chosen.tolist(), decisions.split_of.tolist(), decisions.ids, strict=True)
+    try:
+        for stored, is_chosen, split, known in places:
+            if np.bytes_(id_digest(stored.key)) != known:
+                raise _changed()
+            if not is_chosen:
+                continue
+            row = build_row(stored, names[split])
+            files.write(row)
+            tally.add(row)
+            count += 1
+            if not count % _EVERY:
+                cancel.check()
+                report(Advanced(_WRITE, count))
+        return tally, files.close()
+    except ValueError as error:
+        raise _changed() from error
+    finally:
+        files.abandon()
+
+
+def _changed() -> StorageError:
+    return StorageError("the store changed during the export", hint="let the other run end, then export again")
+
+
+def _chosen(decisions: Decisions, known: Digests | None) -> NDArray[np.bool_]:
+    """Return which pairs are written: those kept, without those that were known before."""
+    import numpy as np
+
+    kept = decisions.split_of >= 0
+    return kept if known is None else kept & ~np.isin(decisions.ids, known)
+
+
+def _missing(known: Digests | None, ids: Digests) -> int:
+    import numpy as np
+
+    return 0 if known is None else int((~np.isin(known, ids)).sum())
+
+
+def _merged(before: Mapping[str, int], now: Counts) -> Counts:
+    return {reason: before.get(reason, 0) + now.get(reason, 0) for reason in (*before, *(each for each in now if each not in before))}
+
+
+def _check_enough(decisions: Decisions, dropped: Counts, settings: ExportSettings, report: Report) -> None:
+    kept = int((decisions.split_of >= 0).sum())
+    if kept < settings.min_pairs:
+        raise CheckFailed(
+            f"{kept:,} pairs are left, fewer than the {settings.min_pairs:,} of min_pairs; dropped: {top_reasons(dropped)}",
+            hint="the card of the last release says what each reason means; mend the first of them, or lower dataset.min_pairs",
+        )
+    if not kept:
+        report(Warned(f"no pair is left to export; dropped: {top_reasons(dropped)}"))
+
+
+def _check_apart(output: Path, since: Path | None) -> None:
+    if since and since.resolve().parent == output.resolve():
+        raise UsageError(f"{output} is the release that {since} belongs to", hint="name another folder for what is new with --output")
