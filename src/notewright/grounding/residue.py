@@ -23,7 +23,7 @@ _MARKUP = (
     ("command", r"^\s*/[a-z]|::[a-z][\w-]*(?:\s[^:]*)?::|##\[\w+\]|\$\{\{|\{\{|\{%"),
 )
 # Everywhere, in code too: through a chat template these words become control tokens
-_TEMPLATE = r"(?i)<\|[^|>\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?think>|<\uff5c|\u2581(?:begin|end)\u2581of"
+TEMPLATE = r"(?i)<\|[^|>\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?think>|<\uff5c|\u2581(?:begin|end)\u2581of"
 # Sentences of release notes speak of software; these speak to whoever reads or writes the notes. Allowed where the entry itself says so:
 # there are projects about prompts and reviews.
 _ADDRESS = (
@@ -87,7 +87,7 @@ def residue(text: str, *, source: str) -> Iterator[str]:
     line = text.replace("\n", " ")
     prose = without_code(line, instead=_CODE_MARK)
     yield from (f"{name}: {match}" for name, match in _matches(_MARKUP, prose))
-    yield from (f"{name}: {match}" for name, match in _matches((("chat template", _TEMPLATE),), line))
+    yield from (f"{name}: {match}" for name, match in _matches((("chat template", TEMPLATE),), line))
     quoted = plain(source).casefold()
     for name, match in _matches(_ADDRESS, plain(line)):
         if match.casefold() not in quoted:
@@ -96,7 +96,7 @@ def residue(text: str, *, source: str) -> Iterator[str]:
 
 def without_templates(text: str) -> str:
     """Return a text without the control tokens of chat templates."""
-    shorter = re.sub(_TEMPLATE, "", text)
+    shorter = re.sub(TEMPLATE, "", text)
     return text if shorter == text else without_templates(shorter)  # what stood around one may form another
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notewright.errors import ConfigError
@@ -33,7 +33,7 @@ class Budget:
 class Prompt:
     """One folder of prompts, resolved once. `digest` covers all its files; `place` says where it was found, for people. `schema` names
     the replies. At most `items_per_call` items go into a call, and a text of the reply has at most `text_characters`. `lead` is the
-    template of a last call, which sums up what came of the others; empty where there is none."""
+    template of a last call, which sums up what came of the others; empty where there is none. `file` is the name of the one in `user`."""
 
     task: str
     name: str
@@ -47,6 +47,7 @@ class Prompt:
     digest: str
     place: str
     lead: str = ""
+    file: str = "user"
 
     @property
     def is_asked(self) -> bool:
@@ -58,7 +59,7 @@ class Prompt:
         Raises `ConfigError` for a broken template, a name that is not there, or reaching for what the sandbox forbids."""
         return (
             Message("system", self._filled("system", self.system, variables)),
-            Message("user", self._filled("user", self.user, variables)),
+            Message("user", self._filled(self.file, self.user, variables)),
         )
 
     def lead_messages(self, variables: Mapping[str, object]) -> Messages:
@@ -70,12 +71,17 @@ class Prompt:
 
     def _filled(self, name: str, template: str, variables: Mapping[str, object]) -> str:
         try:
-            return _environment().from_string(template).render(variables).strip()
+            return _compiled(template).render(variables).strip()
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
             raise ConfigError(
                 f"the template {name}.md.j2 of the prompt {self.task}/{self.name} ({self.place}) fails: {str(error)[:200]}",
                 hint="compare it with the one that comes with notewright",
             ) from error
+
+
+@lru_cache(maxsize=64)  # compiling takes a millisecond, and a dataset asks a million times
+def _compiled(template: str) -> Template:
+    return _environment().from_string(template)
 
 
 @cache

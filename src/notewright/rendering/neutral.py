@@ -50,6 +50,11 @@ def visible(text: str) -> str:
     return " ".join(text.split())
 
 
+def visible_lines(text: str) -> str:
+    """Return `text` with its line feeds and tabs, and without what `visible` takes away."""
+    return "".join(character if character in "\n\t" else _visible_character(character) for character in text)
+
+
 def neutral_text(text: str) -> str:
     """Return one line of Markdown that shows `text` and does nothing else: no HTML, link, image, mention, reference,
     closing keyword, block or command (security cases 7-14). Balanced code spans stay code."""
@@ -93,7 +98,7 @@ def neutral_code(text: str) -> str:
 
 def neutral_fence(text: str, language: str) -> str:
     """Return a fenced block that shows the lines of `text` whatever backticks they have (CommonMark 0.31 section 4.5)."""
-    seen = "".join(character if character in "\n\t" else _visible_character(character) for character in text).strip("\n")
+    seen = visible_lines(text).strip("\n")
     fence = "`" * max(3, max((len(run) for run in _TICKS.findall(seen)), default=0) + 1)
     return f"{fence}{language}\n{seen}\n{fence}"
 
@@ -106,7 +111,7 @@ def neutral_html(text: str) -> str:
 def neutral_log(text: str) -> str:
     """Return `text` for a log or a terminal: `::` at the start of a line and `##[` anywhere are commands to the runner
     (case 6), and control characters would be commands to the terminal."""
-    seen = "".join(character if character in "\n\t" else _visible_character(character) for character in text)
+    seen = visible_lines(text)
     return _LOG_COMMAND.sub(r"\1\\::", seen).replace("##[", "##\\[")
 
 

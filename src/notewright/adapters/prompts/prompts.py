@@ -9,6 +9,8 @@ from pathlib import Path
 from notewright.adapters.prompts.audience import NOTES, build_policy
 from notewright.adapters.prompts.folder import LEAD, NAME, PromptFolder, folders_in, read_folder
 from notewright.adapters.prompts.settings import build_prompt, read_settings
+from notewright.adapters.prompts.themes import ANSWERS, JUDGE, QUESTIONS, build_theme
+from notewright.dataset.asking.theme import Theme
 from notewright.errors import ConfigError
 from notewright.notes.audience import Audience
 
@@ -48,3 +50,9 @@ class Prompts:
         if prompt.is_asked and bool(prompt.lead) != bool(settings.policy.headline):
             raise ConfigError(f"{folder.path} has one of {LEAD} and policy.headline", hint="a lead needs both; take the other away too")
         return Audience(settings.readers, policy, prompt)
+
+    def theme(self, name: str) -> Theme:
+        """Return a theme for datasets: its folders of questions and answers, and its own judge, else the judge `default`. Raises
+        `ConfigError` as `audience` does."""
+        judge = name if name in self.names(JUDGE.task) else "default"
+        return build_theme(self.folder(QUESTIONS.task, name), self.folder(ANSWERS.task, name), self.folder(JUDGE.task, judge))

@@ -1,0 +1,31 @@
+"""Everyday words: those that say nothing of what a question about code is about."""
+
+from __future__ import annotations
+
+import re
+
+from notewright.dataset.gates.source import name_parts, stem
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_WORDS = (
+    "a an the this that these those it its they them their there here and or but nor so than then as at by for from in into of off on onto"
+    " out over per to under up upon via with within without about after before between during through while when where which who whom"
+    " whose what why how if else whether because since until unless is are was were be been being am do does did done doing has have had"
+    " having can could may might must shall should will would not no yes only also just very more most less least much many few some any"
+    " all both each every either neither other another same such own too ever never always often still already yet again once i you we he"
+    " she me my your our us him her one two first last next"
+)
+_OF_CODE = (
+    "code source function functions method methods class classes module file program implementation implement snippet passage example"
+    " value values variable parameter parameters argument arguments return returns returned call calls called caller use uses used using"
+    " usage user get gets give gives given take takes make makes made mean means work works handle handles handling happen happens purpose"
+    " role difference differ differs different between way ways case cases behave behavior behaviour explain describe specific type types"
+    " kind thing things result results ensure ensures provide provides allow allows want need needs developer code's"
+)
+EVERYDAY = frozenset(map(stem, f"{_WORDS} {_OF_CODE}".split())) | frozenset(f"{_WORDS} {_OF_CODE}".split())
+
+
+def content_stems(text: str) -> frozenset[str]:
+    """Return the beginnings of the words of a text that say what it is about, the parts of its names included."""
+    words = (part for name in _NAME.findall(text) for part in name_parts(name))
+    return frozenset(stem(word) for word in words if len(word) > 1 and word not in EVERYDAY and stem(word) not in EVERYDAY)

@@ -1,0 +1,54 @@
+"""Gates for a question: it is about its passage, says so without it, and asks for something new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import chain
+
+from notewright.dataset.gates.everyday import content_stems
+from notewright.dataset.gates.names import unknown_names
+from notewright.dataset.gates.parts import take_apart
+from notewright.dataset.gates.reasons import Fault
+from notewright.dataset.gates.source import Source, stem
+from notewright.dataset.gates.wording import wording_faults
+
+_FEWEST_WORDS = 4
+_FEWEST_SHARED = 2
+_NAME = re.compile(r"[^\W\d]\w{2,}")
+
+
+def question_fault(question: str, source: Source, *, most_characters: int, asked: Collection[frozenset[str]] = ()) -> Fault | None:
+    """Return what is wrong with a question, None for one that may be answered. `asked` are the `question_key`s of those before it. Values
+    that it supposes ("what if n is 7?") may be made up."""
+    return next(chain(_faults(question, source, most_characters), _repeated(question, asked)), None)
+
+
+def question_key(question: str) -> frozenset[str]:
+    """Return what a question asks, without its order and its small words: two with the same key are the same."""
+    return content_stems(question)
+
+
+def _faults(question: str, source: Source, most_characters: int) -> Iterator[Fault]:
+    if len(question.split()) < _FEWEST_WORDS:
+        yield Fault("too_short")
+    if len(question) >= most_characters:
+        yield Fault("too_long")
+    parts = take_apart(question)
+    yield from wording_faults(question, parts.prose, source)
+    if not _is_about(question, source):
+        yield Fault("off_topic")
+    yield from unknown_names(parts, source, values=False)
+
+
+def _is_about(question: str, source: Source) -> bool:
+    rare = content_stems(question)
+    if any(name in source.names and stem(name.casefold()) in rare and not name.islower() for name in _NAME.findall(question)):
+        return True
+    named = any(name in source.names and "_" in name for name in _NAME.findall(question))
+    return named or len(rare & source.stems) >= min(_FEWEST_SHARED, len(rare) or 1)
+
+
+def _repeated(question: str, asked: Collection[frozenset[str]]) -> Iterator[Fault]:
+    if question_key(question) in asked:
+        yield Fault("repeated")
