@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import cast
 
-from notewright.adapters.dataset.store.migrations import DONE, FAILED
+from notewright.adapters.dataset.store.migrations import DONE, FAILED, READY
 from notewright.adapters.dataset.store.standing import Standing
 from notewright.adapters.dataset.store.values import FailureClass, Spent, Status
 from notewright.dataset.pairs import KEPT
@@ -26,6 +26,11 @@ class Tally:
         """Count tasks in a state, or fewer of them. One in hand counts as ready."""
         what = "done" if state == DONE else "failed" if state == FAILED else "ready"
         self.counts[stage, what, failure if state == FAILED else ""] += count
+
+    def move_task(self, stage: Stage, state: int, *, failure: str = "") -> None:
+        """Count a task that was in hand in its new state."""
+        self.add_task(stage, READY, count=-1)
+        self.add_task(stage, state, failure=failure)
 
     def add_spent(self, stage: Stage, spent: Iterable[int], *, sign: int = 1) -> None:
         """Count what calls took: numbers in the order of the columns of results."""

@@ -13,7 +13,7 @@ from notewright.adapters.dataset.store.counters import Tally, spent_columns
 from notewright.adapters.dataset.store.migrations import ASIDE, DONE, FAILED, LEASED, READY
 from notewright.adapters.dataset.store.reaching import Reaching, Want, pack_children
 from notewright.adapters.dataset.store.standing import Standing
-from notewright.adapters.dataset.store.values import Claimed, ClaimedTask, FailureClass, Finished
+from notewright.adapters.dataset.store.values import Claimed, ClaimedTask, FailureClass, Finished, Spent
 from notewright.dataset.passage import PassageText
 from notewright.dataset.tasks import Done, NewTask, Stage, task_key
 
@@ -55,13 +55,22 @@ class Queue:
         stages = standing.stages
         tasks = sorted((ClaimedTask(id_, stages[variant], *rest) for id_, variant, *rest in rows), key=lambda task: task.id)
         self._leases.update((task.id, Lease(passage, digest, task.stage)) for task in tasks)
-        return Claimed(PassageText(digest, zlib.decompress(text).decode(), header, language, path), tuple(tasks))
+        return Claimed(self._repository(passage), PassageText(digest, zlib.decompress(text).decode(), header, language, path), tuple(tasks))
+
+    def _repository(self, passage: int) -> str:
+        """Return the URL of a repository that holds the passage; empty where none does any more."""
+        row = self._connection.execute(
+            "SELECT r.url FROM cuts c JOIN files f ON f.unit = c.unit JOIN repositories r ON r.snapshot = f.snapshot "
+            "WHERE c.passage = ? LIMIT 1",
+            (passage,),
+        ).fetchone()
+        return row[0] if row else ""
 
     def finish(self, finished: Sequence[Finished], standing: Standing, tally: Tally) -> list[tuple[ClaimedTask, ...]]:
         """Write results, pairs and what they lead to, which stays in the hands of this run; return that for each task."""
         return [self._finish(one, standing, tally) for one in finished]
 
-    def fail(self, task: int, kind: FailureClass, message: str, *, max_attempts: int, standing: Standing) -> bool:
+    def fail(self, task: int, kind: FailureClass, message: str, *, spent: Spent, max_attempts: int, standing: Standing) -> bool:
         """Record a failure: the task goes to the end of the queue while it may heal and has attempts left, else it has failed for good;
         return whether it has."""
         stage = self._leases.pop(task).stage
@@ -71,8 +80,11 @@ class Queue:
         state = READY if kind in HEALING and attempts < max_attempts else FAILED
         self._connection.execute("UPDATE tasks SET state = ?, failure = ? WHERE id = ?", (state, kind, task))
         self._note_failure(task, kind, message)
+        tally = Tally()
+        tally.add_spent(stage, spent_columns(spent))
         if state == FAILED:
-            _write_failed(self._connection, stage, kind, standing)
+            tally.move_task(stage, FAILED, failure=kind)
+        tally.write(self._connection, standing.generation)
         return state == FAILED
 
     def release(self, tasks: Sequence[int]) -> None:
@@ -117,8 +129,7 @@ class Queue:
             "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (finished.task, *spent, pack_children(done.children), done.result)
         )
         self._connection.execute("UPDATE tasks SET state = ?, failure = '' WHERE id = ?", (DONE, finished.task))
-        tally.add_task(lease.stage, READY, count=-1)
-        tally.add_task(lease.stage, DONE)
+        tally.move_task(lease.stage, DONE)
         tally.add_spent(lease.stage, spent)
         self._add_pairs(finished.task, done, tally)
         return self._add_children(lease, done.children, standing, tally)
@@ -160,11 +171,6 @@ class Queue:
 
     def _crash(self, task: int, stage: Stage, standing: Standing) -> None:
         self._note_failure(task, "crash", f"the program died {MOST_INTERRUPTIONS} times while it was at this task")
-        _write_failed(self._connection, stage, "crash", standing)
-
-
-def _write_failed(connection: sqlite3.Connection, stage: Stage, kind: FailureClass, standing: Standing) -> None:
-    tally = Tally()
-    tally.add_task(stage, READY, count=-1)
-    tally.add_task(stage, FAILED, failure=kind)
-    tally.write(connection, standing.generation)
+        tally = Tally()
+        tally.move_task(stage, FAILED, failure="crash")
+        tally.write(self._connection, standing.generation)

@@ -42,6 +42,11 @@ class Reader:
         with self._reading() as connection:
             return read_status(connection, read_standing(connection), self._generation(connection, generation))
 
+    def has_generation(self) -> bool:
+        """Return whether anything was generated yet."""
+        with self._reading() as connection:
+            return read_standing(connection).generation > 0
+
     def variants(self, generation: int | None = None) -> tuple[Variant, ...]:
         """Return how a generation's stages are done, in the order of their names."""
         with self._reading() as connection:
@@ -111,8 +116,7 @@ class Reader:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.exists():
-            raise StorageError(f"there is no dataset at {self.path} yet", hint="run notewright dataset prepare first")
+        check_there(self.path)
         connection = open_database(self.path, MIGRATIONS)
         try:
             with storage_errors(self.path):
@@ -132,6 +136,12 @@ class Reader:
                 hint="run notewright dataset generate first" if asked is None else f"generations are 1 to {latest}",
             )
         return chosen
+
+
+def check_there(path: Path) -> None:
+    """Raise `StorageError` where there is no store."""
+    if not path.exists():
+        raise StorageError(f"there is no dataset at {path} yet", hint="run notewright dataset run first")
 
 
 def _read_run(row: Sequence[Any]) -> Run:

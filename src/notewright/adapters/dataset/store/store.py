@@ -16,10 +16,11 @@ from notewright.adapters.dataset.store.generations import choose_generation, see
 from notewright.adapters.dataset.store.lock import StoreLock
 from notewright.adapters.dataset.store.migrations import MIGRATIONS
 from notewright.adapters.dataset.store.queue import Queue
-from notewright.adapters.dataset.store.reading import Reader
+from notewright.adapters.dataset.store.reading import Reader, check_there
 from notewright.adapters.dataset.store.standing import read_standing
 from notewright.adapters.dataset.store.units import Unit
 from notewright.adapters.dataset.store.values import (
+    NOTHING,
     Claimed,
     ClaimedTask,
     FailureClass,
@@ -38,12 +39,15 @@ from notewright.system.database import open_database, storage_errors, transactio
 _FILES = 500  # written in one transaction
 
 
-def open_store(path: Path, *, label: str) -> Store:
+def open_store(path: Path, *, label: str, create: bool = True) -> Store:
     """Open the store for writing, create it where there is none, and put back what a run held that died. One at a time: `label` says to
     others what for.
 
-    Raises `StorageError` where another run holds it, naming that, or the disk refuses; `NewerDatabase`, `BrokenDatabase`.
+    Raises `StorageError` where another run holds it, naming that, where the disk refuses, or there is none and `create` is false;
+    `NewerDatabase`, `BrokenDatabase`.
     """
+    if not create:
+        check_there(path)
     lock = StoreLock(path, label)
     try:
         return Store(path, lock)
@@ -160,10 +164,11 @@ class Store:
         with self._lock, storage_errors(self._connection):
             return int(self._connection.execute("SELECT count(DISTINCT passage) FROM tasks WHERE state = 1").fetchone()[0])
 
-    def claim_passage(self) -> Claimed | None:
-        """Take the next passage with its tasks; None where nothing is left to take, though others may be at work."""
+    def claim_passages(self, most: int = 1) -> list[Claimed]:
+        """Take the next passages with their tasks; none where nothing is left to take, though others may be at work."""
         with self.grouped():
-            return self._queue.claim(self._standing)
+            claims = (self._queue.claim(self._standing) for _ in range(most))
+            return [claimed for claimed in claims if claimed is not None]
 
     def finish(self, finished: Sequence[Finished]) -> list[tuple[ClaimedTask, ...]]:
         """Write what came of claimed tasks, and return for each the tasks that follow from it, which are in this run's hands too."""
@@ -173,10 +178,11 @@ class Store:
             tally.write(self._connection, self._standing.generation)
         return following
 
-    def fail(self, task: int, kind: FailureClass, message: str, *, max_attempts: int) -> bool:
-        """Record that a claimed task failed; return whether it did for good: else it is tried again behind all others."""
+    def fail(self, task: int, kind: FailureClass, message: str, *, max_attempts: int, spent: Spent = NOTHING) -> bool:
+        """Record that a claimed task failed, and what that took; return whether it did for good: else it is tried again behind all
+        others."""
         with self.grouped():
-            return self._queue.fail(task, kind, message, max_attempts=max_attempts, standing=self._standing)
+            return self._queue.fail(task, kind, message, spent=spent, max_attempts=max_attempts, standing=self._standing)
 
     def release(self, tasks: Sequence[int]) -> None:
         """Put claimed tasks back that were not begun."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from notewright.dataset.passage import Passage, PassageText
 from notewright.dataset.tasks import Done, Stage, Variant
@@ -94,8 +94,9 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A passage and those of its tasks that can be done now, in the order to do them in."""
+    """A passage of a repository that holds it, and those of its tasks that can be done now, in the order to do them in."""
 
+    repository: str
     passage: PassageText
     tasks: tuple[ClaimedTask, ...]
 
@@ -116,13 +117,16 @@ class Spent:
         return self.prompt_tokens - self.cached_tokens
 
 
+NOTHING: Final = Spent()
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A task that is done."""
 
     task: int
     done: Done
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
