@@ -19,14 +19,16 @@ class Row:
     kind: str = ""
 
 
-def build_page(title: str, main: str) -> str:
-    """Wrap finished HTML in a page. Its policy lets nothing run or load but the style and the script that stand in it."""
-    policy = f"default-src 'none'; style-src '{_digest(_STYLE)}'; script-src '{_digest(_SCRIPT)}'; base-uri 'none'; form-action 'none'"
+def build_page(title: str, main: str, *, style: str = "") -> str:
+    """Wrap finished HTML in a page, with a style of its own after that of every page. Its policy lets nothing run or load but the style
+    and the script that stand in it."""
+    style = _STYLE + style
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(_SCRIPT)}'; base-uri 'none'; form-action 'none'"
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{neutral_html(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{main}\n</main>\n"
+        f"<title>{neutral_html(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n{main}\n</main>\n"
         f"<script>{_SCRIPT}</script>\n</body>\n</html>\n"
     )
 

@@ -48,16 +48,6 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the pairs of a type that a judge said the same of; `verdict` is empty where none was asked."""
-
-    kind: str
-    verdict: str
-    kept: int
-    dropped: int
-
-
-@dataclass(frozen=True, slots=True)
 class Spending:
     """What a stage cost. `cached_tokens` of the `prompt_tokens` were not evaluated again. `seconds` are of all calls together."""
 
@@ -99,9 +89,11 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class ReportFigures:
-    """Everything that the report tells. The order of tuples has no meaning. `languages`, `licenses` and `splits` count rows; `outcomes`
-    count pairs, kept or dropped, before the export looks for duplicates. `engine` is how the model was reached, "none" where no model was
-    asked. `made_at` is the moment of the export, `unfinished` how many tasks still wait."""
+    """Everything that the report tells. The order of tuples has no meaning.
+
+    `languages`, `types`, `verdicts`, `licenses` and `splits` count rows, an empty name those that have none. `engine` is how the model was
+    reached, "none" where no model was asked. `made_at` is the moment of the export, `unfinished` how many tasks still wait.
+    """
 
     title: str
     tool: str
@@ -111,12 +103,11 @@ class ReportFigures:
     generation: Generation = Generation("")
     sources: tuple[Source, ...] = ()
     languages: Tally = ()
+    types: Tally = ()
+    verdicts: Tally = ()
     licenses: Tally = ()
     splits: Tally = ()
-    outcomes: tuple[Outcome, ...] = ()
     drops: tuple[Drop, ...] = ()
-    duplicates_exact: int = 0
-    duplicates_near: int = 0
     spendings: tuple[Spending, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -127,3 +118,7 @@ class ReportFigures:
         """Prompt tokens that a model evaluated for each pair kept; None where none is kept or no model was asked."""
         evaluated = sum(each.prompt_tokens - each.cached_tokens for each in self.spendings)
         return evaluated / self.counts.pairs_kept if evaluated and self.counts.pairs_kept else None
+
+    def dropped(self, unit: Unit) -> tuple[Drop, ...]:
+        """Return what was dropped of a unit, the most frequent reason first."""
+        return tuple(sorted((drop for drop in self.drops if drop.unit == unit and drop.count), key=lambda drop: (-drop.count, drop.reason)))
