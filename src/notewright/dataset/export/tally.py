@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from notewright.dataset.export.rows import Row
 
 Counts = dict[str, int]
-# Bytes of UTF-8 for each token: a rule of thumb for code and English, which is what the counts of tokens are made with
-_BYTES_A_TOKEN = 4
+# Characters for each token: a rule of thumb for code and English, which is what the counts of tokens are made with
+_CHARACTERS_A_TOKEN = 4
 
 
 @dataclass(slots=True)
@@ -24,9 +24,8 @@ class Tally:
     models: Counts = field(default_factory=dict)
     prompts: Counts = field(default_factory=dict)
     repositories: dict[tuple[str, str], int] = field(default_factory=dict)
-    question_characters: int = 0
-    answer_characters: int = 0
-    context_characters: int = 0
+    characters: int = 0
+    rows: int = 0
 
     def add(self, row: Row) -> None:
         """Count a row."""
@@ -39,19 +38,13 @@ class Tally:
         _count(self.prompts, row.prompt)
         place = (row.repository, row.commit)
         self.repositories[place] = self.repositories.get(place, 0) + 1
-        self.question_characters += len(row.question)
-        self.answer_characters += len(row.answer)
-        self.context_characters += len(row.context)
-
-    @property
-    def rows(self) -> int:
-        """How many rows were counted."""
-        return sum(self.splits.values())
+        self.characters += len(row.question) + len(row.answer) + len(row.context)
+        self.rows += 1
 
     @property
     def estimated_tokens(self) -> int:
         """About how many tokens the texts have."""
-        return (self.question_characters + self.answer_characters + self.context_characters) // _BYTES_A_TOKEN
+        return self.characters // _CHARACTERS_A_TOKEN
 
 
 def _count(counts: Counts, name: str) -> None:

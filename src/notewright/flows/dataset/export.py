@@ -15,7 +15,7 @@ from notewright.control import Advanced, Cancel, Finished, Report, Started, Warn
 from notewright.dataset.drops import REASONS as DROPS
 from notewright.dataset.export.card import build_card
 from notewright.dataset.export.filters import Admission, Rules
-from notewright.dataset.export.ledger import Decisions, Ledger, id_digest
+from notewright.dataset.export.ledger import DIGEST_BYTES, Decisions, Ledger, id_digest
 from notewright.dataset.export.manifest import DataFile, Earlier, Manifest
 from notewright.dataset.export.reasons import top_reasons
 from notewright.dataset.export.rows import build_row
@@ -145,30 +145,33 @@ def _write_rows(
     rows: Rows, root: Path, decisions: Decisions, chosen: NDArray[np.bool_], settings: ExportSettings, *, report: Report, cancel: Cancel
 ) -> tuple[Tally, tuple[DataFile, ...]]:
     """Read all pairs again, and write those that are chosen."""
-    import numpy as np
-
     report(Started(_WRITE, total=int(chosen.sum())))
-    tally, files, count = Tally(), RowFiles(root, settings), 0
+    tally, files = Tally(), RowFiles(root, settings)
     names = [split.name for split in settings.splits]
-    places = zip(rows(), chosen.tolist(), decisions.split_of.tolist(), decisions.ids, strict=True)
     try:
-        for stored, is_chosen, split, known in places:
-            if np.bytes_(id_digest(stored.key)) != known:
-                raise _changed()
-            if not is_chosen:
-                continue
+        for stored, split in _again(rows(), decisions, chosen):
             row = build_row(stored, names[split])
             files.write(row)
             tally.add(row)
-            count += 1
-            if not count % _EVERY:
+            if not tally.rows % _EVERY:
                 cancel.check()
-                report(Advanced(_WRITE, count))
+                report(Advanced(_WRITE, tally.rows))
         return tally, files.close()
-    except ValueError as error:
-        raise _changed() from error
     finally:
         files.abandon()
+
+
+def _again(rows: Iterator[StoredPair], decisions: Decisions, chosen: NDArray[np.bool_]) -> Iterator[tuple[StoredPair, int]]:
+    """Yield the chosen pairs with the positions of their splits. Raises `StorageError` where others are read than were decided on."""
+    ids, place = decisions.ids.tobytes(), -1
+    for place, stored in enumerate(rows):
+        start = place * DIGEST_BYTES
+        if ids[start : start + DIGEST_BYTES] != id_digest(stored.key):
+            raise _changed()
+        if chosen[place]:
+            yield stored, int(decisions.split_of[place])
+    if place + 1 != len(decisions.ids):
+        raise _changed()
 
 
 def _changed() -> StorageError:
