@@ -1,0 +1,115 @@
+"""Secrets: keys, tokens and passwords in a text, by the shapes of services' tokens and by the names that values are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from notewright.screening import assignments
+from notewright.screening.finding import Finding, in_order
+from notewright.screening.shapes import SHAPES, Shape, plugin_shapes
+
+# No pattern sees more than so much around a hint, so that none can go back further: a line may be as long as its writer likes.
+_BEFORE, _AFTER = 400, 800
+_LONG_BLANK = " " * 9
+_RUN = re.compile(r"(?<![A-Za-z0-9_])(?=[A-Za-z_+/.-]{0,60}[0-9])[A-Za-z0-9_+/=.-]{20,}")
+_KEY_HINTS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"  # RFC 7468, RFC 4716, RFC 9580
+    r"(?:[A-Z][A-Za-z-]{2,20}: ?[^\n\\]{1,80}|\\[nrt]|[^A-Za-z0-9+/]){0,200}+[A-Za-z0-9+/]{24}"
+    r"|^PuTTY-User-Key-File-[23]: |\bAGE-SECRET-KEY-1[A-Z0-9]{58}",
+    re.MULTILINE,
+)
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY")
+_MOST_KEY = 20_000
+
+
+def find_secrets(text: str, *, language: str = "") -> tuple[Finding, ...]:
+    """Return what of a text looks like a secret, in its order. In languages of configuration, such as `yaml`, a value needs no quotes.
+
+    Placeholders, such as `<your token>`, `changeme` or `${TOKEN}`, are none.
+    """
+    lowered = lower_ascii(text)
+    findings = list(_private_keys(text))
+    unhinted = []
+    for shape in (*SHAPES, *plugin_shapes()):
+        searched = lowered if shape.any_case else text
+        if hints := [hint for hint in shape.hints if hint in searched]:
+            findings += _shaped(text, _windows(text, _places(searched, hints)), (shape,))
+        elif not shape.hints:
+            unhinted.append(shape)
+    findings += _shaped(text, _windows(text, _run_places(text)), unhinted)
+    if hints := [hint for hint in assignments.HINTS if hint in lowered]:
+        findings += _assigned(text, _windows(text, _places(lowered, hints)), configuration=language in assignments.CONFIGURATION)
+    return in_order(findings)
+
+
+def has_private_key(text: str) -> bool:
+    """Tell whether a text holds a private key, and not only the words around one. Asked of whole files, since the lines of a key look
+    like nothing once they are cut apart."""
+    return any(True for _ in _private_keys(text))
+
+
+def lower_ascii(text: str) -> str:
+    """Return a text in small letters, each where it was: some letters beyond ASCII have two of them."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(character.lower() if character < "\x80" else character for character in text)
+
+
+def _private_keys(text: str) -> Iterator[Finding]:
+    if any(hint in text for hint in _KEY_HINTS):
+        for match in _PRIVATE_KEY.finditer(text):
+            end = _KEY_END.search(text, match.end(), match.end() + _MOST_KEY)
+            yield Finding("private-key", match.start(), end.end() if end else match.end())
+
+
+def _shaped(text: str, windows: Iterable[tuple[int, int]], shapes: Iterable[Shape]) -> Iterator[Finding]:
+    for start, end in windows:
+        # more blanks than that between a name and its value are no pattern's, and cost some of them the cube of their number
+        window = text[start:end].replace(_LONG_BLANK, "\0" * len(_LONG_BLANK))
+        for shape in shapes:
+            for pattern in shape.patterns:
+                for match in pattern.finditer(window):
+                    first, last = _span(match)
+                    if shape.accept is None or shape.accept(window[first:last]):
+                        yield Finding(shape.kind, start + first, start + last)
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """Return where the secret of a match is: the group that ends where it ends or before a closing quote, else all of it."""
+    groups = [number for number in range(1, (match.lastindex or 0) + 1) if match.end(number) >= match.end() - 1]
+    return match.span(groups[0] if groups else 0)
+
+
+def _assigned(text: str, windows: Iterable[tuple[int, int]], *, configuration: bool) -> Iterator[Finding]:
+    for start, end in windows:
+        for first, last in assignments.assigned(text[start:end], configuration=configuration):
+            yield Finding("assigned-secret", start + first, start + last)
+
+
+def _places(text: str, hints: Iterable[str]) -> list[int]:
+    """Return where any of the hints stands, in order."""
+    places = []
+    for hint in hints:
+        at = text.find(hint)
+        while at >= 0:
+            places.append(at)
+            at = text.find(hint, at + len(hint))
+    return sorted(places)
+
+
+def _run_places(text: str) -> Iterator[int]:
+    for match in _RUN.finditer(text):
+        yield from range(match.start(), match.end(), _BEFORE)
+
+
+def _windows(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the lines in which places lie, each once and no further than a pattern may see; no character lies in more than four."""
+    done = 0
+    for place in places:
+        if place >= done:
+            first, last = max(0, place - _BEFORE), min(len(text), place + _AFTER)
+            start = text.rfind("\n", first, place) + 1 or first
+            end = text.find("\n", place, last)
+            done = end if end >= 0 else last - _BEFORE if last < len(text) else last
+            yield start, end if end >= 0 else last
