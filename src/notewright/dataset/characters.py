@@ -1,0 +1,76 @@
+"""Characters: where bytes may be parted so that nothing that is seen as one is cut."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_JOINER = "\u200d"
+_MOST_JOINED = 64  # characters; what is longer is no character but a way to make work
+_LONGEST = 4  # bytes of a character in UTF-8
+
+
+def whole_end(content: bytes, start: int, end: int) -> int:
+    """Return the last place up to `end` and behind `start` where no character is cut, and no sequence that is seen as one: letters with
+    their combining marks, joined emoji, flags, a carriage return with its line feed. Where no such place is, that of the last whole
+    character; where there is none either, the end of the first one."""
+    if end >= len(content):
+        return len(content)
+    plain = place = _floor(content, end)
+    for _ in range(_MOST_JOINED):
+        if place <= start:
+            break
+        if not _joins(content, place):
+            return place
+        place = _floor(content, place - 1)
+    return plain if plain > start else _next(content, start)
+
+
+def _floor(content: bytes, place: int) -> int:
+    """Return where the character that `place` lies in begins; bytes that are no UTF-8 are characters of their own."""
+    for begin in range(place, max(place - _LONGEST, -1), -1):
+        if content[begin] & 0xC0 != 0x80:
+            return begin if _width(content[begin]) > place - begin else place
+    return place
+
+
+def _next(content: bytes, start: int) -> int:
+    end = start + 1
+    while end < min(start + _width(content[start]), len(content)) and content[end] & 0xC0 == 0x80:
+        end += 1
+    return end
+
+
+def _width(first: int) -> int:
+    """Return how many bytes a character has that begins with this one."""
+    return 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+
+
+def _joins(content: bytes, place: int) -> bool:
+    """Return whether what stands before `place` and what follows are seen as one."""
+    if content[place] < 0x80:
+        return content[place - 1 : place + 1] == b"\r\n"
+    after = content[place : _next(content, place)].decode("utf-8", "replace")
+    before = content[_floor(content, place - 1) : place].decode("utf-8", "replace")
+    if _extends(after) or before == _JOINER:
+        return True
+    return _is_flag(after) and _is_flag(before) and _flags_before(content, place) % 2 == 1
+
+
+def _extends(character: str) -> bool:
+    """Return whether a character changes the one before it: marks, joiners, variation selectors, skin tones, tags."""
+    code = ord(character[0])
+    return (
+        unicodedata.category(character[0])[0] == "M" or code in (0x200C, 0x200D) or 0x1F3FB <= code <= 0x1F3FF or 0xE0020 <= code <= 0xE007F
+    )
+
+
+def _is_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flags_before(content: bytes, place: int) -> int:
+    """Return how many letters of flags stand right before a place: two make a flag."""
+    count = 0
+    while count < _MOST_JOINED and _is_flag(content[max(place - 4 * (count + 1), 0) : place - 4 * count].decode("utf-8", "replace")):
+        count += 1
+    return count
