@@ -11,12 +11,13 @@ from notewright.dataset.gates.names import EXAMPLE, names_in, unknown_names
 from notewright.dataset.gates.numerals import numbers_of, unknown_numbers
 from notewright.dataset.gates.parts import Parts, take_apart
 from notewright.dataset.gates.reasons import Fault
-from notewright.dataset.gates.source import Source
+from notewright.dataset.gates.source import Source, code_tokens
 from notewright.dataset.gates.wording import wording_faults
 
 _FEWEST_WORDS = 4
 _MOST_NAMED = 5  # faults of one reason that are told together
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
+_QUOTED = re.compile(r'"[^"\n]+"')
 _DECIDES = re.compile(r"\b(?:yes|no|not|never|none|nothing|cannot|neither|only|always)\b", re.IGNORECASE)
 
 
@@ -43,10 +44,12 @@ def _faults(question: str, answer: str, parts: Parts, source: Source, most_chara
     told = Parts(f"{parts.prose}\n{comments}", parts.spans, (), open=False) if comments else parts
     yield from unknown_names(told, source, also=names_in(question))
     if not EXAMPLE.search(parts.prose):
-        said = _LIST_NUMBER.sub(" ", "\n".join((told.prose, *parts.spans)))
+        spans = (span for span in parts.spans if code_tokens(span) not in source.tokens)
+        said = _LIST_NUMBER.sub(" ", "\n".join((told.prose, *spans)))
         yield from unknown_numbers(said, source.numbers | numbers_of(question))
 
 
 def _is_echo(question: str, answer: str, parts: Parts) -> bool:
     adds_code = bool(parts.lines) or any(character.isdigit() for character in answer)
-    return not adds_code and not _DECIDES.search(answer) and content_stems(answer) <= content_stems(question)
+    adds_quote = any(span not in question for span in (*parts.spans, *(match[0] for match in _QUOTED.finditer(parts.prose))))
+    return not adds_code and not adds_quote and not _DECIDES.search(answer) and content_stems(answer) <= content_stems(question)

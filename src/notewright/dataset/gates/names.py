@@ -17,7 +17,7 @@ _MARKED = re.compile(
 )
 _QUOTED = re.compile(r"\"([^\s\"]{2,60})\"|(?<!\w)'([^\s']{2,60})'(?!\w)|\u201c([^\s\u201d]{2,60})\u201d")
 _VALUE_MARK = re.compile(r"\w[\d_/.:+@-]+\w|\d")
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(r"(?<!\w)[^\W\d]\w*")
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _PROSE_SPAN = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+){2,}")
 # A sentence that says that its values are made up may make them up, and only them
@@ -28,20 +28,19 @@ _ORDINARY = frozenset("e.g i.e vs a.k.a etc and/or".split())
 def unknown_names(parts: Parts, source: Source, *, also: Collection[str] = (), values: bool = True) -> Iterator[Fault]:
     """Yield a fault for each name, address and quoted value that is neither the source's, nor a word of its language, nor among `also`, in
     small letters; without `values`, strings may be made up, as they may where the text says that it gives an example."""
-    addressed = " ".join((parts.prose, *parts.spans))
-    yield from (Fault("identifier", match[0]) for match in _ADDRESS.finditer(addressed) if match[0].rstrip(".,;:") not in source.text)
     invents = not values or EXAMPLE.search(parts.prose) is not None
-    for span in parts.spans:
-        yield from _of_span(_STRING.sub(" ", span) if invents else span, source, also)
+    spans = [_STRING.sub(" ", span) if invents else span for span in parts.spans]
+    addressed = " ".join((parts.prose, *spans))
+    yield from (Fault("identifier", match[0]) for match in _ADDRESS.finditer(addressed) if match[0].rstrip(".,;:") not in source.text)
+    for span in spans:
+        if not _PROSE_SPAN.fullmatch(span) and not _ADDRESS.search(span):
+            yield from _of_words(span, source, also)
     prose = _ADDRESS.sub(" ", parts.prose)
     for match in _MARKED.finditer(prose):
         if match[0].casefold() not in _ORDINARY:
             yield from _of_words(match[0], source, also)
     if not invents:
-        for match in _QUOTED.finditer(prose):
-            value = match[1] or match[2] or match[3]
-            if _VALUE_MARK.search(value):
-                yield from _of_words(value, source, also)
+        yield from _of_quotes(prose, source, also)
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -49,9 +48,12 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(part for name in _NAME.findall(text) for part in name_parts(name))
 
 
-def _of_span(span: str, source: Source, also: Collection[str]) -> Iterator[Fault]:
-    if not _PROSE_SPAN.fullmatch(span) and not _ADDRESS.search(span):
-        yield from _of_words(span, source, also)
+def _of_quotes(prose: str, source: Source, also: Collection[str]) -> Iterator[Fault]:
+    """What stands in quotes and looks like a value is one, to the letter."""
+    for match in _QUOTED.finditer(prose):
+        value = match[1] or match[2] or match[3]
+        if _VALUE_MARK.search(value) and value.rstrip(".,") not in source.text and not names_in(value) <= set(also):
+            yield Fault("identifier", value)
 
 
 def _of_words(text: str, source: Source, also: Collection[str]) -> Iterator[Fault]:

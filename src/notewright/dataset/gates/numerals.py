@@ -57,9 +57,9 @@ _MOST_COUNTED = 12
 
 
 def numbers_of(text: str) -> frozenset[float]:
-    """Return the values of all numbers of a source, of the products that it writes out (`60 * 60`, `1 << 20`), and of the statuses of
-    HTTP that it names."""
-    found = {value for match in _DIGITS.finditer(text) if (value := _value(match[0])) is not None}
+    """Return the values of all numbers of a source, and of the statuses of HTTP that it names. A product that it writes out is one number:
+    `60 * 5` is 300, and no 5."""
+    found = {value for match in _DIGITS.finditer(_PRODUCT.sub(" ", text)) if (value := _value(match[0])) is not None}
     found.update(_folded(text))
     found.update(_STATUSES[name[1].replace("_", "").casefold()] for name in _STATUS_NAME.finditer(text))
     return frozenset(found)
@@ -82,7 +82,8 @@ def unknown_numbers(prose: str, known: frozenset[float]) -> Iterator[Fault]:
 
 
 def _is_converted(value: float, unit: str, known: frozenset[float]) -> bool:
-    return any(round(value * factor, 9) in known for factor in _UNITS.get(unit, ()))
+    # the smallest numbers stand in every source: a minute is no reason to know of 60 seconds
+    return any((other := round(value * factor, 9)) in known and other not in _ALWAYS for factor in _UNITS.get(unit, ()))
 
 
 def _value(digits: str) -> float | None:
