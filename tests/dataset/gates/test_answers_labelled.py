@@ -15,7 +15,7 @@ from notewright.dataset.passage import PassageText
 _CASES = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text("utf-8"))
 
 
-def labelled(truth: bool) -> Iterator[object]:  # noqa: FBT001  # which of the two lists
+def labelled(truth: bool) -> Iterator[object]:
     for case in _CASES:
         passage = PassageText("", case["passage"]["text"], case["passage"]["header"], case["passage"]["language"], case["passage"]["path"])
         for question, answer, *reason in case[truth]:

@@ -58,6 +58,7 @@ def code_tokens(text: str) -> str:
     return f"{_APART}{joined}{_APART}"
 
 
+@lru_cache(maxsize=1 << 14)  # the words of code are few, and come again with every passage
 def stem(word: str) -> str:
     """Return the beginning of a word, which its other forms have too."""
     short = _ENDINGS.sub("", word)
