@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from notewright.errors import ModelError
-from notewright.llm.memory.metadata import MAGIC, Malformed, Metadata, read_metadata
+from notewright.llm.memory.metadata import MAGIC, Malformed, Metadata, read_metadata, read_values
 from notewright.llm.memory.shape import Shape, read_shape
 
 _VERSIONS = (2, 3)
 _HINT = "download the model again and compare its size and SHA-256 with the publisher's"
 _PART = re.compile(r"\A(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf\Z")
 _MOST_PARTS = 1000
+T = TypeVar("T")
 # Names of general.file_type (llama.h, llama_ftype); a number not listed is shown as it is.
 _QUANTIZATIONS = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L",
@@ -51,6 +54,15 @@ def read_header(path: Path) -> Header:
         raise ModelError(f"the model file {path} is damaged: {error}", hint=_HINT) from error
 
 
+def read_vocabulary(path: Path) -> dict[str, object]:
+    """Read what a GGUF file says of its tokenizer, `tokenizer.…`, arrays whole; of a model in parts name the first. Raises as `read_header`
+    does, but does not look at what follows."""
+    try:
+        return _open_file(path, lambda content: read_values(content, "tokenizer."))
+    except Malformed as error:
+        raise ModelError(f"the model file {path} is damaged: {error}", hint=_HINT) from error
+
+
 def _describe(path: Path, parts: list[Path], found: list[Metadata]) -> Header:
     first = found[0]
     if (told := first.numbers.get("split.count", (1,))[0]) not in (0, 1, len(parts)):  # llama.cpp would not find the others
@@ -81,13 +93,17 @@ def _find_parts(path: Path) -> list[Path]:
 
 
 def _read_file(path: Path) -> Metadata:
+    return _open_file(path, lambda content: read_metadata(content, _is_wanted))
+
+
+def _open_file(path: Path, read: Callable[[mmap.mmap], T]) -> T:
     if not path.is_file():  # a pipe would wait for ever
         raise ModelError(f"there is no model file {path}", hint="check the path, or choose --engine none")
     try:
         with path.open("rb") as file:
             _check_magic(path, file.read(len(MAGIC) + 4))
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                return read_metadata(content, _is_wanted)
+                return read(content)
     except OSError as error:
         raise ModelError(f"cannot read the model file {path}: {error.strerror}", hint="name a readable GGUF file") from error
 

@@ -69,6 +69,20 @@ def read_metadata(content: mmap.mmap, wanted: Callable[[str], bool]) -> Metadata
     return Metadata(texts, numbers, tensors)
 
 
+def read_values(content: mmap.mmap, prefix: str) -> dict[str, object]:
+    """Read the values whose key begins with `prefix`, arrays whole, and nothing behind them. Raises `Malformed`."""
+    cursor = _Cursor(content)
+    cursor.count()
+    found: dict[str, object] = {}
+    for _ in range(cursor.count()):
+        key, kind = cursor.text(), cursor.number("I")
+        if key.startswith(prefix):
+            found[key] = cursor.value(kind)
+        else:
+            cursor.skip_value(kind)
+    return found
+
+
 class _Cursor:
     """A place in the file that moves forward as values are read, never past the end."""
 
@@ -109,6 +123,20 @@ class _Cursor:
             return tuple(self.number(_SCALARS[kind]) for _ in range(count))
         self._skip_items(kind, count)
         return ()
+
+    def value(self, kind: int) -> object:
+        """Read one value of metadata, an array whole."""
+        if kind == _STRING:
+            return self.text()
+        if kind == _ARRAY:
+            kind, count = self.number("I"), self.count()
+            if kind == _ARRAY:
+                raise Malformed("it holds an array of arrays")
+            return [self.value(kind) for _ in range(count)]
+        if kind not in _SCALARS:
+            raise Malformed(f"it holds a value of unknown type {kind}")
+        form = "<" + _SCALARS[kind]
+        return struct.unpack_from(form, self._content, self.skip(struct.calcsize(form)))[0]
 
     def tensor(self) -> Tensor:
         """Read the description of one tensor."""

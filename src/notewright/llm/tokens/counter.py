@@ -60,6 +60,11 @@ class TokenCounter:
         self._keep(text, count)
         return count
 
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What it counts with."""
+        return self._tokenizer
+
     @cached_property
     def control_tokens(self) -> tuple[str, ...]:
         """The texts that this tokenizer takes for more than text, in alphabetical order."""
