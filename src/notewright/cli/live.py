@@ -14,7 +14,7 @@ from notewright.cli.streams import abandon
 from notewright.control import Advanced, Event, Finished, Reached, Started
 from notewright.rendering.neutral import neutral_log, visible
 
-_SHOWN = {2: 3, 3: 4}  # repositories and files at once, by the length of their place: more would push everything else off the screen
+_REPOSITORIES, _FILES = 3, 4  # at once: the bars of all would push everything else off the screen
 _NAME = 30  # columns; with the bar, the numbers and the times a line has at most 80
 
 
@@ -86,7 +86,7 @@ class LiveBars:
         """Show parts that wait, as far as there is room on their level."""
         for place in list(self._waiting):
             depth = len(place)
-            if sum(len(shown) == depth for shown in self._bars) < _SHOWN[depth]:
+            if sum(len(shown) == depth for shown in self._bars) < (_REPOSITORIES if depth == 2 else _FILES):
                 done, total = self._waiting.pop(place)
                 self._add(place, done, total)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WIDTH = 340.0
 _FONT = 12.0
 _ROW, _BAR, _LEGEND, _PANEL = 33.0, 9.0, 18.0, 170.0
+_LEAST = 1.5  # a bar that is there is seen
 # matplotlib knows colours as numbers: each of these stands for one of the page
 _SERIES, _INK, _SOFT, _LINE = ("#000001", "#000002", "#000003"), "#000004", "#000005", "#000006"
 _VARIABLES = dict(zip((*_SERIES, _INK, _SOFT, _LINE), ("one", "two", "three", "ink", "soft", "line"), strict=True))
@@ -62,7 +63,7 @@ class _Drawing:
         for row, (name, colour) in enumerate(zip(legend, _SERIES, strict=False)):
             axes.barh(_LEGEND * row + 7, 10, height=10, left=0, color=colour)
             self._write(axes, 16, _LEGEND * row + 11, name)
-        longest = max(1, *(bar.total for bar in chart.bars))
+        longest = max(1, *(bar.total for bar in chart.bars if not bar.rest))
         for row, bar in enumerate(chart.bars):
             self._draw_bar(axes, bar, _LEGEND * len(legend) + _ROW * row, scale=_WIDTH / longest)
 
@@ -70,10 +71,11 @@ class _Drawing:
         number = f"{bar.total:,}"
         self._write(axes, 0, top + 12, shorten(bar.label, (_WIDTH - 8) / _FONT - ems(number)))
         self._write(axes, _WIDTH, top + 12, number, align="right")
-        left = 0.0
-        for part, colour in zip(bar.parts, _SERIES, strict=False):
-            axes.barh(top + 17 + _BAR / 2, scale * part, height=_BAR, left=left, color=colour)
-            left += scale * part
+        left, gap = 0.0, 1.0 if len(bar.parts) > 1 else 0.0
+        for part, colour in zip(() if bar.rest else bar.parts, _SERIES, strict=False):
+            if part:
+                axes.barh(top + 17 + _BAR / 2, max(scale * part - gap, _LEAST), height=_BAR, left=left, color=colour)
+                left += max(scale * part, _LEAST + gap)
 
     def draw_timeline(self, chart: Timeline) -> None:
         """Draw pairs a minute, and below them tokens a second where there are any, over the time that was worked."""

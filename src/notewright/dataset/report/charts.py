@@ -14,11 +14,13 @@ _LATEST = 100  # stretches of work
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of as many parts as its chart has series. `meaning` explains the label in a sentence."""
+    """A bar of as many parts as its chart has series. `meaning` explains the label. What sums up the `rest` is told and not drawn: beside
+    it all others would be short."""
 
     label: str
     parts: tuple[int, ...]
     meaning: str = ""
+    rest: bool = False
 
     @property
     def total(self) -> int:
@@ -28,12 +30,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars under each other, the longest first. `noun` says what a label is, `series` what the parts of each bar are."""
+    """Bars under each other, the longest first. `noun` says what a label is, `series` what the parts of each bar are, `explains` what their
+    meanings tell."""
 
     title: str
     noun: str
     series: tuple[str, ...]
     bars: tuple[Bar, ...]
+    explains: str = "meaning"
 
     @property
     def told(self) -> str:
@@ -101,8 +105,8 @@ def drop_charts(figures: ReportFigures) -> Iterator[Bars]:
 def export_bars(figures: ReportFigures) -> Bars:
     """Return what the export made of the pairs that were kept, duplicates above all."""
     written = Bar("in the dataset", (figures.counts.rows,), "It is a row of the dataset.")
-    left_out = (Bar(drop.reason, (drop.count,), drop.meaning) for drop in figures.dropped("rows"))
-    bars = (written, *left_out) if figures.counts.pairs_kept else ()
+    left_out = [Bar(drop.reason, (drop.count,), drop.meaning) for drop in figures.dropped("rows")]
+    bars = (written, *_bounded(left_out, "other reasons")) if figures.counts.pairs_kept else ()
     return Bars("Kept pairs at export", "outcome", ("pairs",), bars)
 
 
@@ -110,16 +114,21 @@ def token_bars(figures: ReportFigures) -> Bars:
     """Return the tokens of each stage that asked a model."""
     spent = sorted((each for each in figures.spendings if each.calls), key=lambda each: each.stage)
     bars = (
-        Bar(each.stage, (each.prompt_tokens - each.cached_tokens, each.cached_tokens, each.generated_tokens), f"{each.calls:,} calls")
+        Bar(
+            each.stage,
+            (each.prompt_tokens - each.cached_tokens, each.cached_tokens, each.generated_tokens),
+            f"{each.calls:,} in {each.seconds / 60:,.0f} min",
+        )
         for each in spent
     )
-    return Bars("Tokens by stage", "stage", ("read", "read from the cache", "written"), tuple(bars))
+    return Bars("Tokens by stage", "stage", ("read", "read from the cache", "written"), tuple(bars), explains="calls")
 
 
 def failure_bars(figures: ReportFigures) -> Bars:
     """Return the tasks that failed, by class."""
     ranked = sorted((each for each in figures.failures if each.count), key=lambda each: (-each.count, each.kind))
-    return Bars("Failed tasks by class", "class", ("tasks",), tuple(Bar(each.kind, (each.count,), each.advice) for each in ranked))
+    bars = [Bar(each.kind, (each.count,), each.advice) for each in ranked]
+    return Bars("Failed tasks by class", "class", ("tasks",), _bounded(bars, "other classes"))
 
 
 def timeline(figures: ReportFigures) -> Timeline:
@@ -137,4 +146,4 @@ def _bounded(bars: list[Bar], others: str) -> tuple[Bar, ...]:
         return tuple(bars)
     rest = bars[_MOST:]
     sums = tuple(map(sum, zip(*(bar.parts for bar in rest), strict=True)))
-    return (*bars[:_MOST], Bar(f"{len(rest):,} {others}", sums))
+    return (*bars[:_MOST], Bar(f"{len(rest):,} {others}", sums, rest=True))

@@ -80,10 +80,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The choice of prompts, model and cutter that the rows come from."""
+    """The choice of prompts and models that the rows come from; `name` is the digest of it."""
 
-    name: str
-    cutter: str = ""
+    name: str = ""
     variants: tuple[Variant, ...] = ()
 
 
@@ -92,15 +91,15 @@ class ReportFigures:
     """Everything that the report tells. The order of tuples has no meaning.
 
     `languages`, `types`, `verdicts`, `licenses` and `splits` count rows, an empty name those that have none. `engine` is how the model was
-    reached, "none" where no model was asked. `made_at` is the moment of the export, `unfinished` how many tasks still wait.
+    reached, "none" where no model was asked. `made_at` is when the last work on it ended, `unfinished` how many tasks still wait.
     """
 
     title: str
     tool: str
     engine: str
-    made_at: datetime
+    made_at: datetime | None = None
     counts: Counts = Counts()
-    generation: Generation = Generation("")
+    generation: Generation = Generation()
     sources: tuple[Source, ...] = ()
     languages: Tally = ()
     types: Tally = ()

@@ -14,6 +14,7 @@ from notewright.rendering.page import Row, build_page, facts, prose, table
 # Draws a chart as an <svg> whose colours are the variables of `STYLE`
 Draw = Callable[[Chart], str]
 _MOST_SOURCES = 500
+_LONGEST = 300  # characters of a name or a failure
 
 
 def render_page(figures: ReportFigures, draw: Draw) -> str:
@@ -40,8 +41,8 @@ def _facts(figures: ReportFigures) -> str:
         ("Files", f"{counts.files:,}, of which {counts.files_selected:,} were selected"),
         ("Passages", f"{counts.passages:,}, of which {counts.passages_used:,} may be used"),
         ("Pairs", f"{counts.pairs:,}, of which {counts.pairs_kept:,} passed the gates and {counts.rows:,} are in the dataset"),
-        *((("Evaluated", f"{per_pair:,.0f} prompt tokens for each pair that passed"),) if per_pair is not None else ()),
-        ("Made", f"{_moment(figures.made_at)} by notewright {figures.tool}"),
+        *((("Evaluated", f"{per_pair:,.1f} prompt tokens for each pair that passed"),) if per_pair is not None else ()),
+        ("Made by", f"notewright {figures.tool}{f', {_moment(figures.made_at)}' if figures.made_at else ''}"),
     )
 
 
@@ -52,10 +53,10 @@ def _charts(charts: Iterator[Bars], draw: Draw) -> str:
 def _bars(chart: Bars, draw: Draw) -> str:
     """Show a chart and, beside it, the table of its figures; one without bars in a sentence."""
     if not chart.bars:
-        return f'<h3>{neutral_html(chart.title)}</h3>\n<p class="soft">None.</p>'
+        return f'<p class="soft">{neutral_html(chart.title)}: none.</p>'
     explained = any(bar.meaning for bar in chart.bars)
-    heads = (chart.noun, *chart.series, *(("meaning",) if explained else ()))
-    rows = (Row((neutral_html(bar.label), *map(_number, bar.parts), *((prose(bar.meaning),) if explained else ()))) for bar in chart.bars)
+    heads = (chart.noun, *chart.series, *((chart.explains,) if explained else ()))
+    rows = (Row((_name(bar.label), *map(_number, bar.parts), *((prose(bar.meaning),) if explained else ()))) for bar in chart.bars)
     return _shown(chart, draw, table(f"{chart.title}, in figures", heads, rows))
 
 
@@ -95,7 +96,7 @@ def _sources(figures: ReportFigures) -> str:
         for each in sorted(generation.variants, key=lambda each: each.stage)
     )
     return "\n".join((
-        facts(("Generation", generation.name or "none yet"), ("Cutter", generation.cutter or "none yet"), ("Engine", figures.engine)),
+        facts(("Generation", generation.name or "none yet"), ("Engine", figures.engine)),
         table("How each stage was done", ("stage", "prompt", "model", "digest"), variants) if generation.variants else "",
         _repositories(figures.sources),
     ))  # fmt: skip
@@ -106,16 +107,20 @@ def _repositories(sources: tuple[Source, ...]) -> str:
     ranked = sorted(sources, key=lambda each: (not each.failure, -each.rows, each.repository, each.commit))
     rows = (
         Row((
-            neutral_html(each.repository),
+            _name(each.repository),
             prose(f"`{each.commit[:12]}`") if each.commit else "",
             _number(each.rows),
-            f'<span class="warn">{neutral_html(each.failure[:300])}</span>' if each.failure else "up to date",
+            f'<span class="warn">{_name(each.failure)}</span>' if each.failure else "up to date",
         ))
         for each in ranked[:_MOST_SOURCES]
     )  # fmt: skip
     more = len(ranked) - _MOST_SOURCES
     rest = f'\n<p class="soft">And {counted(more, "other", "others")}: the dataset\'s manifest lists them all.</p>' if more > 0 else ""
     return (table("Repositories, at the commit that was read", ("repository", "commit", "pairs", "state"), rows) if ranked else "") + rest
+
+
+def _name(text: str) -> str:
+    return neutral_html(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _number(number: int) -> str:
@@ -126,13 +131,18 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M %Z}".strip()
 
 
-# Colours of series are apart in hue and in lightness, so that they are told apart without seeing red, green or blue
+# Colours of series differ in hue and in lightness: they are told apart by eyes that see no red, green or blue
 _STYLE = """
-:root{--one:#0072b2;--two:#7fb7dc;--three:#8a3b00}
-@media(prefers-color-scheme:dark){:root{--one:#56b4e9;--two:#1f5f8b;--three:#ffb366}}
+:root{--one:#00588c;--two:#4e9bd1;--three:#b35900}
+@media(prefers-color-scheme:dark){:root{--one:#8fd0f7;--two:#2d70a3;--three:#f0a030}}
+h1,p,li{overflow-wrap:anywhere}
 .chart svg{display:block;width:100%;max-width:30rem;height:auto;font-family:system-ui,sans-serif}
+.chart figure{margin-top:1rem}
+.chart table{width:auto}
+.chart caption{white-space:nowrap}
+table:has(.num) tbody th{overflow-wrap:anywhere;min-width:7rem}
 .num{display:block;text-align:right;font-variant-numeric:tabular-nums}
-@media(min-width:64rem){.chart{display:grid;grid-template-columns:28rem minmax(0,1fr);gap:2rem;align-items:start}}
-.chart table,section>figure table{min-width:0}
-.chart figure{margin-top:0}
+@media(min-width:64rem){
+.chart{display:grid;grid-template-columns:28rem minmax(0,1fr);gap:2.5rem;align-items:start}
+.chart figure{margin-top:0}}
 """

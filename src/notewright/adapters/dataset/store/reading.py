@@ -78,6 +78,14 @@ class Reader:
             *(Dropped("pair", reason, count) for reason, count in pairs),
         ]
 
+    def count_files(self) -> tuple[int, int]:
+        """Count the files in force, and those of them that were selected."""
+        with self._reading() as connection:
+            files, selected = connection.execute(
+                "SELECT count(*), coalesce(sum(f.dropped = ''), 0) FROM files f JOIN repositories r ON r.snapshot = f.snapshot"
+            ).fetchone()
+        return int(files), int(selected)
+
     def contents(self) -> list[Content]:
         """Count units in use with their passages and tokens, by language, in its order. A unit in many places counts once."""
         with self._reading() as connection:
