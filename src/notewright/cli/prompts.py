@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from notewright.adapters.prompts.audience import NOTES
 from notewright.adapters.prompts.places import prompt_places
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.cli.options import config_option, format_option, repository_option
@@ -80,19 +81,22 @@ def show(title: str, directory: Path, output_format: str) -> None:
 @click.option(
     "--section", "section_file", type=click.Path(path_type=Path), metavar="FILE", help="A section.json; without one a made-up section."
 )
+@click.option(
+    "--passage", "passage_file", type=click.Path(path_type=Path), metavar="FILE", help="A source file, for the prompts of datasets."
+)
 @click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Which of the calls that the input makes.")
-@click.option("--language", default="en", show_default=True, help="Language of the reply.")
+@click.option("--language", default="en", show_default=True, help="Language of the notes.")
 @click.option("--engine", metavar="E", help="Count the tokens in this model, as for `notewright notes`; without one they are estimated.")
 @format_option("text", "json")
 def render(
-    title: str, directory: Path, config_file: Path | None, section_file: Path | None, batch: int, language: str, engine: str | None,
-    output_format: str,
+    title: str, directory: Path, config_file: Path | None, section_file: Path | None, passage_file: Path | None, batch: int, language: str,
+    engine: str | None, output_format: str,
 ) -> None:  # fmt: skip
     """Print what a model would read: the messages of one call, with their tokens."""
     prompts = _prompts(directory)
     (found,) = find_prompts(prompts, [title])
     calls = open_calls(prompts, found)
-    request, batches = render_call(calls, _content(section_file), batch=batch, language=language)
+    request, batches = render_call(calls, _input(found, section_file, passage_file), batch=batch, language=language)
     with ExitStack() as opened:
         tokens = count_tokens(request.messages, _engines(opened, directory, config_file, [engine] if engine else []))[0]
     if output_format == "json":
@@ -112,7 +116,7 @@ def check(titles: Sequence[str], directory: Path, config_file: Path | None, engi
     """Check prompts, all of them by default. Exits with 1 where one cannot be used.
 
     Settings are understood, templates fill in, the system part has at most 250 tokens, a whole call fits its budget, and a
-    sentence that a model copies from an example would be refused.
+    sentence that a model copies from an example of notes would be refused.
     """
     prompts = _prompts(directory)
     found = find_prompts(prompts, titles)
@@ -148,12 +152,18 @@ def _engines(opened: ExitStack, directory: Path, config_file: Path | None, names
     return engines
 
 
-def _content(file: Path | None) -> bytes | None:
+def _input(found: Found, section: Path | None, passage: Path | None) -> bytes | None:
+    """Return what the calls are to be about: notes tell a section, all others ask about a source file."""
+    file, other = (section, passage) if found.task == NOTES.task else (passage, section)
+    if other is not None:
+        wanted = "--section" if found.task == NOTES.task else "--passage"
+        raise UsageError(f"{found.title} is not about {other}", hint=f"give its input as {wanted} FILE, or none for a made-up one")
     if file is None:
         return None
     content = read_bytes(file)
     if content is None:
-        raise UsageError(f"there is no file {file}", hint="`notewright changelog --format json` writes one")
+        made = "`notewright changelog --format json` writes one" if found.task == NOTES.task else "name a source file"
+        raise UsageError(f"there is no file {file}", hint=made)
     return content
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.errors import ConfigError
-from notewright.flows.prompts import AudienceCalls, Found, open_calls
+from notewright.flows.prompts import Calls, Found, open_calls
 from notewright.llm.engine import Engine
 from notewright.prompting.budget import estimate_tokens
 from notewright.prompting.prompt import Prompt
@@ -89,7 +89,7 @@ def _estimated(messages: Messages) -> Tokens:
     return Tokens(ESTIMATE, sizes[0], sum(sizes) + _TURN_TOKENS * len(sizes))
 
 
-def _problems(calls: AudienceCalls, messages: Messages, tokens: Sequence[Tokens]) -> Iterator[Problem]:
+def _problems(calls: Calls, messages: Messages, tokens: Sequence[Tokens]) -> Iterator[Problem]:
     budget = calls.prompt.budget
     for one in tokens:
         by = "by estimate" if one.counter == ESTIMATE else f"in {one.counter}"
@@ -99,9 +99,8 @@ def _problems(calls: AudienceCalls, messages: Messages, tokens: Sequence[Tokens]
         if one.call > budget.call_tokens:
             hint = "lower model.items_per_call, shorten the templates, or raise budget.call_tokens"
             yield Problem("warning", f"a whole call has {one.call:,} tokens {by}, more than {budget.call_tokens:,}", hint)
-    if calls.repair(_LANGUAGE) is None:
-        hint = "show `failed` in user.md.j2, as notewright's own prompts do"
-        yield Problem("warning", "a sentence that fails a check is told by rule at once: the template leaves out what failed", hint)
+    for message, hint in calls.warnings(_LANGUAGE):
+        yield Problem("warning", message, hint)
     for sentence in calls.leaks(messages[0].content):
         hint = "give the example a name or a number that no entry has"
         yield Problem("error", f'a model that copies the example "{sentence}" would get it into the notes', hint)

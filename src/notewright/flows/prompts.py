@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from notewright.adapters.prompts.audience import NOTES
 from notewright.adapters.prompts.places import place_name
 from notewright.adapters.prompts.prompts import Prompts
+from notewright.adapters.prompts.themes import ANSWERS, JUDGE, QUESTIONS
 from notewright.changelog.codec import read_section
 from notewright.changelog.section import Section
 from notewright.errors import ConfigError, UsageError
+from notewright.flows.theme_calls import ThemeCalls
 from notewright.grounding.checks import Claim, Failure
 from notewright.notes.assembly import asked_entries
 from notewright.notes.audience import Audience
@@ -38,6 +41,31 @@ class Found:
     def title(self) -> str:
         """How commands name it: TASK/NAME."""
         return f"{self.task}/{self.name}"
+
+
+class Calls(Protocol):
+    """What a model is asked by a prompt, whatever its task."""
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt."""
+        ...
+
+    def requests(self, content: bytes | None, language: str) -> tuple[Request, ...]:
+        """Return the calls about a file, or about something made up, in their order. Raises `ConfigError` for a template that fails."""
+        ...
+
+    def probes(self, language: str) -> tuple[Request, ...]:
+        """Return further calls, so that every branch of a template is filled in."""
+        ...
+
+    def warnings(self, language: str) -> Iterator[tuple[str, str]]:
+        """Yield what is amiss, though it can be used, each with what to do about it."""
+        ...
+
+    def leaks(self, system: str) -> tuple[str, ...]:
+        """Return the sentences of examples that would pass as what is asked for."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +102,12 @@ class AudienceCalls:
         failed = Rejected(Claim("Queues hold 7 messages.", (facts[0].id,)), (Failure("number", "7", blocking=True),))
         return build_repair(facts, self.audience, [failed], language=language)
 
+    def warnings(self, language: str) -> Iterator[tuple[str, str]]:
+        """Yield what is amiss, with what to do about it: a template that cannot ask again."""
+        if self.prompt.is_asked and self.repair(language) is None:
+            hint = "show `failed` in user.md.j2, as notewright's own prompts do"
+            yield "a sentence that fails a check is told by rule at once: the template leaves out what failed", hint
+
     def leaks(self, system: str) -> tuple[str, ...]:
         """Return the sentences of examples that would pass as notes."""
         return leaks(system, facts_of(example_section()), self.audience.policy.style)
@@ -85,8 +119,11 @@ class AudienceCalls:
 
 
 # task → how its prompts are read, and what is asked by them
-TASKS: Mapping[str, Callable[[Prompts, str], AudienceCalls]] = {
+TASKS: Mapping[str, Callable[[Prompts, str], Calls]] = {
     NOTES.task: lambda prompts, name: AudienceCalls(prompts.audience(name)),
+    QUESTIONS.task: lambda prompts, name: ThemeCalls("questions", prompts.theme(name)),
+    ANSWERS.task: lambda prompts, name: ThemeCalls("answers", prompts.theme(name)),
+    JUDGE.task: lambda prompts, name: ThemeCalls("judge", prompts.theme(name)),
 }
 
 
@@ -97,12 +134,12 @@ def find_prompts(prompts: Prompts, titles: Sequence[str] = ()) -> tuple[Found, .
     return tuple(_found(prompts, task, name) for task in TASKS for name in prompts.names(task))
 
 
-def open_calls(prompts: Prompts, found: Found) -> AudienceCalls:
+def open_calls(prompts: Prompts, found: Found) -> Calls:
     """Read a prompt. Raises `ConfigError` for a folder that is not as it should be."""
     return TASKS[found.task](prompts, found.name)
 
 
-def render_call(calls: AudienceCalls, content: bytes | None, *, batch: int, language: str) -> tuple[Request, int]:
+def render_call(calls: Calls, content: bytes | None, *, batch: int, language: str) -> tuple[Request, int]:
     """Return one call of those that this input makes, counted from 1, and how many there are. Raises `UsageError` where there is no such
     call."""
     requests = calls.requests(content, language)
