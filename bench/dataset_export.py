@@ -20,6 +20,7 @@ from pathlib import Path
 
 from notewright.control import Cancel, ignore
 from notewright.dataset.export.filters import Rules
+from notewright.dataset.export.screening import build_screen
 from notewright.dataset.export.settings import ExportSettings
 from notewright.dataset.export.templates import TEMPLATES
 from notewright.dataset.near import signature
@@ -84,14 +85,15 @@ def _signature(number: int) -> bytes:
 _PHRASES = tuple(map(_words, range(1_009)))
 
 
-def measure(rows: int, kind: str, template: str) -> dict[str, float]:
+def measure(rows: int, kind: str, template: str, *, screen: bool) -> dict[str, float]:
     """Export in this process; return its figures."""
     assert len(signature("what", "this")) == len(_signature(1))
     settings = ExportSettings(formats=(kind,), template=template)  # type: ignore[arg-type]  # argparse has checked them
+    rules = Rules(screen=build_screen("redact") if screen else None)
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
-        source = Source(lambda: invented(rows), "bench")
-        exported = export_dataset(source, Path(folder, "out"), rules=Rules(), settings=settings, report=ignore, cancel=Cancel())
+        source = Source(lambda _: invented(rows), "bench")
+        exported = export_dataset(source, Path(folder, "out"), rules=rules, settings=settings, report=ignore, cancel=Cancel())
         spent_s = time.process_time() - start
         size = sum(path.stat().st_size for path in Path(folder, "out/data").iterdir())
     made_start = time.process_time()
@@ -109,10 +111,11 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=200_000, help="pairs read (200,000)")
     parser.add_argument("--format", choices=("jsonl", "csv", "parquet"), help="this one alone, in this process; prints JSON")
     parser.add_argument("--template", choices=sorted(TEMPLATES), default="alpaca")
+    parser.add_argument("--screen", action="store_true", help="look for secrets and personal data in every text")
     parser.add_argument("--check", action="store_true", help=f"fail below {LEAST_ROWS_PER_S:,} rows per CPU second or above {MOST_MB} MB")
     options = parser.parse_args()
     if options.format:
-        print(json.dumps(measure(options.rows, options.format, options.template)))
+        print(json.dumps(measure(options.rows, options.format, options.template, screen=options.screen)))
         return 0
     print(f"| {options.rows:,} pairs as {options.template} | rows/CPU s | without inventing them | peak MB | rows written | MB written |")
     print("|---|---:|---:|---:|---:|---:|")
@@ -128,6 +131,7 @@ def main() -> int:
 
 def _in_process(kind: str, options: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.dataset_export", "--rows", str(options.rows), "--format", kind, "--template", options.template]
+    command += ["--screen"] if options.screen else []
     found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return found
 

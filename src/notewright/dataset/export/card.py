@@ -141,7 +141,8 @@ def _making(manifest: Manifest) -> str:
     asked = _ASKED if any(name != EXTRACTED for name in manifest.tally.types) else _EXTRACTED
     lines = (
         f"{neutral_text(manifest.tool)} cut files along their syntax into passages. {asked}",
-        f"Duplicates: {alike}, and the one with the lowest key stays. Generation: {neutral_code(manifest.generation) or 'none'}.",
+        f"Duplicates: {alike}, and which of them stays does not depend on the order in which they were made. Generation:"
+        f" {neutral_code(manifest.generation) or 'none'}.",
         _table("Model", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.models))),
         _table("Prompt", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.prompts))),
     )
@@ -149,12 +150,19 @@ def _making(manifest: Manifest) -> str:
 
 
 def _left_out(manifest: Manifest, meanings: Mapping[str, str]) -> str:
-    if not any(manifest.dropped.values()):
-        return "Nothing."
-    lines = [
-        f"| {neutral_cell(reason)} | {count:,} | {neutral_cell(meanings.get(reason, ''))} |" for reason, count in ranked(manifest.dropped)
+    parts = (("Pairs", manifest.dropped), ("Whole files", manifest.refused_files))
+    tables = [
+        "\n".join(
+            (
+                f"| {head} | Count | Meaning |",
+                "|---|---:|---|",
+                *(f"| {neutral_cell(reason)} | {count:,} | {neutral_cell(meanings.get(reason, ''))} |" for reason, count in ranked(counts)),
+            )
+        )
+        for head, counts in parts
+        if any(counts.values())
     ]
-    return "\n".join(("| Reason | Count | Meaning |", "|---|---:|---|", *lines))
+    return "\n\n".join(tables) or "Nothing."
 
 
 def _sources(manifest: Manifest) -> str:

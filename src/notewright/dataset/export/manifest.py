@@ -30,7 +30,8 @@ class Manifest:
     """What one export was. `inputs` is the digest of all that it depends on, so that one that would come out the same need not be made.
 
     `pairs` are all that are kept; `rows` those that are in the artifact, fewer where it holds only what is new since the artifact whose
-    manifest has the digest `since`, from which `removed` rows are gone. `split_by` is what no two splits share.
+    manifest has the digest `since`, from which `removed` rows are gone. `split_by` is what no two splits share. `dropped` counts pairs,
+    `refused_files` the files that none may be exported as those of.
     """
 
     tool: str
@@ -41,6 +42,7 @@ class Manifest:
     pairs: int
     tally: Tally
     dropped: Counts
+    refused_files: Counts
     since: str = ""
     removed: int = 0
     files: tuple[DataFile, ...] = ()
@@ -67,6 +69,7 @@ class Manifest:
                 "rows": tally.rows,
                 "estimated_tokens": tally.estimated_tokens,
                 "dropped": dict(ranked(self.dropped)),
+                "refused_files": dict(ranked(self.refused_files)),
                 "splits": tally.splits,
                 "languages": tally.languages,
                 "licenses": tally.licenses,

@@ -1,11 +1,11 @@
-"""Reasons: why a kept pair is not exported, in one stable word and one sentence."""
+"""Reasons: why a kept pair, or a file with its pairs, is not exported, in one stable word and one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-# In the order in which a pair is held against them
+# In the order in which a file, by the first three, and a pair are held against them
 REASONS: Mapping[str, str] = MappingProxyType(
     {
         "takedown": "Its repository, path or content is to be left out.",
@@ -25,7 +25,7 @@ def ranked(dropped: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(((reason, count) for reason, count in dropped.items() if count), key=lambda each: (-each[1], each[0])))
 
 
-def top_reasons(dropped: Mapping[str, int], *, most: int = 5) -> str:
-    """Return the most frequent reasons in words, such as `licence 1,200, duplicate 31`."""
-    shown: Iterable[str] = (f"{reason} {count:,}" for reason, count in ranked(dropped)[:most])
-    return ", ".join(shown) or "there were no pairs"
+def top_reasons(dropped: Mapping[str, int], refused: Mapping[str, int], *, most: int = 5) -> str:
+    """Return the most frequent reasons for pairs, and for files, such as `echo 1,200, duplicate 31; whole files: licence 7`."""
+    pairs, files = (", ".join(f"{reason} {count:,}" for reason, count in ranked(counts)[:most]) for counts in (dropped, refused))
+    return "; whole files: ".join(filter(None, (pairs or "no pair", files)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from notewright.errors import ConfigError
 
@@ -23,19 +24,16 @@ class Takedown:
     paths: tuple[tuple[str, str], ...] = ()
 
     def matcher(self) -> Callable[[str, str, str], bool]:
-        """Return what tells whether a repository, path and blob are taken down; quick for rows of one file that follow each other."""
+        """Return what tells whether a file is taken down, given its repository, path and blob."""
         from pathspec import GitIgnoreSpec
 
         scopes = {scope: GitIgnoreSpec.from_lines(pattern for at, pattern in self.paths if at == scope) for scope, _ in self.paths}
-        last, taken = ("", "", ""), False
+        forms_of = lru_cache(maxsize=64)(_forms)
 
         def is_taken(repository: str, path: str, blob: str) -> bool:
-            nonlocal last, taken
-            if (repository, path, blob) != last:
-                last, forms = (repository, path, blob), _forms(repository)
-                within = any(spec.match_file(path) for scope, spec in scopes.items() if not scope or scope in forms)
-                taken = blob in self.blobs or within or not self.repositories.isdisjoint(forms)
-            return taken
+            forms = forms_of(repository)
+            within = any(spec.match_file(path) for scope, spec in scopes.items() if not scope or scope in forms)
+            return within or blob in self.blobs or not self.repositories.isdisjoint(forms)
 
         return is_taken
 

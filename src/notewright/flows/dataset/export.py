@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from notewright import __version__
@@ -14,7 +13,7 @@ from notewright.adapters.dataset.exports.signatures import SignatureFile
 from notewright.control import Advanced, Cancel, Finished, Report, Started, Warned
 from notewright.dataset.drops import REASONS as DROPS
 from notewright.dataset.export.card import build_card
-from notewright.dataset.export.filters import Admission, Rules
+from notewright.dataset.export.filters import Admission, FilePlace, Rules
 from notewright.dataset.export.ledger import DIGEST_BYTES, Decisions, Ledger, id_digest
 from notewright.dataset.export.manifest import DataFile, Earlier, Manifest
 from notewright.dataset.export.reasons import top_reasons
@@ -33,10 +32,10 @@ if TYPE_CHECKING:
 
     Digests = NDArray[np.bytes_]
 
-# Gives the pairs of a generation in the order of repository, path, line and key: the same each time it is called
-Rows = Callable[[], Iterator[StoredPair]]
-_STEP = "export"
-_WRITE = "rows"
+# Gives the pairs of a generation, each as one of the first file that is accepted, in the order of repository, path, line and key: the same
+# each time it is called
+Rows = Callable[[Callable[[FilePlace], bool]], Iterator[StoredPair]]
+_CHOOSE, _WRITE = "pairs", "rows"
 _EVERY = 1_000
 _SCRATCH = ".signatures"
 
@@ -44,12 +43,11 @@ _SCRATCH = ".signatures"
 @dataclass(frozen=True, slots=True)
 class Source:
     """What an export reads. `state` names all that the rows, and what screens them, depend on: as long as it is the same, they are; empty
-    where that is not known. `dropped` counts the pairs that gates dropped, where `rows` gives only those kept."""
+    where that is not known."""
 
     rows: Rows
     generation: str
     state: str = ""
-    dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,16 @@ def export_dataset(
     _check_apart(output, since)
     inputs = _inputs(source, rules, settings, earlier)
     if source.state and (found := find_earlier(output)) and found.inputs == inputs:
-        report(Finished(_STEP, f"nothing changed: {found.rows:,} rows are there already"))
+        report(Finished(_WRITE, f"nothing changed: {found.rows:,} rows are there already"))
         return Exported(found.rows, found.pairs, found.splits, found.dropped, made=False)
     with replaced_artifact(output) as root:
-        decisions = _decide(source.rows, root, rules, settings, report=report, cancel=cancel)
-        dropped = _merged(source.dropped, decisions.dropped)
-        _check_enough(decisions, dropped, settings, report)
+        admission = Admission(rules)
+        decisions = _decide(source.rows, root, admission, settings, report=report, cancel=cancel)
+        dropped, refused = decisions.dropped, dict(admission.refused)
+        _check_enough(decisions, top_reasons(dropped, refused), settings, report)
         new = _chosen(decisions, known)
-        tally, files = _write_rows(source.rows, root, decisions, new, settings, report=report, cancel=cancel)
+        again = _again(source.rows(admission.accepts), decisions, new)
+        tally, files = _write_rows(again, root, settings, total=int(new.sum()), report=report, cancel=cancel)
         ids = decisions.ids[decisions.split_of >= 0]
         made = Manifest(
             tool=f"notewright {__version__}",
@@ -101,11 +101,12 @@ def export_dataset(
             pairs=len(ids),
             tally=tally,
             dropped=dropped,
+            refused_files=refused,
             since=earlier.digest if earlier else "",
             removed=_missing(known, ids),
         )
         write_documents(root, made, files, ids, readme=build_card(made, {**DROPS, **GATES}))
-    report(Finished(_STEP, f"{tally.rows:,} rows in {output}"))
+    report(Finished(_WRITE, f"{tally.rows:,} rows in {output}"))
     return Exported(tally.rows, len(ids), tally.splits, dropped, made=True)
 
 
@@ -126,30 +127,33 @@ def _inputs(source: Source, rules: Rules, settings: ExportSettings, earlier: Ear
     return digest(canonical_json(value))
 
 
-def _decide(rows: Rows, root: Path, rules: Rules, settings: ExportSettings, *, report: Report, cancel: Cancel) -> Decisions:
+def _decide(rows: Rows, root: Path, admission: Admission, settings: ExportSettings, *, report: Report, cancel: Cancel) -> Decisions:
     """Read all pairs once, and decide on each."""
-    report(Started(_STEP))
-    admission, ledger = Admission(rules), Ledger()
+    report(Started(_CHOOSE))
+    ledger = Ledger()
     with SignatureFile(root / _SCRATCH) as signatures:
-        for place, stored in enumerate(rows()):
+        for place, stored in enumerate(rows(admission.accepts)):
             if not place % _EVERY:
                 cancel.check()
+                report(Advanced(_CHOOSE, place))
             reason = admission.reason(stored)
             ledger.add(stored, reason)
             if not reason:
                 signatures.append(stored.pair.signature or signature(stored.pair.question, stored.pair.answer))
-        return ledger.decide(signatures, near=settings.near_duplicates, splits=settings.splits)
+        decisions = ledger.decide(signatures, near=settings.near_duplicates, splits=settings.splits)
+    report(Finished(_CHOOSE))
+    return decisions
 
 
 def _write_rows(
-    rows: Rows, root: Path, decisions: Decisions, chosen: NDArray[np.bool_], settings: ExportSettings, *, report: Report, cancel: Cancel
+    chosen: Iterator[tuple[StoredPair, int]], root: Path, settings: ExportSettings, *, total: int, report: Report, cancel: Cancel
 ) -> tuple[Tally, tuple[DataFile, ...]]:
-    """Read all pairs again, and write those that are chosen."""
-    report(Started(_WRITE, total=int(chosen.sum())))
+    """Write the pairs that are chosen, and count them."""
+    report(Started(_WRITE, total=total))
     tally, files = Tally(), RowFiles(root, settings)
     names = [split.name for split in settings.splits]
     try:
-        for stored, split in _again(rows(), decisions, chosen):
+        for stored, split in chosen:
             row = build_row(stored, names[split])
             files.write(row)
             tally.add(row)
@@ -162,7 +166,8 @@ def _write_rows(
 
 
 def _again(rows: Iterator[StoredPair], decisions: Decisions, chosen: NDArray[np.bool_]) -> Iterator[tuple[StoredPair, int]]:
-    """Yield the chosen pairs with the positions of their splits. Raises `StorageError` where others are read than were decided on."""
+    """Yield the chosen pairs of a second reading with the positions of their splits. Raises `StorageError` where others are read than were
+    decided on."""
     ids, place = decisions.ids.tobytes(), -1
     for place, stored in enumerate(rows):
         start = place * DIGEST_BYTES
@@ -192,19 +197,15 @@ def _missing(known: Digests | None, ids: Digests) -> int:
     return 0 if known is None else int((~np.isin(known, ids)).sum())
 
 
-def _merged(before: Mapping[str, int], now: Counts) -> Counts:
-    return {reason: before.get(reason, 0) + now.get(reason, 0) for reason in (*before, *(each for each in now if each not in before))}
-
-
-def _check_enough(decisions: Decisions, dropped: Counts, settings: ExportSettings, report: Report) -> None:
+def _check_enough(decisions: Decisions, reasons: str, settings: ExportSettings, report: Report) -> None:
     kept = int((decisions.split_of >= 0).sum())
     if kept < settings.min_pairs:
         raise CheckFailed(
-            f"{kept:,} pairs are left, fewer than the {settings.min_pairs:,} of min_pairs; dropped: {top_reasons(dropped)}",
+            f"{kept:,} pairs are left, fewer than the {settings.min_pairs:,} of min_pairs; dropped: {reasons}",
             hint="the card of the last release says what each reason means; mend the first of them, or lower dataset.min_pairs",
         )
     if not kept:
-        report(Warned(f"no pair is left to export; dropped: {top_reasons(dropped)}"))
+        report(Warned(f"no pair is left to export; dropped: {reasons}"))
 
 
 def _check_apart(output: Path, since: Path | None) -> None:
