@@ -40,7 +40,8 @@ class Progress:
     def failed(self, kind: FailureClass, spent: Spent, *, for_good: bool) -> None:
         """Count a failure: what it took, and whether it is one for good."""
         with self._lock:
-            self.failures[kind] += for_good
+            if for_good:
+                self.failures[kind] += 1
             self.spent = add_spent(self.spent, spent)
 
     def told(self, claimed: Claimed, done: int, total: int) -> None:
