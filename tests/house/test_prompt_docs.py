@@ -13,6 +13,7 @@ import yaml
 from notewright.adapters.prompts.audience import NotesFile, PartFile, PolicyFile
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.prompts.settings import BudgetFile, ModelFile, PromptFile
+from notewright.adapters.prompts.themes import QuestionKind, QuestionsFile
 from notewright.notes.call import NumberedEntry
 from notewright.notes.forms import Form
 from notewright.notes.markdown import PLACEHOLDERS
@@ -47,6 +48,7 @@ def written_default(one: dataclasses.Field[object]) -> str:
         pytest.param("Of `model:`", ModelFile, set(), id="model"),
         pytest.param("Of `budget:`", BudgetFile, set(), id="budget"),
         pytest.param("Of notes", NotesFile, _COMMON, id="notes"),
+        pytest.param("Of questions", QuestionsFile, _COMMON, id="questions"),
         pytest.param("Of `policy:`", PolicyFile, set(), id="policy"),
         pytest.param("Of each of `parts`", PartFile, set(), id="parts"),
     ],
@@ -72,6 +74,8 @@ def test_the_page_s_prompt_yaml_is_understood(tmp_path: Path) -> None:
         pytest.param({one.name for one in dataclasses.fields(NumberedEntry)}, id="entries"),
         pytest.param(set(get_args(Form)), id="forms"),
         pytest.param({"readers", "language", "words", "entries"}, id="variables"),
+        pytest.param(set(get_args(QuestionKind)), id="kinds of questions"),
+        pytest.param({"count", "kinds", "characters", "question", "kind", "answer", "fault"}, id="variables of themes"),
     ],
 )
 def test_the_page_names_every_word_that_may_be_used(names: set[str]) -> None:
