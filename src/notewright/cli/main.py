@@ -24,6 +24,7 @@ COMMANDS = {
     "notes": ("notewright.cli.notes", "Write release notes for an audience, or check them."),
     "release": ("notewright.cli.release", "Collect, prepare, propose, approve and finish a release."),
     "commit": ("notewright.cli.commit", "Read commit messages."),
+    "dataset": ("notewright.cli.dataset", "Mine repositories into question-answer pairs."),
     "models": ("notewright.cli.models", "Look after models and what is kept of them."),
     "prompts": ("notewright.cli.prompts", "List, show, fill in or check the prompts that models are asked by."),
     "config": ("notewright.cli.config", "Show, check, describe or import the configuration."),

@@ -33,6 +33,8 @@ class DatasetConfig:
         ("*.test.*", "*.spec.*", "node_modules/", "target/", "build/"), "left out too, as .gitignore writes patterns"
     )
     gitignore: bool = key(default=True, description="leave out what a repository's own .gitignore names")
+    keep_generated: bool = key(default=False, description="true: files that a program wrote are taken too")
+    keep_vendored: bool = key(default=False, description="true: files that were copied from elsewhere are taken too")
     max_file_kb: Annotated[int, Ge(1), Le(1_000_000)] = key(1_000, "larger files are left out")
     licenses: tuple[str, ...] = key(
         ("MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC"), "SPDX names that a file's license must be among; []: any"

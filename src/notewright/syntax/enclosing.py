@@ -20,7 +20,7 @@ def find_enclosing(root: Node, content: bytes, place: int, language: str) -> tup
     found: list[Span] = []
     node, outer = root, None
     for _ in range(_MOST_STEPS):
-        child = node.first_child_for_byte(place)
+        child = _child_at(node, place)
         if child is None or not child.start_byte < place < child.end_byte:
             break
         outer = outer or (child if child.type in WRAPPERS else None)
@@ -32,6 +32,12 @@ def find_enclosing(root: Node, content: bytes, place: int, language: str) -> tup
             outer = None
         node = child
     return tuple(found)
+
+
+def _child_at(node: Node, place: int) -> Node | None:
+    """Return the first child that ends behind a place. tree-sitter 0.26.1 dies where there is none."""
+    last = node.child(node.child_count - 1) if node.child_count else None
+    return node.first_child_for_byte(place) if last and last.end_byte > place else None
 
 
 def _indent_start(content: bytes, start: int) -> int:

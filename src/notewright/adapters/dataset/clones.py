@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,6 +85,13 @@ class Clones:
             clone_folder.remove_parts(self._directory)
             yield
 
+    def check_apart(self, sources: Iterable[Source]) -> None:
+        """Raise `ConfigError` where two sources are one repository, as paths through a link may be."""
+        seen: dict[Path, Source] = {}
+        for source in sources:
+            if (other := seen.setdefault(self._folder(source), source)) is not source:
+                raise ConfigError(f"{other.name} and {source.name} are the same repository", hint="keep one of the two")
+
     def update(self, source: Source, *, cancel: Cancel, percent: Callable[[int], None] = lambda _: None) -> Clone:
         """Bring a source up to date, in `held`; return its clone, pinned to what the server has now.
 
@@ -101,6 +108,16 @@ class Clones:
         except OSError as error:
             raise StorageError(f"{task.what}: {error.strerror}", hint=f"look at {self._directory}") from error
         return Clone(source, folder, commit)
+
+    def find(self, source: Source) -> Clone | None:
+        """Return the clone of a source as the last update left it, in `held`; None where there is none that can be used."""
+        folder = self._folder(source)
+        if not clone_folder.is_sound(folder):
+            return None
+        try:
+            return Clone(source, folder, Git(folder, environment={"GIT_DIR": str(folder)}).line("rev-parse", "--verify", PINNED))
+        except GitFailed:
+            return None
 
     def remove_unused(self, sources: Iterable[Source], *, now_s: float) -> tuple[str, ...]:
         """Remove the clones, in `held`, that no run has used for a month and none of these sources needs; return their names."""
@@ -128,14 +145,15 @@ class Clones:
                     commit = task.bring(part)
                 except _UnusableError as error:
                     problem = str(error)
-                    continue
+                    if "mismatched algorithms" in problem:
+                        continue
+                    break
                 clone_folder.put(part, folder)
                 return commit
         raise RepositoryError(f"{task.what}: {problem}", hint="try `git clone` by hand: git says more there")
 
     def _folder(self, source: Source) -> Path:
-        identity = str(self._path(source)) if source.is_local else source.name
-        return self._directory / clone_folder.folder_name(identity, source.name)
+        return self._directory / clone_folder.folder_name(str(self._path(source)) if source.is_local else source.name)
 
     def _address(self, source: Source) -> str:
         return str(self._path(source)) if source.is_local else source.url
@@ -168,7 +186,7 @@ class _Update:
         git.run("update-ref", PINNED, commit)
         if clone_folder.packs(folder) > _MOST_PACKS:
             try:
-                self._run(git, "gc", "--quiet", "--force", f"--prune={_KEPT_UNREACHED}")
+                self._run(git, "gc", "--quiet", "--force", f"--prune={_KEPT_UNREACHED}", silent=True)
             except GitFailed as error:  # what cannot be packed is damaged
                 raise self._unusable(error) from error
         return commit
@@ -209,8 +227,9 @@ class _Update:
         except GitFailed:
             return None
 
-    def _run(self, git: Git, *args: str, folder: Path | None = None) -> None:
-        run_watched(git, *args, limits=self._limits, cancel=self._cancel, folder=folder, heard=_listener(self._percent))
+    def _run(self, git: Git, *args: str, folder: Path | None = None, silent: bool = False) -> None:
+        limits = replace(self._limits, silent_s=self._limits.total_s) if silent else self._limits
+        run_watched(git, *args, limits=limits, cancel=self._cancel, folder=folder, heard=_listener(self._percent))
 
     def explained(self, error: GitFailed) -> NotewrightError | None:
         """Return what git's failure means, if it is the server's or the disk's."""

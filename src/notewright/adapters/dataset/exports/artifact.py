@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 CHECKSUMS = "checksums.txt"
 # The digests of all rows that there were, in order, 16 bytes each: what is new later is what is not among them
 IDS = "rows.ids"
-_TOP = frozenset({"data", card.NAME, loading.NAME, manifest.NAME, CHECKSUMS, IDS})
+REPORT = "report.html"  # written beside the rows later, so no checksum speaks of it
+_TOP = frozenset({"data", card.NAME, loading.NAME, manifest.NAME, CHECKSUMS, IDS, REPORT})
 # A file up to this size is read to see whether it is whole; of a larger one the size alone is looked at
 _READ_BYTES = 1 << 20
 

@@ -1,0 +1,115 @@
+"""What the configuration says of a dataset, as the parts that make it take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from notewright.config.config import Config
+from notewright.config.dataset import DatasetConfig
+from notewright.dataset.export.decontamination import Benchmarks, read_benchmarks
+from notewright.dataset.export.filters import Filters, Rules
+from notewright.dataset.export.settings import ExportSettings
+from notewright.dataset.export.splits import Split
+from notewright.dataset.export.takedown import Takedown, read_takedown
+from notewright.dataset.licences import Allowed
+from notewright.dataset.selection import SelectionRules
+from notewright.errors import ConfigError
+from notewright.flows.dataset.pauses import Machine
+from notewright.flows.dataset.work import Limits
+from notewright.flows.models import state_path
+from notewright.rendering.canonical import digest
+from notewright.screening.personal import find_personal
+from notewright.screening.secrets import find_secrets
+from notewright.system.files import read_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a dataset is made: the folder of the repository whose configuration it is, the store, the folder of clones, and the log."""
+
+    root: Path
+    store: Path
+    clones: Path
+    log: Path
+
+
+def find_places(config: Config, root: Path) -> Places:
+    """Return the places; relative ones of the configuration begin at `root`."""
+    home = state_path(config) / "dataset"
+    store, clones = config.dataset.database, config.dataset.repos_dir
+    return Places(root, root / store if store else home / "store.sqlite", root / clones if clones else home / "clones", home / "run.log")
+
+
+def selection_rules(config: DatasetConfig) -> SelectionRules:
+    """Return which files are taken."""
+    return SelectionRules(
+        allowed_extensions=config.allowed_extensions,
+        ignore_patterns=config.ignore_patterns,
+        licenses=config.licenses,
+        unknown_license=config.unknown_license,
+        personal=config.personal_data,
+        respect_gitignore=config.gitignore,
+        keep_generated=config.keep_generated,
+        keep_vendored=config.keep_vendored,
+        max_file_bytes=config.max_file_kb * 1000,
+    )
+
+
+def work_limits(config: DatasetConfig) -> Limits:
+    """Return how much is done at once, and for how long."""
+    return Limits(config.max_concurrent_files, config.max_minutes, config.max_attempts, config.batch_size)
+
+
+def watched_machine(config: Config) -> Machine:
+    """Return what the work waits for."""
+    resources = config.resources
+    return Machine(battery_percent=resources.battery_pause_threshold if resources.enable_battery_monitoring else None)
+
+
+def export_settings(config: DatasetConfig) -> ExportSettings:
+    """Return what the artifact looks like."""
+    return ExportSettings(
+        formats=config.formats,
+        template=config.template,
+        splits=tuple(Split(name, share) for name, share in config.splits.items() if share),
+        near_duplicates=config.near_duplicates,
+        min_pairs=config.min_pairs,
+    )
+
+
+def export_rules(config: DatasetConfig, root: Path, filters: Filters) -> Rules:
+    """Return what a pair is held against, the lists of the configuration read. Raises `ConfigError` for one that is missing or wrong."""
+    allowed = Allowed(config.licenses, unknown=config.unknown_license == "keep")
+    return Rules(
+        filters=filters,
+        takedown=_takedown(config.takedown, root),
+        benchmarks=_benchmarks(config.decontamination, root),
+        license_allowed=allowed.admits,
+        screen=partial(_screen, personal=config.personal_data != "keep"),
+    )
+
+
+def _screen(text: str, language: str, *, personal: bool) -> str:
+    if find_secrets(text, language=language):
+        return "secret"
+    return "personal" if personal and find_personal(text) else ""
+
+
+def _takedown(name: str | None, root: Path) -> Takedown:
+    return read_takedown(_content(name, root, "takedown"), name) if name else Takedown()
+
+
+def _benchmarks(name: str | None, root: Path) -> Benchmarks:
+    if not name:
+        return Benchmarks()
+    content = _content(name, root, "decontamination")
+    return read_benchmarks(content, name, digest=digest(content))
+
+
+def _content(name: str, root: Path, key: str) -> bytes:
+    content = read_bytes(root / name)
+    if content is None:
+        raise ConfigError(f"there is no {name}, which dataset.{key} names", hint=f"write it, or take dataset.{key} out")
+    return content
