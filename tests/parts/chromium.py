@@ -20,6 +20,22 @@ _FLAGS = (
     "--disable-dev-shm-usage", "--no-first-run", "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
 _PATIENCE_S = 60
+# How many pixels the page is wider than its window
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Every text that is shown against the first background behind it, by WCAG 2.2's formula; the smallest ratio on the page
+CONTRAST = """(() => {
+  const parse = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, at) => sum + v * [.2126, .7152, .0722][at], 0);
+  const behind = node => { for (let at = node; at; at = at.parentElement) {
+    const colour = parse(getComputedStyle(at).backgroundColor);
+    if (colour.length < 4 || colour[3] > 0) return colour; } return [255, 255, 255]; };
+  const own = node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
+  const written = node => getComputedStyle(node)[node instanceof SVGElement ? "fill" : "color"];
+  return Math.min(...[...document.querySelectorAll("main *")].filter(node => own(node) && node.getClientRects().length).map(node => {
+    const [dark, bright] = [light(parse(written(node))), light(behind(node))].sort((a, b) => a - b);
+    return (bright + .05) / (dark + .05); }));
+})()"""
 
 
 def find_chromium() -> str | None:

@@ -8,27 +8,13 @@ import pytest
 
 from notewright.notes.document import Failed
 from notewright.review.page import render_page
-from tests.parts.chromium import Chromium, find_chromium, run_chromium
+from tests.parts.chromium import CONTRAST, OVERFLOW, Chromium, find_chromium, run_chromium
 from tests.review.sample import material
 from tests.review.test_body import HOSTILE, small
 
 CHROMIUM = find_chromium()
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: .ci/install-tool.sh unpacks it")
 _SHOWN = "[...document.querySelectorAll('#notes tbody tr')].filter(row => row.offsetParent !== null).length"
-_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Every text that is shown against the first background behind it, by WCAG 2.2's formula; the smallest ratio on the page
-_CONTRAST = """(() => {
-  const parse = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, at) => sum + v * [.2126, .7152, .0722][at], 0);
-  const behind = node => { for (let at = node; at; at = at.parentElement) {
-    const colour = parse(getComputedStyle(at).backgroundColor);
-    if (colour.length < 4 || colour[3] > 0) return colour; } return [255, 255, 255]; };
-  const own = node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
-  return Math.min(...[...document.querySelectorAll("main *")].filter(node => own(node) && node.offsetParent !== null).map(node => {
-    const [dark, bright] = [light(parse(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => a - b);
-    return (bright + .05) / (dark + .05); }));
-})()"""
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +50,13 @@ def test_the_page_loads_without_a_complaint_and_asks_nobody(browser: Chromium, p
 def test_every_text_stands_out_from_what_is_behind_it(browser: Chromium, page: Path, dark: bool) -> None:
     browser.open(page, dark=dark)
     browser.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert browser.evaluate(_CONTRAST) >= 4.5
+    assert browser.evaluate(CONTRAST) >= 4.5
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
 def test_only_tables_scroll_sideways(browser: Chromium, page: Path, width: int) -> None:
     browser.open(page, width=width)
-    assert browser.evaluate(_OVERFLOW) <= 0
+    assert browser.evaluate(OVERFLOW) <= 0
 
 
 def test_a_phone_shows_tables_of_few_columns_whole(browser: Chromium, page: Path) -> None:

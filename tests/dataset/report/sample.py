@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from notewright.dataset.report.figures import Counts, Drop, Failure, Generation, ReportFigures, Source, Spending, Stretch
+from notewright.dataset.report.figures import Counts, Drop, Failure, Generation, ReportFigures, Source, Spending, Stretch, Unit
 from notewright.dataset.tasks import Variant
 
 AT = datetime(2026, 7, 4, 3, 30, tzinfo=UTC)
+UNITS: tuple[Unit, ...] = ("files", "passages", "pairs", "rows")
 HOSTILE = (
     "<script>document.title='taken'</script>",
     '"><img src=x onerror="document.title=\'taken\'">',
@@ -90,7 +91,7 @@ def hostile() -> ReportFigures:
         verdicts=tally,
         licenses=tally,
         splits=tally,
-        drops=tuple(Drop(unit, word, count, word) for unit in ("files", "passages", "pairs", "rows") for word, count in tally),
+        drops=tuple(Drop(unit, word, count, word) for unit in UNITS for word, count in tally),
         spendings=(Spending(HOSTILE[0], 1, 10, 5, 5, 1.0),),
         stretches=(Stretch(AT, 60.0, 1), Stretch(AT, 60.0, 0)),
         failures=tuple(Failure(word, count, word) for word, count in tally),

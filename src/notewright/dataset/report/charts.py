@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from notewright.dataset.report.figures import ReportFigures, Stretch, Tally, Unit
@@ -112,7 +112,7 @@ def export_bars(figures: ReportFigures) -> Bars:
 
 def token_bars(figures: ReportFigures) -> Bars:
     """Return the tokens of each stage that asked a model."""
-    spent = sorted((each for each in figures.spendings if each.calls), key=lambda each: each.stage)
+    spent = sorted((each for each in figures.spendings if each.calls), key=astuple)
     bars = (
         Bar(
             each.stage,
@@ -126,14 +126,14 @@ def token_bars(figures: ReportFigures) -> Bars:
 
 def failure_bars(figures: ReportFigures) -> Bars:
     """Return the tasks that failed, by class."""
-    ranked = sorted((each for each in figures.failures if each.count), key=lambda each: (-each.count, each.kind))
+    ranked = sorted((each for each in figures.failures if each.count), key=lambda each: (-each.count, each.kind, each.advice))
     bars = [Bar(each.kind, (each.count,), each.advice) for each in ranked]
     return Bars("Failed tasks by class", "class", ("tasks",), _bounded(bars, "other classes"))
 
 
 def timeline(figures: ReportFigures) -> Timeline:
     """Return how fast the latest stretches of work were, in the order of time."""
-    worked = sorted((each for each in figures.stretches if each.seconds > 0), key=lambda each: (each.started_at, each.seconds))
+    worked = sorted((each for each in figures.stretches if each.seconds > 0), key=astuple)
     return Timeline("Speed over the hours worked", tuple(map(_step, worked[-_LATEST:])))
 
 

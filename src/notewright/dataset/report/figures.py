@@ -120,4 +120,5 @@ class ReportFigures:
 
     def dropped(self, unit: Unit) -> tuple[Drop, ...]:
         """Return what was dropped of a unit, the most frequent reason first."""
-        return tuple(sorted((drop for drop in self.drops if drop.unit == unit and drop.count), key=lambda drop: (-drop.count, drop.reason)))
+        found = (drop for drop in self.drops if drop.unit == unit and drop.count)
+        return tuple(sorted(found, key=lambda drop: (-drop.count, drop.reason, drop.meaning)))

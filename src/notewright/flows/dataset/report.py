@@ -28,13 +28,13 @@ PAGE = "report.html"
 _STEP = "report"
 _UNITS: Mapping[str, Unit] = MappingProxyType({"file": "files", "passage": "passages", "pair": "pairs"})
 _ADVICE: Mapping[FailureClass, str] = MappingProxyType({
-    "timeout": "The engine took longer than it is given: raise `llm.timeout_s`, or take a smaller model.",
+    "timeout": "The engine took longer than it is given: raise `llm.request_timeout`, or take a smaller model.",
     "connection": "The engine could not be reached, or the line broke: see that it runs.",
     "overload": "The engine had too much to do, and waiting did not help: lower `dataset.max_concurrent_files`.",
     "out_of_memory": "The engine ran out of memory: take a smaller model, or fewer slots.",
     "refused": "The engine did not take the question: `notewright models check` says what it can do.",
     "invalid": "The reply was not of the form that was asked for: a larger model keeps to it more often.",
-    "truncated": "The reply was longer than there was room for: raise the reply's tokens in the prompt's settings.",
+    "truncated": "The reply did not end within its room: `text_characters` of the prompt gives more.",
     "too_long": "The prompt does not fit into the model's context: lower `dataset.passage_tokens`.",
     "crash": "The process died of it again and again: try another engine.",
 })  # fmt: skip
