@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from notewright.dataset.pairs import Pair, StoredPair
 from notewright.dataset.passage import Passage, PassageText
 from notewright.dataset.tasks import Done, NewTask, Variant, task_key
 from notewright.errors import StorageError
+from tests.parts.cost import assert_in_proportion
 
 _ONE = Generation((Variant("questions", "q1", "questions/default", "model"), Variant("answer", "a1", "answers/default", "model")), "cut")
 _CUT = Passage(0, 10, 1, 2, 4)
@@ -209,7 +211,8 @@ def test_an_older_generation_can_still_be_read_as_what_it_was(store: Store) -> N
     assert list(store.reader.rows()) == []
     assert list(store.reader.rows(first.generation)) == before
     assert store.reader.status(first.generation) == replace(first, current=False)
-    assert store.reader.variants(first.generation) == (_ONE.variants[1], _ONE.variants[0])
+    assert [(one.id, one.latest) for one in store.reader.generations()] == [(1, False), (2, True)]
+    assert store.reader.generations()[0].generation == replace(_ONE, variants=(_ONE.variants[1], _ONE.variants[0]))
     with pytest.raises(StorageError, match="no generation 9"):
         store.reader.status(9)
 
@@ -223,6 +226,23 @@ def test_a_question_that_another_prompt_asked_as_well_keeps_its_answer(store: St
     status = store.reader.status()
     assert (status.done, status.ready, status.kept) == ({"questions": 1, "answer": 2}, {}, {"why": 2})
     assert status.spent["answer"].calls == 2
+
+
+def test_a_passage_that_all_files_begin_with_costs_in_proportion_to_the_files(tmp_path: Path) -> None:
+    numbers = count()
+
+    def whole_life(files: int) -> None:
+        with closing(open_store(tmp_path / f"{next(numbers)}.db", label="test")) as store, store.grouped():
+            store.start_generation(_ONE)
+            for _ in range(2):
+                _prepare(store, "https://example.org/a", {f"{n}.py": ["licence", f"{n}"] for n in range(files)})
+                store.start_generation(_ONE)
+                _work(store)
+                store.keep_only([])
+                _prepare(store, "https://example.org/b", {f"{n}.py": ["licence", f"{n}"] for n in range(files)})
+        assert len(list(store.reader.rows())) == 4 * (files + 1)
+
+    assert_in_proportion(whole_life, int, size=20)
 
 
 def _rows(store: Store) -> list[StoredPair]:

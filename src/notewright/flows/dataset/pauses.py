@@ -18,13 +18,15 @@ from notewright.system.memory import read_ram
 _LOOK_EVERY_S: Final = 5.0
 # An engine that is down is tried so often, after a pause of its breaker each time.
 _MOST_TRIES: Final = 3
+_LEAST_WAIT_S: Final = 0.2
 
 Rest = Callable[[float], bool]  # sleeps so many seconds; returns at once, and True, when work is to stop
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is looked at while work goes on. Below `battery_percent` without mains power it waits; None looks at no battery."""
+    """What is looked at while work goes on. Below `battery_percent` without mains power it waits; None looks at no battery. Memory is
+    looked at where a model is asked."""
 
     battery_percent: int | None = None
     battery: Callable[[], Battery | None] = read_battery
@@ -35,8 +37,9 @@ class Machine:
 class Pauses:
     """Holds workers while the battery or main memory runs low. Thread-safe; each pause is told once, and its end."""
 
-    def __init__(self, machine: Machine, report: Report, rest: Rest) -> None:
+    def __init__(self, machine: Machine, report: Report, rest: Rest, *, asks: bool) -> None:
         self._machine = machine
+        self._asks = asks
         self._report = report
         self._rest = rest
         self._lock = threading.Lock()
@@ -60,6 +63,8 @@ class Pauses:
         battery = None if machine.battery_percent is None else machine.battery()
         if battery is not None and not battery.plugged and battery.percent < (machine.battery_percent or 0):
             return f"the battery has {battery.percent:.0f} % left, and there is no mains power"
+        if not self._asks:
+            return None
         memory = machine.memory()
         self._level = next_level(self._level, memory.free_bytes / max(reserve_of(memory), 1))
         if self._level == "hard":
@@ -95,5 +100,5 @@ class Patience:
                 return False
         if not told:
             self._report(Warned(message, "the work waits for it"))
-        self._rest(max(seconds, 0.1))
+        self._rest(max(seconds, _LEAST_WAIT_S))
         return True

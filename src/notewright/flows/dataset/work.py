@@ -67,7 +67,7 @@ def work(
     progress = Progress(report, passages=store.count_waiting())
     ending = Ending(cancel, limits.max_minutes)
     desk = Desk(store, batch_size=limits.batch_size)
-    pauses, patience = Pauses(machine or Machine(), report, ending.rest), Patience(report, ending.rest)
+    pauses, patience = Pauses(machine or Machine(), report, ending.rest, asks=engine is not None), Patience(report, ending.rest)
     crew = Crew(store, stages, engine, limits.max_attempts, limits.batch_size, desk, ending, pauses, patience, progress)
     try:
         with desk:

@@ -7,15 +7,17 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from notewright.adapters.dataset.store.counters import Tally
 from notewright.adapters.dataset.store.migrations import ASIDE, READY
 from notewright.adapters.dataset.store.reaching import Reaching, Want, by_stage
-from notewright.adapters.dataset.store.standing import FIRST, Standing
-from notewright.adapters.dataset.store.values import Generation
+from notewright.adapters.dataset.store.standing import FIRST, Standing, read_standing, read_variants
+from notewright.adapters.dataset.store.values import Generation, RecordedGeneration
 from notewright.dataset.tasks import Stage, Variant
 
-_UNITS = 200  # in one transaction: some milliseconds, and the memory of a thousand passages
+_UNITS = 200  # in one transaction, which others wait for: some milliseconds
+_PASSAGES = 500  # looked at together: their tasks lie in memory
 
 
 def choose_generation(connection: sqlite3.Connection, generation: Generation, standing: Standing) -> None:
@@ -41,10 +43,16 @@ def seed_units(connection: sqlite3.Connection, standing: Standing) -> tuple[Coun
     if not units:
         return None
     tally = Tally()
-    reached = Reaching(connection, standing, list(_wants(connection, units))).reach(tally)
+    wants = _wants(connection, units)
+    new: Counter[Stage] = Counter()
+    reused: Counter[Stage] = Counter()
+    while some := list(islice(wants, _PASSAGES)):
+        reached = Reaching(connection, standing, some).reach(tally)
+        new.update(by_stage(reached.new))
+        reused.update(by_stage(reached.reused))
     tally.write(connection, standing.generation)
     connection.executemany("UPDATE units SET seeded = 1 WHERE id = ?", [(unit,) for unit in units])
-    return Counter(by_stage(reached.new)), Counter(by_stage(reached.reused))
+    return new, reused
 
 
 def _wants(connection: sqlite3.Connection, units: list[int]) -> Iterator[Want]:
@@ -56,6 +64,21 @@ def _wants(connection: sqlite3.Connection, units: list[int]) -> Iterator[Want]:
             if passage not in seen:
                 seen.add(passage)
                 yield Want(passage, digest)
+
+
+def read_generations(connection: sqlite3.Connection) -> list[RecordedGeneration]:
+    """Return all generations, in the order of their first start."""
+    latest = read_standing(connection).generation
+    rows = connection.execute("SELECT id, cutter, started_at FROM generations ORDER BY id").fetchall()
+    return [
+        RecordedGeneration(
+            id_,
+            Generation(tuple(known.variant for known in read_variants(connection, id_).values()), cutter),
+            datetime.fromisoformat(started_at),
+            latest=id_ == latest,
+        )
+        for id_, cutter, started_at in rows
+    ]
 
 
 def _add_generation(connection: sqlite3.Connection, generation: Generation) -> int:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from notewright.adapters.dataset.store.counters import read_status, spent_of
+from notewright.adapters.dataset.store.generations import read_generations
 from notewright.adapters.dataset.store.migrations import MIGRATIONS
 from notewright.adapters.dataset.store.pairs import Accept, accept_all, read_pairs
 from notewright.adapters.dataset.store.provenance import read_repositories
-from notewright.adapters.dataset.store.standing import read_standing, read_variants
-from notewright.adapters.dataset.store.values import Content, Dropped, Failure, Repository, Run, Status
+from notewright.adapters.dataset.store.standing import read_standing
+from notewright.adapters.dataset.store.values import Content, Dropped, Failure, RecordedGeneration, Repository, Run, Status
 from notewright.dataset.pairs import StoredPair
-from notewright.dataset.tasks import Variant
 from notewright.errors import StorageError
 from notewright.system.database import open_database, storage_errors
 
@@ -42,16 +42,10 @@ class Reader:
         with self._reading() as connection:
             return read_status(connection, read_standing(connection), self._generation(connection, generation))
 
-    def has_generation(self) -> bool:
-        """Return whether anything was generated yet."""
+    def generations(self) -> list[RecordedGeneration]:
+        """Return all generations, in the order of their first start."""
         with self._reading() as connection:
-            return read_standing(connection).generation > 0
-
-    def variants(self, generation: int | None = None) -> tuple[Variant, ...]:
-        """Return how a generation's stages are done, in the order of their names."""
-        with self._reading() as connection:
-            chosen = read_variants(connection, self._generation(connection, generation))
-            return tuple(known.variant for known in chosen.values())
+            return read_generations(connection)
 
     def repositories(self) -> list[Repository]:
         """Return all repositories, in the order of their URLs."""
@@ -136,13 +130,12 @@ class Reader:
 
     @staticmethod
     def _generation(connection: sqlite3.Connection, asked: int | None) -> int:
-        latest = read_standing(connection).generation
-        chosen = latest if asked is None else asked
-        if connection.execute("SELECT 1 FROM generations WHERE id = ?", (chosen,)).fetchone() is None:
-            raise StorageError(
-                f"there is no generation {chosen}" if asked is not None else "nothing was generated yet",
-                hint="run notewright dataset generate first" if asked is None else f"generations are 1 to {latest}",
-            )
+        known = read_generations(connection)
+        if not known:
+            raise StorageError("nothing was generated yet", hint="run notewright dataset generate first")
+        chosen = next((one.id for one in known if one.id == asked or (asked is None and one.latest)), None)
+        if chosen is None:
+            raise StorageError(f"there is no generation {asked}", hint=f"name one from 1 to {known[-1].id}")
         return chosen
 
 

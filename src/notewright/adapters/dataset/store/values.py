@@ -72,6 +72,17 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedGeneration:
+    """A generation in the store, when it was started first, and whether it is the one started last. Its variants are in the order of their
+    stages' names."""
+
+    id: int
+    generation: Generation
+    started_at: datetime
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Seeded:
     """A generation that was started: tasks by stage that it has to do and had not before, and those that others have done for it.
     Both are empty where nothing changed since it was started last."""
