@@ -111,7 +111,7 @@ def _check_same(first: Source, other: Source, where: str) -> None:
 
 def _read_source(line: str) -> Source:
     url, ref = _split_ref(line)
-    if not line.isprintable():
+    if not f"{url}{ref or ''}".isprintable():
         raise _WrongError("control or invisible characters in the address", "type the address anew instead of copying it")
     if ref is not None and _WRONG_REF.search(ref):
         raise _WrongError(f"{_shown(ref)} is not the name of a branch or tag, nor a commit", "write it after the address: URL@v1.2")

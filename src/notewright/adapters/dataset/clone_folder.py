@@ -31,9 +31,9 @@ _PART = ".part"
 _OURS = re.compile(r".+-[0-9a-f]{16}\.git")
 
 
-def folder_name(identity: str, shown: str) -> str:
+def folder_name(identity: str) -> str:
     """Return a folder's name that people can read and no other identity has, on disks without upper case too."""
-    readable = _PLAIN.sub("-", shown).strip("-.")[-80:].lower()
+    readable = _PLAIN.sub("-", identity).strip("-.")[-80:].lower()
     return f"{readable or 'repository'}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.git"
 
 
@@ -85,16 +85,21 @@ def put(part: Path, folder: Path) -> None:
 
 def remove(folder: Path) -> None:
     """Remove a clone, by another name first: what is half removed is never taken for a clone."""
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        gone = folder.with_name(f".{folder.name}{_PART}")
-        shutil.rmtree(gone, ignore_errors=True)
+    gone = folder.with_name(f".{folder.name}{_PART}")
+    _remove_part(gone)
+    if folder.exists() or folder.is_symlink():
         folder.rename(gone)
-        shutil.rmtree(gone)
+        _remove_part(gone)
 
 
 def remove_parts(directory: Path) -> None:
     """Remove what interrupted runs left."""
     for path in directory.glob(f".*{_PART}"):
+        _remove_part(path)
+
+
+def _remove_part(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -93,6 +93,7 @@ class _Watch:
         while self._process.poll() is None:  # it closed its pipes before it ended
             self._check()
             self._cancel.wait(_LOOK_S)
+        self._measure()  # what was too quick to be seen
 
     def _take_words(self, chunk: bytes) -> None:
         self.said += chunk
@@ -111,12 +112,13 @@ class _Watch:
             )
         if now - self._began_at > self._limits.total_s:
             raise RepositoryError(f"git {self._name} did not end within {self._limits.total_s:g} s", hint="leave this repository out")
-        if self._folder and now - self._measured_at > _MEASURE_S:
+        if now - self._measured_at > _MEASURE_S:
             self._measured_at = now
-            if (size := _size_of(self._folder)) > self._limits.disk_bytes:
-                raise RepositoryError(
-                    f"the repository takes more than {self._limits.disk_bytes >> 20:,} MiB: {size >> 20:,} so far", hint="leave it out"
-                )
+            self._measure()
+
+    def _measure(self) -> None:
+        if self._folder and _size_of(self._folder) > self._limits.disk_bytes:
+            raise RepositoryError(f"the repository takes more than {self._limits.disk_bytes >> 20:,} MiB", hint="leave it out")
 
 
 def _end(process: Popen[bytes]) -> None:

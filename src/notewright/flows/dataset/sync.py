@@ -57,9 +57,10 @@ def sync_sources(
 ) -> Synced:
     """Bring the sources up to date, so many at a time. One that fails is reported and does not stop the others.
 
-    Raises the failure where all failed, and `Cancelled` within a second of the wish.
+    Raises the failure where all failed, `ConfigError` for a repository named twice, and `Cancelled` within a second of the wish.
     """
     cancel = cancel or Cancel()
+    clones.check_apart(sources)
     tell = _Teller(report)
     tell(Started(_STEP, len(sources)))
     with clones.held():
