@@ -211,6 +211,7 @@ def test_an_older_generation_can_still_be_read_as_what_it_was(store: Store) -> N
     assert list(store.reader.rows()) == []
     assert list(store.reader.rows(first.generation)) == before
     assert store.reader.status(first.generation) == replace(first, current=False)
+    assert store.reader.variants(first.generation) == (_ONE.variants[1], _ONE.variants[0])
     assert [(one.id, one.latest) for one in store.reader.generations()] == [(1, False), (2, True)]
     assert store.reader.generations()[0].generation == replace(_ONE, variants=(_ONE.variants[1], _ONE.variants[0]))
     with pytest.raises(StorageError, match="no generation 9"):

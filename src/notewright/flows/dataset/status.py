@@ -23,4 +23,4 @@ def read_status(database: Path) -> DatasetStatus:
     """Read how far a dataset is. Raises `StorageError` where there is none."""
     reader = Reader(database)
     run = next(iter(reader.runs(at_most=1)), None)
-    return DatasetStatus(tuple(reader.repositories()), reader.status() if reader.generations() else None, run)
+    return DatasetStatus(tuple(reader.repositories()), reader.status() if reader.has_generation() else None, run)

@@ -15,9 +15,10 @@ from notewright.adapters.dataset.store.generations import read_generations
 from notewright.adapters.dataset.store.migrations import MIGRATIONS
 from notewright.adapters.dataset.store.pairs import Accept, accept_all, read_pairs
 from notewright.adapters.dataset.store.provenance import read_repositories
-from notewright.adapters.dataset.store.standing import read_standing
+from notewright.adapters.dataset.store.standing import read_standing, read_variants
 from notewright.adapters.dataset.store.values import Content, Dropped, Failure, RecordedGeneration, Repository, Run, Status
 from notewright.dataset.pairs import StoredPair
+from notewright.dataset.tasks import Variant
 from notewright.errors import StorageError
 from notewright.system.database import open_database, storage_errors
 
@@ -41,6 +42,16 @@ class Reader:
         """Say how far a generation is, None being the latest: in a moment, however large the store."""
         with self._reading() as connection:
             return read_status(connection, read_standing(connection), self._generation(connection, generation))
+
+    def has_generation(self) -> bool:
+        """Return whether anything was generated yet."""
+        return bool(self.generations())
+
+    def variants(self, generation: int | None = None) -> tuple[Variant, ...]:
+        """Return how a generation's stages are done, None being the latest, in the order of their names."""
+        with self._reading() as connection:
+            chosen = read_variants(connection, self._generation(connection, generation))
+            return tuple(known.variant for known in chosen.values())
 
     def generations(self) -> list[RecordedGeneration]:
         """Return all generations, in the order of their first start."""
