@@ -17,8 +17,7 @@ from notewright.cli.place import find_root
 from notewright.config.reading import load_config
 from notewright.control import Cancel
 from notewright.dataset.export.filters import Filters
-from notewright.flows.dataset.run import Job
-from notewright.flows.dataset.settings import find_places
+from notewright.flows.dataset.job import Job, find_places
 from notewright.llm.opening import FORMS
 from notewright.system.logs import RunLog
 

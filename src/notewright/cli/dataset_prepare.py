@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from notewright.cli.dataset_job import engine_option, job_options, opened_job
-from notewright.flows.dataset.run import prepare
+from notewright.flows.dataset.generate import generate
 
 
 @click.command(short_help="Cut files into passages, ask about them, and keep the answers.")
@@ -21,4 +21,4 @@ def command(context: click.Context, /, directory: Path, config_file: Path | None
     kept by what it depends on, so a renamed file or a fork costs nothing, and a prompt that changed only what follows from it.
     """
     with opened_job(directory, config_file, quiet=quiet, cancel=context.obj, engine=engine) as job:
-        prepare(job)
+        generate(job)

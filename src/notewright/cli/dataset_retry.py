@@ -13,8 +13,8 @@ from notewright.cli.place import find_root
 from notewright.cli.streams import say
 from notewright.config.reading import load_config
 from notewright.errors import UsageError
+from notewright.flows.dataset.job import find_places
 from notewright.flows.dataset.retry import retry_failed
-from notewright.flows.dataset.settings import find_places
 
 
 @click.command(short_help="Let the next run try again what failed.")

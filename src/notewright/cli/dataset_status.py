@@ -14,7 +14,7 @@ from notewright.cli.options import config_option, format_option, repository_opti
 from notewright.cli.place import find_root
 from notewright.cli.streams import write_result
 from notewright.config.reading import load_config
-from notewright.flows.dataset.settings import find_places
+from notewright.flows.dataset.job import find_places
 from notewright.flows.dataset.status import DatasetStatus, read_status
 from notewright.rendering.canonical import canonical_json
 from notewright.rendering.neutral import visible

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from notewright.cli.dataset_job import job_options, opened_job
-from notewright.flows.dataset.run import sync
+from notewright.flows.dataset.job import sync
 
 
 @click.command(short_help="Bring the clones of the repositories up to date.")

@@ -17,8 +17,9 @@ from notewright.config.config import FILE_NAME, Config
 from notewright.config.reading import load_config
 from notewright.errors import NotewrightError, RepositoryError
 from notewright.flows.engines import Library, Servers, list_libraries, probe_servers
-from notewright.flows.models import engine_settings, models_path, open_configured, state_path
+from notewright.flows.models import engine_settings, models_path, open_configured
 from notewright.flows.reply_cache import inspect_replies
+from notewright.flows.state import state_path
 from notewright.llm.memory.fit import NOTHING, budget_of, gigabytes
 from notewright.llm.memory.job_queue import describe_queue, read_queue
 from notewright.llm.settings import EngineSettings

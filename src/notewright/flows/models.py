@@ -12,6 +12,7 @@ from notewright.config.config import Config
 from notewright.config.llm import TASKS, TaskConfig
 from notewright.control import Report, ignore
 from notewright.errors import ConfigError
+from notewright.flows.state import state_path
 from notewright.llm.door import Opened, open_engine
 from notewright.llm.settings import EngineSettings, TaskSettings
 
@@ -61,11 +62,6 @@ def engine_settings(config: Config) -> EngineSettings:
         lock_wait_s=llm.lock_wait,
         tasks={name: _task(config.task(name)) for name in TASKS},
     )
-
-
-def state_path(config: Config) -> Path:
-    """Return the folder of clones, databases and caches."""
-    return Path(config.state_dir) if config.state_dir else user_cache_path(_APP, appauthor=False)
 
 
 def replies_path(config: Config) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,28 +17,10 @@ from notewright.dataset.selection import SelectionRules
 from notewright.errors import ConfigError
 from notewright.flows.dataset.pauses import Machine
 from notewright.flows.dataset.work import Limits
-from notewright.flows.models import state_path
 from notewright.rendering.canonical import digest
 from notewright.screening.personal import find_personal
 from notewright.screening.secrets import find_secrets
 from notewright.system.files import read_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a dataset is made: the folder of the repository whose configuration it is, the store, the folder of clones, and the log."""
-
-    root: Path
-    store: Path
-    clones: Path
-    log: Path
-
-
-def find_places(config: Config, root: Path) -> Places:
-    """Return the places; relative ones of the configuration begin at `root`."""
-    home = state_path(config) / "dataset"
-    store, clones = config.dataset.database, config.dataset.repos_dir
-    return Places(root, root / store if store else home / "store.sqlite", root / clones if clones else home / "clones", home / "run.log")
 
 
 def selection_rules(config: DatasetConfig) -> SelectionRules:
