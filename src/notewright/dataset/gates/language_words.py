@@ -40,6 +40,8 @@ _PYTHON = (
     " __main__ __file__ __doc__ __dict__ __class__ __all__ __slots__ __post_init__ __cause__ __context__ __traceback__ __version__"
     " __annotations__ __module__ __qualname__ __wrapped__ __mro__ __subclasses__ __import__ __get__ __set__ __await__ __add__ __or__"
     " __missing__ __reduce__ __getstate__ __setstate__ __copy__ __deepcopy__ __format__ __bytes__ __index__ __init_subclass__"
+    " JSONDecodeError CalledProcessError TimeoutExpired CancelledError QueueEmpty QueueFull InvalidOperation DictReader DictWriter StringIO"
+    " BytesIO TextIOWrapper ArgumentParser ThreadPoolExecutor ThreadLocal MagicMock TestCase SimpleNamespace MappingProxyType"
     " __set_name__ __class_getitem__ __package__ __path__ __spec__ __builtins__ __future__ __debug__"
 )
 _SCRIPT = (

@@ -37,7 +37,9 @@ def unknown_names(parts: Parts, source: Source, *, also: Collection[str] = (), v
             yield from _of_words(span, source, also)
     prose = _ADDRESS.sub(" ", parts.prose)
     for match in _MARKED.finditer(prose):
-        if match[0].casefold() not in _ORDINARY:
+        if match[0].startswith("--"):
+            yield from () if match[0] in source.text else (Fault("identifier", match[0]),)
+        elif match[0].casefold() not in _ORDINARY:
             yield from _of_words(match[0], source, also)
     if not invents:
         yield from _of_quotes(prose, source, also)

@@ -8,12 +8,12 @@ from itertools import chain
 
 from notewright.dataset.gates.everyday import content_stems
 from notewright.dataset.gates.names import unknown_names
-from notewright.dataset.gates.parts import take_apart
+from notewright.dataset.gates.parts import Parts, take_apart
 from notewright.dataset.gates.reasons import Fault
-from notewright.dataset.gates.source import Source, stem
+from notewright.dataset.gates.source import Source
 from notewright.dataset.gates.wording import wording_faults
 
-_FEWEST_WORDS = 4
+_FEWEST_WORDS = 3
 _FEWEST_SHARED = 2
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 
@@ -36,17 +36,20 @@ def _faults(question: str, source: Source, most_characters: int) -> Iterator[Fau
         yield Fault("too_long")
     parts = take_apart(question)
     yield from wording_faults(question, parts.prose, source)
-    if not _is_about(question, source):
-        yield Fault("off_topic")
     yield from unknown_names(parts, source, values=False)
+    if not _is_about(question, parts, source):
+        yield Fault("off_topic")
 
 
-def _is_about(question: str, source: Source) -> bool:
-    rare = content_stems(question)
-    if any(name in source.names and stem(name.casefold()) in rare and not name.islower() for name in _NAME.findall(question)):
+def _is_about(question: str, parts: Parts, source: Source) -> bool:
+    """A name of the source between backticks, or one with marks or capitals, says it alone; of plain words it takes two, or half of them
+    where there are few."""
+    quoted = {name for span in parts.spans for name in _NAME.findall(span)}
+    named = (match[0] for match in _NAME.finditer(question) if match[0] in source.names and (match.start() or not match[0].istitle()))
+    if any(name in quoted or not name.isalpha() or not name.islower() for name in named):
         return True
-    named = any(name in source.names and "_" in name for name in _NAME.findall(question))
-    return named or len(rare & source.stems) >= min(_FEWEST_SHARED, len(rare) or 1)
+    rare = content_stems(question)
+    return len(rare & source.stems) >= max(1, min(_FEWEST_SHARED, (len(rare) + 1) // 2))
 
 
 def _repeated(question: str, asked: Collection[frozenset[str]]) -> Iterator[Fault]:

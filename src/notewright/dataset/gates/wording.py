@@ -28,16 +28,16 @@ _THING = (
 )
 _SELF_REFERENCE = re.compile(
     rf"\b(?:the|this|that|your) {_GIVEN} (?:\w+ )?{_THING}\b|\b(?:the|this|that) (?:\w+ )?{_THING} (?:{_GIVEN}|shown|below|here)\b"
-    rf"|\b(?:code|source) (?:snippet|passage|excerpt|fragment|block|sample)s?\b|\b(?:the|this) (?:snippet|passage|excerpt)\b"
-    r"|\b(?:as|is|are) (?:shown|seen|given|described|mentioned|defined|listed|stated) (?:above|below|earlier|here)\b"
-    r"|\b(?:according to|based on|from|in|does|of) (?:the|this|given|provided) (?:context|code|text)\b"
-    r"(?! (?:manager|object|variable|argument))"
-    r"|\bthis (?:code|piece of code)\b",
+    r"|\b(?:code|source) (?:snippet|passage|excerpt|fragment|block|sample)s?\b"
+    r"|\b(?:as|is|are) (?:shown|seen|given|described|mentioned|defined|listed|stated) (?:above|below|earlier|here)\b",
     re.IGNORECASE,
 )
-# Things that a passage may itself be about: "the text" of a parser, "the context" of a request
-_OWN_THING = re.compile(r"\b(?:code|source|text|context|file|snippet|passage|excerpt|fragment|example|block|line)s?\b", re.IGNORECASE)
-_SHORT = re.compile(r"(?:in|from|of|does|according to|based on) (?:the|this) \w+|(?:the|this) \w+", re.IGNORECASE)
+# Here "the text" may be one that is parsed and "the context" one of a request: where the code has a name for the thing, that is meant
+_SELF_OR_THING = re.compile(
+    r"\b(?:the|this) (snippet|passage|excerpt)\b|\b(?:according to|based on|from|in) (?:the|this) (context|code|text)\b(?! \w+er\b| of\b)"
+    r"|\b(?:(?:does|do|is|are|of) the|this) (code)\b",
+    re.IGNORECASE,
+)
 _TALK = re.compile(
     r"(?:^|\n)\s*(?:system|assistant|user|human|### ?(?:instruction|response))\s*:"
     r"|\b(?:ignore|disregard|forget|override)\s(?:\w+\s){0,3}(?:previous|prior|above|earlier|system) (?:\w+\s)?"
@@ -57,11 +57,10 @@ def wording_faults(text: str, prose: str, source: Source) -> Iterator[Fault]:
         yield Fault("residue", "a control token or an invisible character")
     elif match := _TALK.search(prose):
         yield Fault("residue", match[0].strip())
-    if match := next((match for match in _SELF_REFERENCE.finditer(prose) if not _is_own(match[0], source)), None):
+    if (match := _SELF_REFERENCE.search(prose)) or (match := _told_of(prose, source)):
         yield Fault("self_reference", match[0])
 
 
-def _is_own(phrase: str, source: Source) -> bool:
-    """Return whether a plain phrase, such as "the context", may mean a thing that the code has a name for."""
-    thing = _OWN_THING.search(phrase)
-    return thing is not None and _SHORT.fullmatch(phrase) is not None and thing[0].casefold().removesuffix("s") in source.words
+def _told_of(prose: str, source: Source) -> re.Match[str] | None:
+    found = _SELF_OR_THING.finditer(prose)
+    return next((match for match in found if (match[1] or match[2] or match[3]).casefold() not in source.words), None)
