@@ -32,6 +32,7 @@ def figures() -> ReportFigures:
         counts=Counts(4210, 1893, 6120, 6044, 28711, 24102, 21877),
         generation=Generation(
             digest,
+            digest[::-1],
             (
                 Variant("questions", digest, "default 1.2.0", "qwen2.5-coder-3b-instruct-q4_k_m"),
                 Variant("answer", digest[::-1], "standards 1.0.0", "qwen2.5-coder-3b-instruct-q4_k_m"),
@@ -84,7 +85,7 @@ def hostile() -> ReportFigures:
         engine=HOSTILE[2],
         made_at=AT,
         counts=Counts(100, 90, 80, 70, 60, 50, 40),
-        generation=Generation(HOSTILE[3], (Variant("answer", HOSTILE[5], HOSTILE[6], HOSTILE[7]),)),
+        generation=Generation(HOSTILE[3], HOSTILE[7], (Variant("answer", HOSTILE[5], HOSTILE[6], HOSTILE[7]),)),
         sources=tuple(Source(word, word, count, word if count % 2 else "") for word, count in tally),
         languages=tally,
         types=tally,

@@ -80,9 +80,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The choice of prompts and models that the rows come from; `name` is the digest of it."""
+    """The choice of prompts and models that the rows come from, known by the digest `name`, and the digest of what cut the passages."""
 
     name: str = ""
+    cutter: str = ""
     variants: tuple[Variant, ...] = ()
 
 

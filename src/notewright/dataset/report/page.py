@@ -96,7 +96,7 @@ def _sources(figures: ReportFigures) -> str:
         for each in sorted(generation.variants, key=lambda each: each.stage)
     )
     return "\n".join((
-        facts(("Generation", generation.name or "none yet"), ("Engine", figures.engine)),
+        facts(("Generation", generation.name or "none yet"), ("Cutter", generation.cutter or "none yet"), ("Engine", figures.engine)),
         table("How each stage was done", ("stage", "prompt", "model", "digest"), variants) if generation.variants else "",
         _repositories(figures.sources),
     ))  # fmt: skip

@@ -61,7 +61,8 @@ def report_dataset(reader: Reader, artifact: Path, folder: Path, *, title: str, 
 
 def gather_figures(reader: Reader, artifact: Path, *, title: str, engine: str) -> ReportFigures:
     """Return the figures of a store, and of the rows in the artifact's folder."""
-    status = reader.status() if reader.has_generation() else None
+    latest = next((each for each in reader.generations() if each.latest), None)
+    status = reader.status() if latest else None
     written, runs = _read(artifact / manifest.NAME), reader.runs()
     drops = [_drop(each) for each in reader.dropped()]
     return ReportFigures(
@@ -70,7 +71,7 @@ def gather_figures(reader: Reader, artifact: Path, *, title: str, engine: str) -
         engine=engine,
         made_at=max((run.ended_at for run in runs if run.ended_at), default=None),
         counts=_counts(reader, status, written, drops),
-        generation=Generation(written.generation, reader.variants() if status else ()),
+        generation=Generation(written.generation, latest.generation.cutter, latest.generation.variants) if latest else Generation(),
         sources=_sources(reader.repositories(), written),
         languages=written.languages,
         types=written.types,
