@@ -14,10 +14,13 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from notewright.adapters.dataset.store.queue import MOST_INTERRUPTIONS
 from notewright.adapters.dataset.store.reading import Reader
 from notewright.adapters.dataset.store.store import open_store
 from notewright.adapters.dataset.store.values import Claimed
+from notewright.control import Cancel
 from tests.dataset.work.oracle import Oracle, fill, generation, run, run_once, told
 
 _MODULE = "tests.dataset.work.test_kills"
@@ -132,5 +135,45 @@ def test_only_what_was_under_way_counts_as_interrupted(tmp_path: Path) -> None:
         assert [task.id for task in store.claim_passages(1)[0].tasks] == [first[0].id]
 
 
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_with_all_that_is_answered_written_and_nothing_in_hand(tmp_path: Path, signum: signal.Signals) -> None:
+    database, log = tmp_path / "store.db", tmp_path / "log"
+    with closing(open_store(database, label="test")) as store:
+        fill(store, _NAMES)
+    child = subprocess.Popen([sys.executable, "-m", _MODULE, str(database), str(log)], cwd=Path(__file__).parents[3])
+    ends_at = time.monotonic() + 30
+    while not (log.exists() and log.stat().st_size > 65 * 20) and time.monotonic() < ends_at:
+        time.sleep(0.01)
+    child.send_signal(signum)
+    assert child.wait(timeout=30) == 130
+    calls = Counter(log.read_text().split())
+    assert calls.total() == len(calls)
+    with closing(sqlite3.connect(database)) as connection:
+        (done,) = connection.execute("SELECT count(*) FROM results").fetchone()
+        assert connection.execute("SELECT count(*) FROM tasks WHERE state = 2 OR interruptions > 0").fetchone() == (0,)
+    assert calls.total() - _SLOTS <= done < calls.total() + 1
+    assert Reader(database).runs()[0].ended == "cancelled"
+
+
+def _serve_until_a_signal(database: Path, log: Path) -> None:
+    """Work as the command line does: a signal asks to stop, and is raised in the main thread."""
+    cancel = Cancel()
+
+    def stop(_signum: int, _frame: object) -> None:
+        cancel.request()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        with closing(open_store(database, label="test")) as store:
+            run(store, Oracle(log, delay_s=0.01), cancel=cancel)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 if __name__ == "__main__":
-    _serve()
+    if sys.argv[1:]:
+        _serve_until_a_signal(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        _serve()

@@ -72,12 +72,12 @@ def read_status(connection: sqlite3.Connection, standing: Standing, generation: 
         if what in _SPENT:
             spent.setdefault(stage, {})[what] = count
 
-    def of(what: str, *, by: int = 0) -> Counter[str]:
+    def of(what: str, *, by: int = 0) -> dict[str, int]:
         found: Counter[str] = Counter()
         for row in rows:
             if row[1] == what:
                 found[row[by]] += row[3]
-        return found
+        return dict(sorted(found.items()))
 
     return Status(
         generation=generation,

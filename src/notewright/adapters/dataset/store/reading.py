@@ -143,7 +143,7 @@ class Reader:
     def _generation(connection: sqlite3.Connection, asked: int | None) -> int:
         known = read_generations(connection)
         if not known:
-            raise StorageError("nothing was generated yet", hint="run notewright dataset generate first")
+            raise StorageError("nothing was generated yet", hint="run notewright dataset prepare first")
         chosen = next((one.id for one in known if one.id == asked or (asked is None and one.latest)), None)
         if chosen is None:
             raise StorageError(f"there is no generation {asked}", hint=f"name one from 1 to {known[-1].id}")

@@ -155,7 +155,7 @@ class Store:
             with self.grouped():
                 seeded = seed_units(self._connection, chosen)
             if seeded is None:
-                return Seeded(chosen.generation, new, reused)
+                return Seeded(chosen.generation, dict(sorted(new.items())), dict(sorted(reused.items())))
             new += seeded[0]
             reused += seeded[1]
 
