@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Folders that tools and people copy other projects into, or build into.
 _VENDORED = re.compile(
@@ -11,27 +12,29 @@ _VENDORED = re.compile(
       | node_modules | bower_components | jspm_packages | web_modules | \.yarn | \.pnp | Pods | Carthage/(?:Build|Checkouts) | \.bundle
       | site-packages | \.?virtualenv | \.?venv | \.tox | \.nox | \.eggs | __pypackages__ | \.gradle | gradle/wrapper | \.mvn/wrapper
       | \.cargo/registry | elm-stuff | dist | \.next | \.nuxt | __pycache__
-    )/
-    | (?:^|/)(?:jquery|bootstrap|angular|d3|lodash|underscore|backbone|modernizr|mootools|prototype|require|ember|moment|handlebars)
-        [.-]v?\d[\w.-]*\.js$
-    | (?:^|/)(?:versioneer|get-pip|ez_setup|distribute_setup)\.py$
-    """,
+    )/""",
     re.VERBOSE | re.IGNORECASE,
 )
-# Names that generators give, and people do not.
+_VENDORED_NAME = re.compile(
+    r"""(?:jquery|bootstrap|angular|d3|lodash|underscore|backbone|modernizr|mootools|prototype|require|ember|moment|handlebars)
+        [.-]v?\d[\w.-]*\.js
+    | (?:versioneer|get-pip|ez_setup|distribute_setup)\.py""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Names that generators give, and people do not: what a name ends in, or all of it.
 _GENERATED = re.compile(
-    r""".*(?:
+    r"""(?:
         _pb2(?:_grpc)?\.pyi? | \.pb(?:\.gw|\.validate)?\.(?:go|cc|h|c|swift|dart|ts) | _grpc\.pb\.(?:go|cc|h) | _pb\.(?:js|d\.ts|rb)
-      | [._-]generated\.\w+ | \.gen\.\w+ | \.g\.(?:dart|cs|i\.cs|ts) | \.freezed\.dart | \.designer\.(?:cs|vb) | (?:^|/)zz_generated\.[\w.]+
-      | (?:^|/)bindata\.go | \.tab\.(?:c|h|cc|cpp|hpp) | (?:^|/)lex\.yy\.(?:c|cc|cpp) | (?:^|/)(?:moc|qrc)_\w+\.cpp | (?:^|/)ui_\w+\.h
-      | \.snap | \.map | \.js\.flow | (?:^|/)(?:parsetab|lextab)\.py | (?:^|/)_version\.py
-      | (?:^|/)(?:package-lock|npm-shrinkwrap)\.json | (?:^|/)pnpm-lock\.yaml | (?:^|/)go(?:\.work)?\.sum
-      | (?:^|/)(?:yarn|Gemfile|Cargo|poetry|Pipfile|composer|uv|pdm|mix|Podfile|pubspec|flake|bun|deno)\.lockb? | \.lock\.(?:json|hcl)
+      | [._-]generated\.\w+ | \.gen\.\w+ | \.g\.(?:dart|cs|i\.cs|ts) | \.freezed\.dart | \.designer\.(?:cs|vb) | ^zz_generated\.[\w.]+
+      | ^bindata\.go | \.tab\.(?:c|h|cc|cpp|hpp) | ^lex\.yy\.(?:c|cc|cpp) | ^(?:moc|qrc)_\w+\.cpp | ^ui_\w+\.h
+      | \.snap | \.map | \.js\.flow | ^(?:parsetab|lextab)\.py | ^_version\.py
+      | ^(?:package-lock|npm-shrinkwrap)\.json | ^pnpm-lock\.yaml | ^go(?:\.work)?\.sum
+      | ^(?:yarn|Gemfile|Cargo|poetry|Pipfile|composer|uv|pdm|mix|Podfile|pubspec|flake|bun|deno)\.lockb? | \.lock\.(?:json|hcl)
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _MINIFIED = re.compile(
-    r".*[.-](?:min|bundle|chunk|umd\.prod|production\.min)\.(?:m|c)?(?:js|css)$|.*\.[0-9a-f]{8,20}\.(?:js|css)$", re.IGNORECASE
+    r"[.-](?:min|bundle|chunk|umd\.prod|production\.min)\.(?:m|c)?(?:js|css)$|\.[0-9a-f]{8,20}\.(?:js|css)$", re.IGNORECASE
 )
 _HEAD_BYTES = 3_000
 # In the first lines, where a line is a comment or a text of its own: what generators say of themselves, and nothing that a person says.
@@ -59,17 +62,23 @@ _LONG_LINE = 5_000
 
 def is_vendored(path: str) -> bool:
     """Tell whether a path lies in a folder of other projects' code, or of what was built."""
-    return bool(_VENDORED.search(path))
+    folder_end = path.rfind("/") + 1
+    return _is_vendored_folder(path[:folder_end]) or bool(_VENDORED_NAME.fullmatch(path, folder_end))
+
+
+@lru_cache(maxsize=4_096)
+def _is_vendored_folder(folder: str) -> bool:
+    return bool(_VENDORED.search(folder))
 
 
 def is_generated(path: str) -> bool:
     """Tell whether a file's name is one that generators give."""
-    return bool(_GENERATED.match(path))
+    return bool(_GENERATED.search(path[path.rfind("/") + 1 :]))
 
 
 def is_minified(path: str) -> bool:
     """Tell whether a file's name is one that minifiers give."""
-    return bool(_MINIFIED.match(path))
+    return bool(_MINIFIED.search(path[path.rfind("/") + 1 :]))
 
 
 def says_generated(content: bytes) -> bool:

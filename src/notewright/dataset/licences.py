@@ -24,9 +24,18 @@ def expression(text: str) -> str | None:
     if len(text) > _MOST_CHARACTERS or text.count("(") > _MOST_OPEN:
         return None
     try:
-        return canonicalize_license_expression(text)
+        return _bare(canonicalize_license_expression(text))
     except InvalidLicenseExpression:
         return None
+
+
+def _bare(text: str) -> str:
+    """Return an expression without parentheses around all of it."""
+    depth, inner = 0, text.startswith("(") and text.endswith(")")
+    for character in text[:-1]:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        inner = inner and depth > 0
+    return _bare(text[1:-1]) if inner else text
 
 
 def all_of(licences: Iterable[str]) -> str:

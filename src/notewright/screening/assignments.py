@@ -13,7 +13,10 @@ CONFIGURATION = frozenset(
 )
 
 # What a name ends in: whatever is given to the first must be one, to the second if it looks random, to the third if it is also long.
-_PASSWORD = re.compile(r"(?i)(?:pass(?:w(?:or)?d|phrase|code)?|pwd|passw)$")
+_PASSWORD = re.compile(
+    r"(?:(?i:password|passwd|passphrase|passcode|(?:db|my|user|root|admin|mysql|smtp|ftp|ssh)pass)"
+    r"|(?:^|[^A-Za-z])(?i:passw?|pwd)|[a-z](?:Pass|Pwd))$"
+)
 _STRONG = re.compile(
     r"(?i)(?:secret|credentials?|authorization|auth"
     r"|(?:api|access|auth|priv(?:ate)?|secret|encryption|signing|master|account|service|client|session|admin|db|database|ssh|shared)[_.-]?key"
@@ -28,11 +31,11 @@ _QUOTED = re.compile(
     (?: (?:[:=]=?>?|[!=]==?|->|,)[ \t]{{0,20}}                                  # name = "…", "name": "…", name => "…", setenv("name", "…")
       | \([ \t]{{0,4}}                                                         # name("…")
       | (?<=\w)(?:[ ]?:[ ]?|[ ])[\w\[\]*.|?<>]{{1,40}}[ \t]{{0,8}}=[ \t]{{0,8}}     # name: type = "…", name type = "…"
-      | [ \t]{{1,20}}                                                          # define name "…"
     )
     (?:\[|\(|@|(?:new[ ])?\w{{1,20}}\(|[brufBRUF]{{1,2}}(?=["']))?{_VALUE}""",
     re.VERBOSE | re.IGNORECASE,
 )
+_DEFINED = re.compile(rf"#[ \t]{{0,8}}define[ \t]{{1,8}}{_NAME}[ \t]{{1,40}}{_VALUE}", re.IGNORECASE)
 _TAGGED = re.compile(rf"<{_NAME}>[ \t]{{0,8}}(?P<value>[^<>\s]{{6,300}})</", re.IGNORECASE)
 # In addresses, in strings that say how to connect, and on command lines.
 _PARAMETER = re.compile(
@@ -61,7 +64,7 @@ _REFERENCE = re.compile(r"\$[\w{(]|[{}<>\[\]()|\\]|%[sd]|://|^[./~@]|^(?:env|vau
 _WORDS = re.compile(r"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _SIGNS = frozenset("!@#%^&*?+=~")
 _HEX = re.compile(r"[0-9a-fA-F-]+")
-_LEAST_LEFT = 5  # characters of a value beyond placeholders
+_LEAST_LEFT = 4  # characters of a value beyond placeholders
 _LEAST_STRONG = 16
 _LEAST_WEAK = 24
 _WORD_SHARE = 0.5  # of a value: what has more of it in words is a name
@@ -69,7 +72,7 @@ _WORD_SHARE = 0.5  # of a value: what has more of it in words is a name
 
 def assigned(line: str, *, configuration: bool) -> Iterator[tuple[int, int]]:
     """Yield where values of one line look like secrets by the names they are given; unquoted ones too in languages of configuration."""
-    for pattern in (_QUOTED, _TAGGED, _PARAMETER, *((_PLAIN,) if configuration else ())):
+    for pattern in (_QUOTED, _DEFINED, _TAGGED, _PARAMETER, *((_PLAIN,) if configuration else ())):
         for match in pattern.finditer(line):
             if _is_secret(match["name"], match["value"]):
                 yield match.span("value")

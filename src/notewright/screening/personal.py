@@ -11,10 +11,9 @@ from notewright.screening.top_domains import TOP_DOMAINS
 
 # Reserved for documentation (RFC 2606, RFC 5737, RFC 3849): code with them stays code, and what was redacted is not found again.
 _INSTEAD = {"email": "redacted@example.com", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1"}
-_EMAIL = re.compile(
-    r"(?<![\w.+%/@-])(?P<local>[A-Za-z0-9][\w.+%-]{0,63})@"
-    r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}(?P<top>[A-Za-z]{2,18}))(?![\w@(]|-\w|\.\w)"
-)
+# Each is looked for where its rarest sign is: the search for a beginning is what takes long.
+_LOCAL = re.compile(r"(?<![\w.+%/@-])[A-Za-z0-9][\w.+%-]{0,63}$")
+_DOMAIN = re.compile(r"((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}([A-Za-z]{2,18}))(?![\w@(]|-\w|\.\w)")
 _NOBODY = re.compile(
     r"(?i)(?:git|hg|svn|.*no-?_?reply.*|donotreply|do-not-reply|example|user(?:name)?|you|your[\w.-]*|foo|bar|baz|name|email)\d{0,3}"
 )
@@ -22,16 +21,15 @@ _NOBODY = re.compile(
 _RESERVED = re.compile(
     r"(?i)(?:.*\.)?(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost|local|internal|users\.noreply\.github\.com)"
 )
+_MOST_LOCAL = 64  # characters (RFC 5321, section 4.5.3.1.1)
 _IN_ADDRESS = re.compile(r"://[^\s/@\"'<>]{0,100}$")  # what stands before the at sign of a URL
 _REMOTE = re.compile(r":(?!\d+\b)[\w~./-]*[\w/]")  # what follows the host of user@host:path
-_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\w)")
-_IPV6 = re.compile(r"(?<![\w:.])(?:[23][0-9A-Fa-f]{3}):(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![\w:]|\.\w)")
+_IPV4 = re.compile(r"[0-9](?<![\w.-].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w-]|\.\w)")
+_IPV6 = re.compile(r"[23](?<![\w:.].)[0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![\w:]|\.\w)")
 _LEAST_GROUPS = 3  # of IPv6: `2000::3` is a slice as well
-_CONTEXT = 200  # characters before a number that tell what it is
-_VERSION_LINE = re.compile(r"(?i)version|\boids?\b|\brfc ?\d|assembly|changelog|release")
-_VERSION_BEFORE = re.compile(
-    r"(?i)(?:\b(?:v|ver|rev|build|since|section|sec|chapter|clause|table|figure|annex)\W{0,4}|§ ?|[<>~^!=]=|[~^<>] ?|\w/)$"
-)
+_CONTEXT = 200  # characters before a number or an at sign that tell what it is
+_VERSION_LINE = re.compile(r"(?i)version|\boids?\b|\brfc ?\d|assembly|changelog|release|\bsections?\b|\bspec\b|§")
+_VERSION_BEFORE = re.compile(r"(?i)(?:\b(?:v|ver|rev|build|since|sec|chapter|clause|table|figure|annex)\W{0,4}|[<>~^!=]= ?|[~^<>] ?|\w/)$")
 _IDENTIFIERS = re.compile(r"(?:[01]\.[23]|2\.5|2\.23)\.")  # where object identifiers begin (ITU-T X.660)
 
 
@@ -51,12 +49,14 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
 
 
 def _emails(text: str) -> Iterator[Finding]:
-    for match in _EMAIL.finditer(text) if "@" in text else ():
-        local, domain = match["local"], match["domain"]
-        if match["top"].lower() not in TOP_DOMAINS or _NOBODY.fullmatch(local) or _RESERVED.fullmatch(domain) or ".." in local:
-            continue
-        if not _IN_ADDRESS.search(text, max(0, match.start() - 110), match.start()) and not _REMOTE.match(text, match.end()):
-            yield Finding("email", match.start(), match.end())
+    at = text.find("@")
+    while at >= 0:
+        domain = _DOMAIN.match(text, at + 1)
+        if domain and domain[2].lower() in TOP_DOMAINS and not _RESERVED.fullmatch(domain[1]) and not _REMOTE.match(text, domain.end()):
+            local = _LOCAL.search(text, max(0, at - _MOST_LOCAL), at)
+            if local and not _NOBODY.fullmatch(local[0]) and not _IN_ADDRESS.search(text, max(0, at - _CONTEXT), at):
+                yield Finding("email", local.start(), domain.end())
+        at = text.find("@", at + 1)
 
 
 def _ipv4(text: str) -> Iterator[Finding]:
@@ -79,4 +79,5 @@ def _is_public(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return address.is_global and not address.is_multicast
+    # what ends in zero names a network, or a version
+    return address.is_global and not address.is_multicast and bool(int(address) & 0xFF)

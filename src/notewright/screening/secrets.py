@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from notewright.screening import assignments
 from notewright.screening.finding import Finding, in_order
-from notewright.screening.shapes import SHAPES, Shape, plugin_shapes
+from notewright.screening.shapes import Shape, shapes
 
 # No pattern sees more than so much around a hint, so that none can go back further: a line may be as long as its writer likes.
 _BEFORE, _AFTER = 400, 800
-_LONG_BLANK = " " * 9
+_LONG_BLANK, _NO_BLANK = " " * 9, "\0" * 9
 _RUN = re.compile(r"(?<![A-Za-z0-9_])(?=[A-Za-z_+/.-]{0,60}[0-9])[A-Za-z0-9_+/=.-]{20,}")
+_LEAST_RUN = 20
+# For a quick look whether there are any: what is in no run becomes a blank.
+_RUNS_ONLY = "".join(character if character.isalnum() or character in "_-" else " " for character in map(chr, range(128)))
 _KEY_HINTS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-")
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"  # RFC 7468, RFC 4716, RFC 9580
@@ -31,16 +35,14 @@ def find_secrets(text: str, *, language: str = "") -> tuple[Finding, ...]:
     """
     lowered = lower_ascii(text)
     findings = list(_private_keys(text))
-    unhinted = []
-    for shape in (*SHAPES, *plugin_shapes()):
+    for shape in shapes(run=False):
         searched = lowered if shape.any_case else text
-        if hints := [hint for hint in shape.hints if hint in searched]:
-            findings += _shaped(text, _windows(text, _places(searched, hints)), (shape,))
-        elif not shape.hints:
-            unhinted.append(shape)
-    findings += _shaped(text, _windows(text, _run_places(text)), unhinted)
-    if hints := [hint for hint in assignments.HINTS if hint in lowered]:
-        findings += _assigned(text, _windows(text, _places(lowered, hints)), configuration=language in assignments.CONFIGURATION)
+        if places := _places(searched, shape.hints):
+            findings += _shaped(text, lowered, _windows(text, places), (shape,))
+    if _has_runs(text):
+        findings += _shaped(text, lowered, _windows(text, _run_places(text)), shapes(run=True))
+    if places := _places(lowered, assignments.HINTS):
+        findings += _assigned(text, _windows(text, places), configuration=language in assignments.CONFIGURATION)
     return in_order(findings)
 
 
@@ -63,16 +65,18 @@ def _private_keys(text: str) -> Iterator[Finding]:
             yield Finding("private-key", match.start(), end.end() if end else match.end())
 
 
-def _shaped(text: str, windows: Iterable[tuple[int, int]], shapes: Iterable[Shape]) -> Iterator[Finding]:
+def _shaped(text: str, lowered: str, windows: Iterable[tuple[int, int]], wanted: Iterable[Shape]) -> Iterator[Finding]:
     for start, end in windows:
         # more blanks than that between a name and its value are no pattern's, and cost some of them the cube of their number
-        window = text[start:end].replace(_LONG_BLANK, "\0" * len(_LONG_BLANK))
-        for shape in shapes:
-            for pattern in shape.patterns:
-                for match in pattern.finditer(window):
-                    first, last = _span(match)
-                    if shape.accept is None or shape.accept(window[first:last]):
-                        yield Finding(shape.kind, start + first, start + last)
+        window, small = text[start:end].replace(_LONG_BLANK, _NO_BLANK), lowered[start:end]
+        for shape in wanted:
+            searched = small if shape.any_case else window
+            if shape.hints and not any(hint in searched for hint in shape.hints):
+                continue
+            for match in chain.from_iterable(pattern.finditer(window) for pattern in shape.patterns):
+                first, last = _span(match)
+                if shape.accept(window[first:last]):
+                    yield Finding(shape.kind, start + first, start + last)
 
 
 def _span(match: re.Match[str]) -> tuple[int, int]:
@@ -96,6 +100,11 @@ def _places(text: str, hints: Iterable[str]) -> list[int]:
             places.append(at)
             at = text.find(hint, at + len(hint))
     return sorted(places)
+
+
+def _has_runs(text: str) -> bool:
+    """Tell whether there may be a run: this takes a quarter of the time of looking for them."""
+    return any(len(word) >= _LEAST_RUN and not word.isalpha() for word in text.translate(_RUNS_ONLY).split())
 
 
 def _run_places(text: str) -> Iterator[int]:

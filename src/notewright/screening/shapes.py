@@ -10,20 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-RANDOM_BITS = 3.0  # a character, in what is no word: forty hexadecimal digits have 3.6 or so
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the secrets of a kind look like. `hints` are the fixed parts of them, one of which each has, in small letters where
-    `any_case`; without one, a shape is looked for where there are long runs of letters and digits. `accept` says no to what only looks
-    so."""
-
-    kind: str
-    hints: tuple[str, ...]
-    patterns: tuple[re.Pattern[str], ...]
-    any_case: bool = False
-    accept: Callable[[str], bool] | None = None
+_RANDOM_BITS = 3.0  # a character, in what is no word: forty hexadecimal digits have 3.6 or so
+_VARIED_BITS = 2.0  # in what has a service's prefix: less is one letter again and again, which stands for a token in documents
 
 
 def bits(value: str) -> float:
@@ -33,11 +21,30 @@ def bits(value: str) -> float:
 
 def is_random(value: str) -> bool:
     """Tell whether a text has digits and letters, in no order that a person would write."""
-    return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and bits(value) >= RANDOM_BITS
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and bits(value) >= _RANDOM_BITS
 
 
-def _shape(kind: str, *hints: str, pattern: str, accept: Callable[[str], bool] | None = is_random) -> Shape:
-    return Shape(kind, hints, (re.compile(pattern),), accept=accept)
+def is_varied(value: str) -> bool:
+    """Tell whether a text is more than a row of the same letter."""
+    return bits(value) >= _VARIED_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the secrets of a kind look like. `hints` are the fixed parts of them, one of which each has, in small letters where
+    `any_case`. `run` tells that each also has a long run of letters and digits, by which it is found. `accept` says no to what only looks
+    so."""
+
+    kind: str
+    hints: tuple[str, ...]
+    patterns: tuple[re.Pattern[str], ...]
+    any_case: bool = False
+    run: bool = True
+    accept: Callable[[str], bool] = is_random
+
+
+def _shape(kind: str, *hints: str, pattern: str, run: bool = True) -> Shape:
+    return Shape(kind, hints, (re.compile(pattern),), run=run, accept=is_varied)
 
 
 SHAPES = (
@@ -48,9 +55,11 @@ SHAPES = (
     _shape("anthropic-key", "sk-ant-", pattern=r"\bsk-ant-[\w-]{20,200}"),
     _shape("openai-token", "sk-proj-", "sk-svcacct-", "sk-admin-", pattern=r"\bsk-(?:proj|svcacct|admin)-[\w-]{20,300}"),
     _shape("openai-token", "sk-", pattern=r"\bsk-[A-Za-z0-9]{32,64}(?![\w-])"),
-    _shape("huggingface-token", "hf_", pattern=r"\bhf_[A-Za-z0-9]{30,40}(?!\w)", accept=lambda value: bits(value) >= RANDOM_BITS),
+    _shape("huggingface-token", "hf_", pattern=r"\bhf_[A-Za-z0-9]{30,40}(?!\w)"),
     _shape("groq-key", "gsk_", pattern=r"\bgsk_[A-Za-z0-9]{40,60}"),
     _shape("replicate-token", "r8_", pattern=r"\br8_[A-Za-z0-9]{37}(?!\w)"),
+    _shape("artifactory-token", "AKC", pattern=r"\bAKC[A-Za-z0-9]{57,80}\b"),
+    _shape("npm-token", "_authToken=", pattern=r":_authToken=[\w-]{36,80}"),
     _shape("npm-token", "npm_", pattern=r"\bnpm_[A-Za-z0-9]{36}(?!\w)"),
     _shape("docker-token", "dckr_pat_", "dckr_oat_", pattern=r"\bdckr_[po]at_[\w-]{27,40}"),
     _shape("digitalocean-token", "_v1_", pattern=r"\bdo[opr]_v1_[a-f0-9]{64}"),
@@ -83,14 +92,14 @@ SHAPES = (
     _shape("square-token", "sq0atp-", "EAAA", pattern=r"\bsq0atp-[\w-]{22}|\bEAAA[\w-]{60}"),
     _shape("braintree-token", "access_token$", pattern=r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}"),
     _shape("dynatrace-token", "dt0c01.", pattern=r"\bdt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}"),
-    _shape("azure-client-secret", "8Q~", pattern=r"(?<![\w~.-])[\w~.-]{3}8Q~[\w~.-]{31,34}(?![\w~.-])"),
-    _shape("azure-signature", "sig=", pattern=r"\bsig=[\w%+/]{40,100}(?:%3[dD]|=)"),
+    _shape("azure-client-secret", "8Q~", pattern=r"(?<![\w~.-])[\w~.-]{3}8Q~[\w~.-]{31,34}(?![\w~.-])", run=False),
+    _shape("azure-signature", "sig=", pattern=r"\bsig=[\w%+/]{40,100}(?:%3[dD]|=)", run=False),
     Shape(
         "authorization",
         ("bearer", "basic "),
         (re.compile(r"(?i)\b(?:bearer|basic)['\":, ]{1,4}([\w+/.~-]{16,500}={0,2})"),),
         any_case=True,
-        accept=is_random,
+        run=False,
     ),
 )
 
@@ -108,39 +117,44 @@ def _is_password(value: str) -> bool:
     )
 
 
-# Of each plugin: its module and class, the kind that we say, and the hints; what only a service's name could tell is left to names.
-_PLUGINS: tuple[tuple[str, str, str, tuple[str, ...], bool, Callable[[str], bool] | None], ...] = (
-    ("artifactory", "ArtifactoryDetector", "artifactory-token", (), False, is_random),
-    ("aws", "AWSKeyDetector", "aws-access-key", ("akia", "asia", "abia", "acca", "a3t", "aws"), True, is_random),
-    ("azure_storage_key", "AzureStorageKeyDetector", "azure-storage-key", ("AccountKey=",), False, is_random),
-    ("basic_auth", "BasicAuthDetector", "password-in-address", ("://",), False, _is_password),
-    ("cloudant", "CloudantDetector", "cloudant-key", ("cloudant",), True, None),
-    ("discord", "DiscordBotTokenDetector", "discord-token", (), False, is_random),
-    ("github_token", "GitHubTokenDetector", "github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), False, None),
-    ("gitlab_token", "GitLabTokenDetector", "gitlab-token", ("gl", "GR1348941"), False, None),
-    ("ibm_cloud_iam", "IbmCloudIamDetector", "ibm-key", ("ibm", "iam"), True, is_random),
-    ("ibm_cos_hmac", "IbmCosHmacDetector", "ibm-key", ("secret",), True, is_random),
-    ("jwt", "JwtTokenDetector", "json-web-token", ("eyJ",), False, None),
-    ("mailchimp", "MailchimpDetector", "mailchimp-key", ("-us",), False, is_random),
-    ("npm", "NpmDetector", "npm-token", (":_authToken=",), False, is_random),
-    ("openai", "OpenAIDetector", "openai-token", ("T3BlbkFJ",), False, None),
-    ("pypi_token", "PypiTokenDetector", "pypi-token", ("pypi-Ag",), False, None),
-    ("sendgrid", "SendGridDetector", "sendgrid-key", ("SG.",), False, None),
-    ("slack", "SlackDetector", "slack-token", ("xox", "hooks.slack.com"), True, None),
-    ("softlayer", "SoftlayerDetector", "softlayer-key", ("softlayer",), True, is_random),
-    ("square_oauth", "SquareOAuthDetector", "square-token", ("sq0csp-",), False, None),
-    ("stripe", "StripeDetector", "stripe-key", ("k_live_",), False, None),
-    ("telegram_token", "TelegramBotTokenDetector", "telegram-token", (), False, is_random),
-    ("twilio", "TwilioKeyDetector", "twilio-key", (), False, is_random),
+# Of each plugin: its module and class, the kind that we say, and the hints.
+_IN_RUNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("artifactory", "ArtifactoryDetector", "artifactory-token", ()),
+    ("discord", "DiscordBotTokenDetector", "discord-token", ()),
+    ("github_token", "GitHubTokenDetector", "github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    ("gitlab_token", "GitLabTokenDetector", "gitlab-token", ("gl", "gr1348941")),
+    ("ibm_cloud_iam", "IbmCloudIamDetector", "ibm-key", ("ibm", "iam")),
+    ("ibm_cos_hmac", "IbmCosHmacDetector", "ibm-key", ("secret",)),
+    ("mailchimp", "MailchimpDetector", "mailchimp-key", ("-us",)),
+    ("openai", "OpenAIDetector", "openai-token", ("t3blbkfj",)),
+    ("pypi_token", "PypiTokenDetector", "pypi-token", ("pypi-ag",)),
+    ("sendgrid", "SendGridDetector", "sendgrid-key", ("sg.",)),
+    ("softlayer", "SoftlayerDetector", "softlayer-key", ("softlayer",)),
+    ("square_oauth", "SquareOAuthDetector", "square-token", ("sq0csp-",)),
+    ("stripe", "StripeDetector", "stripe-key", ("k_live_",)),
+    ("telegram_token", "TelegramBotTokenDetector", "telegram-token", ()),
+    ("twilio", "TwilioKeyDetector", "twilio-key", ()),
 )
+_ANYWHERE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("aws", "AWSKeyDetector", "aws-access-key", ("akia", "asia", "abia", "acca", "a3t", "aws")),
+    ("azure_storage_key", "AzureStorageKeyDetector", "azure-storage-key", ("accountkey=",)),
+    ("basic_auth", "BasicAuthDetector", "password-in-address", ("://",)),
+    ("cloudant", "CloudantDetector", "cloudant-key", ("cloudant",)),
+    ("jwt", "JwtTokenDetector", "json-web-token", ("eyj",)),
+    ("slack", "SlackDetector", "slack-token", ("xox", "hooks.slack.com")),
+)
+# No prefix of their own: these are told from other text by how random they are.
+_UNMARKED = frozenset({"artifactory-token", "discord-token", "ibm-key", "mailchimp-key", "telegram-token", "twilio-key", "softlayer-key"})
 
 
 @cache
-def plugin_shapes() -> tuple[Shape, ...]:
-    """Return detect-secrets' plugins as shapes: their patterns without its scanner, which takes ten times as long for a passage."""
-    shapes = []
-    for module, name, kind, hints, any_case, accept in _PLUGINS:
+def shapes(*, run: bool) -> tuple[Shape, ...]:
+    """Return the shapes that are found by their runs, or the others: detect-secrets' plugins, called without its scanner, which takes ten
+    times as long for a passage, and those above."""
+    found = [shape for shape in SHAPES if shape.run == run]
+    for module, name, kind, hints in _IN_RUNS if run else _ANYWHERE:
         plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
-        accept = plugin.is_formally_valid if kind == "json-web-token" else accept  # noqa: PLW2901  # the plugin's own word on it
-        shapes.append(Shape(kind, hints, tuple(plugin.denylist), any_case, accept))
-    return tuple(shapes)
+        accept = {"jwt": getattr(plugin, "is_formally_valid", None), "basic_auth": _is_password}.get(module)
+        accept = accept or (is_random if kind in _UNMARKED else is_varied)
+        found.append(Shape(kind, hints, tuple(plugin.denylist), any_case=True, run=run, accept=accept))
+    return tuple(found)
