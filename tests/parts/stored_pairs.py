@@ -35,7 +35,7 @@ def stored_pair(
     path = f"src/file_{number:05}.py" if path is None else path
     pair = Pair(kind, said, told, reason, verdict=verdict, signature=b"" if reason else signature(said, told))
     return StoredPair(
-        key=key or hashlib.sha256(f"{number} {repository} {path} {said}".encode()).hexdigest(),
+        key=key or hashlib.sha256(f"{number} {repository} {path} {said}".encode("utf-8", "surrogatepass")).hexdigest(),
         pair=pair,
         repository=repository,
         commit=hashlib.sha1(repository.encode()).hexdigest(),

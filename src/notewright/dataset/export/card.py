@@ -58,7 +58,7 @@ def build_card(manifest: Manifest, meanings: Mapping[str, str]) -> bytes:
         "## How it was made",
         _making(manifest),
         "## What was left out",
-        _left_out(manifest, {**REASONS, **meanings}),
+        _left_out(manifest, {**meanings, **REASONS}),
         "## Where it comes from",
         _table("Licence", "Rows", ((neutral_cell(name or "unknown"), count) for name, count in ranked(manifest.tally.licenses))),
         _sources(manifest),

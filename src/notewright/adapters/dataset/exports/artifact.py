@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,8 +89,7 @@ def write_documents(root: Path, made: Manifest, files: tuple[DataFile, ...], ids
     documents = {card.NAME: readme, loading.NAME: info, IDS: np.sort(ids).tobytes()}
     files += tuple(write_hashed(root, name, content) for name, content in documents.items())
     files += (write_hashed(root, manifest.NAME, made.with_files(files).encode()),)
-    lines = (f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
-    write_hashed(root, CHECKSUMS, "".join(lines).encode())
+    write_hashed(root, CHECKSUMS, _checksums(files))
 
 
 def find_earlier(directory: Path) -> Earlier | None:
@@ -98,10 +97,16 @@ def find_earlier(directory: Path) -> Earlier | None:
     bytes; None where there is none."""
     try:
         content = read_bytes(directory / manifest.NAME)
+        checksums = read_bytes(directory / CHECKSUMS)
         earlier = read_manifest(content) if content is not None else None
     except (UnfitValue, StorageError):
         return None
-    return earlier if earlier and all(_is_whole(directory, file) for file in earlier.files) else None
+    if content is None or earlier is None:
+        return None
+    own = DataFile(manifest.NAME, len(content), hashlib.sha256(content).hexdigest())
+    if checksums != _checksums((*earlier.files, own)) or not all(_is_whole(directory, file) for file in earlier.files):
+        return None
+    return earlier
 
 
 def read_earlier(path: Path) -> tuple[Earlier, Digests]:
@@ -116,6 +121,10 @@ def read_earlier(path: Path) -> tuple[Earlier, Digests]:
         return read_manifest(content), np.frombuffer(ids, dtype=f"S{DIGEST_BYTES}")
     except UnfitValue as error:
         raise UsageError(f"{path} is no manifest of a dataset: {error}", hint="name manifest.json in the folder of a release") from error
+
+
+def _checksums(files: Iterable[DataFile]) -> bytes:
+    return "".join(f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name)).encode()
 
 
 def _is_whole(directory: Path, file: DataFile) -> bool:

@@ -22,9 +22,12 @@ class HashedFile:
         self._file = path.open("xb", buffering=_BUFFER_BYTES)
         self._digest = hashlib.sha256()
         self._bytes = 0
+        self._abandoned = False
 
     def write(self, content: bytes) -> int:
-        """Add bytes."""
+        """Add bytes; none after `abandon`, because Parquet's writer writes a last time when it is thrown away."""
+        if self._abandoned:
+            return len(content)
         self._digest.update(content)
         self._file.write(content)
         self._bytes += len(content)
@@ -49,6 +52,7 @@ class HashedFile:
 
     def abandon(self) -> None:
         """Close the file, whatever becomes of it."""
+        self._abandoned = True
         with contextlib.suppress(OSError):
             self._file.close()
 
