@@ -9,11 +9,11 @@ from notewright.dataset.gates.parts import Parts
 from notewright.dataset.gates.reasons import Fault
 from notewright.dataset.gates.source import Source, name_parts
 
-_ADDRESS = re.compile(r"(?:https?|ftp|file|data|javascript):[^\s<>\"'`)\]}]+|\bwww\.[\w./-]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?:https?|ftp|file|data|javascript):[^\s<>\"'`)\]}]+|\bwww\.[\w./-]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # In prose only what no English word looks like: marks or capitals inside, a call, a dotted name, a flag
 _MARKED = re.compile(
-    r"[^\W\d]\w*(?:(?:\.|::|->)[^\W\d]\w*)*\(\)|\w*[^\W_]_\w+|(?<!\w)_+[^\W\d]\w*|\b[a-z]+[A-Z]\w*|\b[A-Z]\w*[a-z]\w*[A-Z]\w*"
-    r"|\b[^\W\d]\w+(?:(?:\.|::|->)[a-z_]\w+)+|(?<![\w-])--[a-z][\w-]+"
+    r"(?<![\w.])[^\W\d]\w*(?:(?:\.|::|->)[^\W\d]\w*)*\(\)|\b\w*?[^\W_]_\w+|(?<!\w)_+[^\W\d]\w*|\b[^\W\d]\w*?(?<=[a-z])[A-Z]\w*"
+    r"|(?<![\w.])[^\W\d]\w+(?:(?:\.|::|->)[a-z_]\w+)+|(?<![\w-])--[a-z][\w-]+"
 )
 _QUOTED = re.compile(r"\"([^\s\"]{2,60})\"|(?<!\w)'([^\s']{2,60})'(?!\w)|\u201c([^\s\u201d]{2,60})\u201d")
 _VALUE_MARK = re.compile(r"\w[\d_/.:+@-]+\w|\d")

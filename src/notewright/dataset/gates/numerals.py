@@ -9,7 +9,7 @@ from notewright.dataset.gates.reasons import Fault
 
 # Digits anywhere, in names too: `int64` has the 64 that an answer speaks of
 _DIGITS = re.compile(r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+")
-_PRODUCT = re.compile(r"\d[\d_.]*(?:\s*(?:\*\*?|<<|/)\s*\d[\d_.]*)+")
+_PRODUCT = re.compile(r"(?<![\w.])\d[\d_.]*(?:\s*(?:\*\*?|<<|/)\s*\d[\d_.]*)+")
 _OPERATORS = re.compile(r"\*\*?|<<|/")
 _SAID = re.compile(
     r"(?<![\w.#])(?P<digits>0[xX][0-9a-fA-F_]+|\d[\d_]*(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>\s?%|(?:\s|-)?[A-Za-z]+)?(?![\w]|\.\d)"
@@ -52,6 +52,7 @@ _STATUSES = {
 }  # fmt: skip
 _STATUS_NAME = re.compile(rf"(?i)status(?:code)?[._:]*({'|'.join(re.sub('(?<=.)(?=.)', '_?', name) for name in _STATUSES)})\b")
 _MOST_EXPONENT = 64
+_MOST_BASE = 1_000
 _ALWAYS = frozenset({0.0, 1.0, 2.0})
 _MOST_COUNTED = 12
 
@@ -111,6 +112,6 @@ def _applied(operator: str, value: float | None, factor: float | None) -> float 
         return value * factor
     if operator == "/":
         return value / factor if factor else None
-    if factor > _MOST_EXPONENT:
+    if factor > _MOST_EXPONENT or abs(value) > _MOST_BASE:
         return None
     return value * 2.0**factor if operator == "<<" else float(value**factor)
