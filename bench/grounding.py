@@ -1,7 +1,8 @@
 """How many false sentences the checks stop, by kind, and how many true ones they disturb: python bench/grounding.py [FILE]... [--check].
 
 Files have the form of bench/claims. Unless files are named, both of those are read, and the decided cases beside the checkout if they are
-there. With --check it exits with 1 where a limit is passed in any file. --list FILE KIND prints what is missed, never if it is held out.
+there. With --check it exits with 1 where a limit is passed in any file. --rules prints what each rule stops, by default of the sets for
+development together. --list FILE KIND prints what is missed, never if it is held out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.changelog.codec import read_section
 from notewright.changelog.section import Section
+from notewright.grounding.checks import RULES
 from notewright.notes.document import Notes, Sentence
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.report import NotesReport, check_notes
@@ -101,6 +103,8 @@ def main() -> int:
     options = _options()
     if options.list:
         return _list(Path(options.list[0]), options.list[1])
+    if options.rules:
+        return _rules(options.files or sorted(_CLAIMS.glob("*development.jsonl")))
     files = options.files or [file for file in (_CLAIMS / "development.jsonl", _CLAIMS / _HELD_OUT, _DECIDED) if file.exists()]
     holds = [_report(file) for file in files]
     return int(options.check and not all(holds))
@@ -174,12 +178,27 @@ def _list(file: Path, kind: str) -> int:
     return 0
 
 
+def _rules(files: Collection[Path]) -> int:
+    """Print for each rule how many false and true sentences it speaks of, and of how many it alone does."""
+    judged = [one for file in files for one in judge(file)[0]]
+    spoken = [(one, {failure.partition(": ")[0] for failure in one.failures}) for one in judged]
+    print("| rule | false sentences | by it alone | true sentences | by it alone | precision |\n|---|---:|---:|---:|---:|---:|")
+    for name, _, blocks in RULES:
+        said = [(one.is_faithful, rules == {name}) for one, rules in spoken if name in rules]
+        wrong = [alone for faithful, alone in said if faithful]
+        right = [alone for faithful, alone in said if not faithful]
+        share = f"{len(right) / len(said):.0%}" if said else ""
+        print(f"| {name}{'' if blocks else ' (warns)'} | {len(right)} | {sum(right)} | {len(wrong)} | {sum(wrong)} | {share} |")
+    return 0
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="labelled sentences (default: bench/claims, and the decided cases)"
     )
     parser.add_argument("--check", action="store_true", help="exit with 1 where a limit is passed")
+    parser.add_argument("--rules", action="store_true", help="print for each rule how many false and true sentences it stops")
     parser.add_argument("--list", nargs=2, metavar=("FILE", "KIND"), help="print what is missed of a kind")
     return parser.parse_args()
 

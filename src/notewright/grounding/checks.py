@@ -12,7 +12,8 @@ from notewright.grounding.attribution import Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
-from notewright.grounding.merges import causes, crossed, foreign_deeds
+from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed
+from notewright.grounding.names import unnamed
 from notewright.grounding.novelty import novel_words
 from notewright.grounding.polarity import contradictions, instructions, states_fault, tells_remedy
 from notewright.grounding.residue import residue
@@ -138,6 +139,10 @@ def _unsupported(*kinds: str) -> Rule:
     return rule
 
 
+def _names(reading: Reading) -> Iterator[str]:
+    yield from unnamed(reading.claim.text, reading.cited, platforms=False)
+
+
 def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
     for fact in reading.cited:
@@ -145,6 +150,11 @@ def _roles(reading: Reading) -> Iterator[str]:
             yield from exchanged(reading.claim.text, fact.texts[:1] if states else fact.texts, faults=states)
         summary, instruction = fact.summary[:MOST_CHARACTERS], (fact.breaking_text or "")[:MOST_CHARACTERS]
         yield from told_gone(reading.claim.text, summary=summary, instruction=instruction)
+
+
+def _compatibility(reading: Reading) -> Iterator[str]:
+    yield from unlicensed(reading.claim.text, reading.cited, rule="compatibility", blocks=True)
+    yield from unnamed(reading.claim.text, reading.cited, platforms=True)
 
 
 def _licence(rule: str, *, blocks: bool) -> Rule:
@@ -173,6 +183,7 @@ def _cause(reading: Reading) -> Iterator[str]:
 def _merge(reading: Reading) -> Iterator[str]:
     yield from crossed(reading.claim.text, reading.cited)
     yield from foreign_deeds(reading.claim.text, reading.cited)
+    yield from mixed(reading.claim.text, reading.cited)
 
 
 def _novelty(reading: Reading) -> Iterator[str]:
@@ -243,9 +254,10 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("reference", _unsupported("reference", "advisory", "url"), True),
     ("date", _unsupported("date"), True),
     ("roles", _roles, True),
+    ("name", _names, True),
     ("performance", _licence("performance", blocks=True), True),
     ("security", _licence("security", blocks=True), True),
-    ("compatibility", _licence("compatibility", blocks=True), True),
+    ("compatibility", _compatibility, True),
     ("deprecation", _licence("deprecation", blocks=True), True),
     ("polarity", _polarity, True),
     ("opposite", _opposite, True),

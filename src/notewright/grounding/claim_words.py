@@ -11,34 +11,30 @@ CLAIM_WORDS = (
         "performance",
         "speed",
         """
-        accelerat*, add no time, adds no time, ahead of time, at full speed, at lightning, at twice the, benchmarks, blazing*, blink of an
-        eye, boot time*, bottleneck*, brisk*, build time*, cheap, cheaper, cold start*, compile time is, cost less, cost of, costs less,
-        costs little, costs next to nothing, costs no time, costs nothing, cut in half, cuts down on time, cuts the time, delays,
-        do less work, does less work, efficien*, effortlessly fast, expedite*, extra cost, fast, faster, fastest, fewer passes,
-        fewer steps to compute, fps, fraction of the time, frame rate*, framerate*, free of lag, freez*, half the time,
-        halves, hang time, hasten*, hiccup*, high performance, immediacy, in a blink, in a flash, in a fraction, in
-        an instant, in half the time, in less time, in milliseconds, in next to no time, in no time, in one pass, in real time, in
-        seconds, in the blink, instantaneous*, instantly, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency,
-        less often waits, less than half the, less time, less waiting, less work for the, lightning, load time*, loading time*,
-        loads at once, long wait*, longer wait*, milliseconds, more quickly, more responsive, near instant, near real time, never waits,
-        nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no slowdown, no waiting,
-        noticeably, on the spot, opens at once, optimi*, order of magnitude, orders of magnitude, outperform*, overhead, overhead free,
-        peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*, quick, quicken*, quicker, quicker to,
-        quickest, quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*, respond in, responds
-        in, response time*, responsive*, run time is, save time, saves time, saving time, scalab*, scale better, scale to, scales better,
-        scales to, scales up, shaves, shortens the wait, shortens waiting, shorter time, shorter wait*, slow*, slowdown*, slower,
-        sluggish*, smoother, smoothly, snapp*, sooner, sped up, speed*, speedier, speedup*, spend less time, spends less time,
-        start up time*, startup time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take less,
-        take seconds, takes a fraction, takes half, takes less, takes longer, takes no time, takes seconds, the moment you, throughput,
-        time consuming, time it takes, time saved, time savings, time to first, time to interactive, times as fast, times faster, turbo*,
-        twice as fast, under a second, unresponsive, up to speed, velocity, wait for less, wait less, wait time*, waiting time*, waits
-        less, wide margin, with less delay, with less waiting, with no delay, within seconds, without a pause, without delay, without lag,
-        without slowing, without stutter*, without waiting, zero cost, zippy
+        accelerat*, add no time, adds no time, ahead of time, at full speed, at lightning, at twice the, benchmarks, blazing*,
+        blink of an eye, boot time*, bottleneck*, build time*, cheap, cheaper, cold start*, compile time is, cost less, cost of,
+        costs less, costs little, costs next to nothing, costs no time, costs nothing, cut in half, delays, do less work, does less
+        work, efficien*, effortlessly fast, expedite*, extra cost, fast, fastest, fewer passes, fewer steps to compute, fps,
+        fraction of the time, frame rate*, framerate*, free of lag, freez*, halves, hang time, hasten*, hiccup*, high performance,
+        immediacy, in a blink, in a flash, in a fraction, in milliseconds, in next to no time, in one pass, in seconds, in the
+        blink, instantaneous*, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency, less than half the, less
+        work for the, lightning, load time*, loading time*, long wait*, longer wait*, milliseconds, more quickly, more responsive,
+        near instant, near real time, never waits, nimble, no delay, no extra time, no longer slow, no measurable, no noticeable,
+        no performance, no slowdown, no waiting, noticeably, on the spot, optimi*, order of magnitude, orders of magnitude,
+        outperform*, overhead, overhead free, peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*,
+        quick, quicken*, quickest, quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*,
+        respond in, responds in, response time*, responsive*, run time is, scalab*, scale better, scales better, scales up, shaves,
+        shorter time, shorter wait*, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sped up, speed*, speedup*,
+        start up time*, startup time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take
+        less, take seconds, takes a fraction, takes half, takes less, takes longer, takes no time, takes seconds, the moment you,
+        throughput, time consuming, time it takes, time saved, time savings, time to first, time to interactive, times as fast,
+        turbo*, twice as fast, under a second, unresponsive, up to speed, velocity, wait for less, wait less, wait time*, waiting
+        time*, waits less, wide margin, with no delay, within seconds, without a pause, without delay, without lag, without
+        slowing, without stutter*, without waiting, zero cost, zippy
         """,
         also="""
-        accelerat*, batch*, cach*, concurren*, debounc*, delay*, eager*, efficien*, fast*, freez*, hang*, immediate*, instant*, interval*,
-        lag*, latency, lazily, lazy, memoi*, optimi*, parallel*, perf, performance, polling, prefetch*, preload*, quick*, redundant,
-        slow*, speed*, stall*, stream*, stutter*, throttl*, throughput, time out, timeout*, tree shak*, tree shake, unnecessar*, vectori*
+        accelerat*, delay*, efficien*, fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
+        slow*, soon*, speed*, stall*, stutter*, throughput, time out, timeout*
         """,
         natures=("perf",),
     ),
@@ -129,7 +125,7 @@ CLAIM_WORDS = (
         anyone, locked against, more secure, no one else can, nobody else can, only you can, other people's, other users', outsiders,
         overflow*, plug the hole, proof against, protect*, prying eyes, run scripts, safe, safeguard*, safely, safer, safest, safety,
         sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, somebody else's, someone else's, strangers,
-        tamperproof, trusted, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
+        tamperproof, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
         access, unwanted eyes, watertight, without authori*, without consent, without permission, without your knowledge
         """,
         also="""
@@ -176,6 +172,17 @@ CLAIM_WORDS = (
     ),
     Licence(
         "security",
+        "checked",
+        """
+        tamper proof
+        """,
+        also="""
+        attest*, audit*, authenticat*, cert*, check*, gpg, hash*, hmac*, inspect*, invalid, issuer*, malware, permission*, pgp, reject*,
+        sanit*, scan*, sign*, sniff*, tamper*, unsigned, untrusted, valid*, verif*, virus*
+        """,
+    ),
+    Licence(
+        "security",
         "isolation",
         """
         in isolation, isolat*, isolated environment*, jailed, least privilege, lockdown, locked down, own process, restricted environment,
@@ -191,7 +198,7 @@ CLAIM_WORDS = (
         """
         anonymi*, anonymity, anonymous*, ccpa, compliance, compliant, confidential*, data protection, eu law, fingerprint*, gdpr, hipaa,
         iso 27001, legal requirement*, never leave your device, never leaves your device, never shared with, never tracked, no tracking,
-        not shared with, pci, personal data, personally identif*, privacy, private data, profiling, pseudonymi*, sensitive data,
+        pci, personal data, personally identif*, privacy, private data, profiling, pseudonymi*, sensitive data,
         sensitive information, soc 2, stays on your device, surveillance, track users, tracked by, tracks users, without a trace
         """,
         also="""

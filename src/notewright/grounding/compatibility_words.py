@@ -26,39 +26,40 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "old keeps working",
         """
-        accepted as well, accepted too, accepts both, alias*, also accepted, are exempt*, are forwarded to, are not affected, behave as
-        before, behaves as before, bookmarks keep, both are accepted, both are supported, both forms, both names, both old and new, both
-        spellings, both work, can go on using, carry on working, continue to, continue to accept, continue to be, continue to function,
-        continue to run, continue to support, continue to work, continue unchanged, continue working, continues as, continues to,
-        continues to accept, continues to be, continues to function, continues to run, continues to support, continues to work, continues
-        unchanged, do not break, does not affect existing, does not break, doesn't break, drop in, drop in replacement*, earlier behavior,
-        earlier behaviour, either form, either name, either spelling, existing bookmarks, existing callers, existing code, existing
-        config*, existing customers, existing data, existing deployments, existing documents, existing files, existing flows, existing
-        installations, existing integrations, existing links, existing pipelines, existing plugins, existing projects, existing queries,
-        existing scripts, existing settings, existing setups, existing sites, existing tests, existing themes, existing tokens, existing
-        urls, existing users, existing workflows, fall back, fallback*, falls back, for backward*, for compatib*, for legacy, for the time
-        being, go on as before, go on working, goes on as before, goes on working, grace period, honoured as before, honours the old, in
-        parallel with the old, interchangeabl*, is exempt*, is forwarded to, is not affected, just as before, just like before, keep
-        accepting, keep loading, keep on working, keep running, keep using, keeps accepting, keeps its old, keeps loading, keeps on
-        working, keeps reading, keeps running, keeps supporting, kept as an alias, kept as is, kept for backward*, kept for compatibility,
-        kept working, left as is, left intact, legacy code, live on, lives on, maps to the new, no breaking change*, no existing, non
-        breaking, not a breaking change, not affected, not break, not impacted, nothing breaks, nothing else changes, old behavior, old
-        behaviour, old code, old config*, old data, old export, old files, old format, old links, old method, old name, old name still,
-        old names, old names still, old scripts, old style, old syntax, old url*, old way, older code, older files, older scripts,
-        previous behavior, previous behaviour, previous format, previous name*, previous syntax, redirects to the new, remain accepted,
-        remain compatible, remain functional, remain importable, remain in effect, remain in force, remain readable, remain supported,
-        remain the same, remain unchanged, remain valid, remains accepted, remains compatible, remains in effect, remains readable,
-        remains supported, remains the same, remains valid, same as before, side by side, stay accepted, stay as they are, stay available,
-        stay compatible, stay functional, stay in place, stay readable, stay supported, stay the same, stay unchanged, stay usable, stay
-        valid, stays accepted, stays as it is, stays available, stays compatible, stays functional, stays in place, stays readable, stays
-        supported, stays the same, stays unchanged, stays usable, stays valid, still build*, still compile*, still connect*, still open*,
-        still start*, survive the upgrade, survives the upgrade, transition period, transitional, unaffected, unchanged, unmodified,
-        untouched, will be kept, will continue, will go on, will keep, will not break, will remain, will still, without being affected,
-        without breaking, won't break, work as before, work as is, works alongside, works as before, works as is, works unmodified
+        accepted as well, accepted too, also accepted, are exempt*, are not affected, behave as before, behaves as before,
+        bookmarks keep, can go on using, continue to, continue to be, continue to support, continues as, continues to, continues to
+        be, continues to support, does not affect existing, drop in, drop in replacement*, earlier behavior, earlier behaviour,
+        existing bookmarks, existing callers, existing code, existing config*, existing customers, existing data, existing
+        deployments, existing documents, existing files, existing flows, existing installations, existing integrations, existing
+        links, existing pipelines, existing plugins, existing projects, existing queries, existing scripts, existing settings,
+        existing setups, existing sites, existing tests, existing themes, existing tokens, existing urls, existing users, existing
+        workflows, fall back, fallback*, falls back, for backward*, for compatib*, for legacy, for the time being, grace period,
+        honoured as before, honours the old, in parallel with the old, is exempt*, is not affected, just as before, just like
+        before, keep using, keeps its old, keeps reading, keeps supporting, kept as an alias, kept as is, kept for backward*, kept
+        for compatibility, kept working, left as is, left intact, legacy code, live on, lives on, no breaking change*, no existing,
+        non breaking, not a breaking change, not affected, not impacted, nothing else changes, old behavior, old behaviour, old
+        code, old config*, old data, old export, old files, old format, old links, old method, old scripts, old style, old syntax,
+        old url*, old way, older code, older files, older scripts, previous behavior, previous behaviour, previous format, previous
+        syntax, remain importable, same as before, side by side, still build*, still compile*, still connect*, still open*, still
+        start*, survive the upgrade, survives the upgrade, transition period, transitional, unaffected, unchanged, unmodified,
+        untouched, will be kept, will continue, will go on, will keep, will remain, will still, without being affected, won't
+        break, work as before, work as is, works alongside, works as before, works as is, works unmodified
         """,
         also="""
         alias*, already, backward*, compat*, drop in, exempt*, existing, fall back, fallback*, falls back, forward*, grace,
         interchangeabl*, keep*, kept, legacy, lose*, lost, preserv*, remain*, retain*, stay*, still, unchanged
+        """,
+    ),
+    Licence(
+        "compatibility",
+        "two names",
+        """
+        alias*, both are accepted, both forms, both names, both old and new, both spellings, either form, either name, either
+        spelling, interchangeabl*, old name, old names, previous name*, maps to the new, is forwarded to, are forwarded to,
+        redirects to the new, accepts both, both are supported, both work
+        """,
+        also="""
+        accept*, alias*, as well, backward*, both, compat*, either, forward*, interchangeabl*, redirect*
         """,
     ),
     Licence(
@@ -74,7 +75,7 @@ COMPATIBILITY_WORDS = (
         alias*, backward*, compat*, continu*, exempt*, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
         preserv*, remain*, retain*, stay*, still, unchanged
         """,
-        natures=("deprecate",),
+        natures=("deprecate", "fix"),
     ),
     Licence(
         "compatibility",
@@ -123,21 +124,18 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "migrated for you",
         """
-        adopted automatically, are converted, are imported automatically, are migrated, are rewritten, are translated, are upgraded, are
-        upgraded automatically, at first launch, at first start, at startup converted, at the first start, automatic conversion*,
-        automatic migration*, automatic upgrade*, automatically converted, automatically converts, automatically mapped, automatically
-        migrated, automatically migrates, automatically moved, automatically redirected, automatically renamed, automatically rewritten,
-        automatically translated, automatically updated, automatically upgraded, be converted automatically, bring over, brings over,
-        brought over, carried over, carries over, carry over, converted automatically, converted for you, converts automatically, converts
-        existing, converts itself, converts old, converts them, converts your, done for you, follow automatically, get converted, get
-        migrated, get moved, get upgraded, gets converted, gets migrated, handled by the upgrade, handles the migration, imported for you,
-        is converted, is migrated, is rewritten, is upgraded automatically, mapped automatically, migrate themselves, migrated
-        automatically, migrated for you, migrates automatically, migrates existing, migrates old, migrates them, migrates your, migrating
-        itself, moved automatically, moved for you, moved over, moves over, moves your, on first launch, on first run, on first start, on
-        the first start, picked up automatically, redirected automatically, renamed automatically, renamed for you, rewrites existing,
-        rewrites old, rewrites your, rewritten automatically, rewritten for you, taken along, taken over automatically, takes over your,
-        translated automatically, translated for you, translates old, update themselves, updated automatically, updates itself, upgrade
-        script*, upgrade themselves, upgraded automatically, upgraded for you, upgraded in place, upgrades itself, upgrades your
+        adopted automatically, are converted, are imported automatically, are migrated, are rewritten, are translated, are
+        upgraded, at first launch, at first start, at startup converted, at the first start, automatic conversion*, automatically
+        mapped, automatically moved, automatically redirected, automatically renamed, automatically rewritten, bring over, brings
+        over, brought over, carried over, carries over, carry over, converts existing, converts itself, converts old, converts
+        them, converts your, done for you, follow automatically, get converted, get migrated, get moved, get upgraded, gets
+        converted, gets migrated, handled by the upgrade, handles the migration, imported for you, is converted, is migrated, is
+        rewritten, mapped automatically, migrate themselves, migrates existing, migrates old, migrates them, migrates your,
+        migrating itself, moved automatically, moved for you, moved over, moves over, moves your, on first launch, on first run, on
+        first start, on the first start, picked up automatically, redirected automatically, renamed automatically, renamed for you,
+        rewrites existing, rewrites old, rewrites your, rewritten automatically, rewritten for you, taken along, taken over
+        automatically, takes over your, translates old, update themselves, updates itself, upgrade script*, upgrade themselves,
+        upgraded in place, upgrades itself, upgrades your
         """,
         also="""
         auto, automatic*, bump*, carr*, codemod*, conversion*, convert*, migrat*, redirect*, rewrit*, translat*, updat*, upgrad*
@@ -147,15 +145,15 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "everywhere",
         """
-        all architectures, all browsers, all clients, all databases, all devices, all distributions, all environments, all major browsers,
-        all modern browsers, all operating systems, all phones, all platforms, all versions, any browser, any device, any environment, any
-        operating system, any phone, any platform, any version, cross platform, earlier releases, earlier versions, every architecture,
-        every browser, every client, every device, every distribution, every environment, every major, every operating system, every
-        phone, every platform, every tablet, every version, existing clients, legacy browsers, legacy systems, old browsers, old clients,
-        old devices, old phones, old versions, older android, older browsers, older clients, older devices, older hardware, older ios,
-        older models, older phones, older releases, older systems, older versions, previous versions, regardless of browser, regardless of
-        platform, regardless of the browser, regardless of version, tablets and phones, third party clients, whatever browser, whatever
-        the platform, whichever browser, whichever version
+        all architectures, all browsers, all clients, all databases, all devices, all distributions, all environments, all major
+        browsers, all modern browsers, all operating systems, all phones, all platforms, all versions, any browser, any device, any
+        environment, any operating system, any phone, any platform, any version, cross platform, every architecture, every browser,
+        every client, every device, every distribution, every environment, every major, every operating system, every phone, every
+        platform, every tablet, every version, existing clients, legacy browsers, legacy systems, old browsers, old clients, old
+        devices, old phones, older android, older browsers, older clients, older devices, older hardware, older ios, older models,
+        older phones, older systems, regardless of browser, regardless of platform, regardless of the browser, regardless of
+        version, tablets and phones, third party clients, whatever browser, whatever the platform, whichever browser, whichever
+        version
         """,
         also="""
         backport*, browser*, client*, cross platform, device*, legacy, platform*, version*
@@ -177,135 +175,5 @@ COMPATIBILITY_WORDS = (
             "remove",
         ),
         marks=("breaking",),
-    ),
-    Licence(
-        "compatibility",
-        "windows",
-        """
-        windows
-        """,
-        also="""
-        cmd, mingw, msvc, powershell, win, win32, win64, windows
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "macos",
-        """
-        apple silicon, mac os, macos, macs, os x
-        """,
-        also="""
-        apple, darwin, homebrew, m1, mac, macos, os x, osx
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "linux",
-        """
-        alpine, centos, debian, fedora, linux, red hat, ubuntu
-        """,
-        also="""
-        alpine, centos, debian, fedora, glibc, gnome, linux, musl, posix, red hat, rhel, systemd, ubuntu, unix, wayland
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "ios",
-        """
-        ios, ipad*, ipados, iphone*
-        """,
-        also="""
-        apple, ios, ipad*, iphone*, mobile safari, swift
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "android",
-        """
-        android*
-        """,
-        also="""
-        android*, apk, kotlin, play store
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "chrome",
-        """
-        chrome, chromium, edge browser, microsoft edge
-        """,
-        also="""
-        blink, chrome, chromium, edge
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "firefox",
-        """
-        firefox
-        """,
-        also="""
-        firefox, gecko, mozilla
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "safari",
-        """
-        safari
-        """,
-        also="""
-        safari, webkit
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "internet explorer",
-        """
-        ie 11, ie11, internet explorer
-        """,
-        also="""
-        ie*, internet explorer
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "arm",
-        """
-        aarch64, arm devices, arm processors, arm64, raspberry pi
-        """,
-        also="""
-        aarch64, arm*, m1, raspberry*, silicon
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "node",
-        """
-        bun, deno, node.js
-        """,
-        also="""
-        bun, deno, engines, node*, npm
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "databases",
-        """
-        mariadb, mongodb, mysql, oracle, postgres, postgresql, redis, sql server, sqlite
-        """,
-        also="""
-        database*, mariadb, mongo, mongodb, mssql, mysql, oracle, pg, postgres, postgresql, redis, sql, sql server, sqlite, sqlite3
-        """,
-    ),
-    Licence(
-        "compatibility",
-        "clouds",
-        """
-        aws, azure, docker, gcp, google cloud, kubernetes, openshift, podman
-        """,
-        also="""
-        aws, azure, container*, docker*, gcp, gcs, google cloud, helm, k8s, kubernetes, oci, openshift, pod*, podman, s3
-        """,
     ),
 )

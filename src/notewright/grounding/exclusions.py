@@ -32,10 +32,12 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     ):
         return
     said = stance(text)
+    denied = frozenset[str]().union(*(stance(fact.summary[:_MOST_CHARACTERS]).negated for fact in facts))
     if not instructs(text):
         source = summaries  # what a breaking text says one may choose is not so
     for word in sorted(said.words - source):
-        others = (_OPPOSITES.get(word, frozenset()) | _prefixed(word)) & summaries
+        opposite = frozenset[str]() if said.denies else _prefixed(word) - denied  # "unsigned images are not accepted"
+        others = (_OPPOSITES.get(word, frozenset()) | opposite) & summaries
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
     for other in sorted(summaries - said.words):
         yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))
@@ -46,9 +48,9 @@ def _every_stem(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text).casefold())) | terms(text)
 
 
-def _prefixed(word: str) -> set[str]:
+def _prefixed(word: str) -> frozenset[str]:
     """Return the word without a prefix that makes it its opposite."""
     if word in NO_PREFIX:
-        return set()
+        return frozenset()
     shorter = (word.removeprefix(prefix).lstrip("-") for prefix in PREFIXES if word.startswith(prefix))
-    return {rest for rest in shorter if len(rest) > 3}
+    return frozenset(rest for rest in shorter if len(rest) > 3)

@@ -16,7 +16,9 @@ from notewright.grounding.tokens import Token, reference_key, scan, version_keys
 from notewright.grounding.wording import contains, plain, words
 
 # A difference or a ratio is only stated as one: "by 60 days", "60 days longer", "four times as fast"
-_COMPARED_AFTER = re.compile(r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving)\b")
+_COMPARED_AFTER = re.compile(
+    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving)\b|\W+(?:the|its|what)\b(?:\W+\w+)?"
+)
 _COMPARED_BEFORE = re.compile(
     r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
 )
@@ -38,8 +40,10 @@ _PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
 _LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares
 _JOINS = re.compile(
-    r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}, (?:previously|formerly|before|was|were|up from|down from))?\W*"
+    r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
+    r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
+_APART = re.compile(r"(?<![\w.])(\d[\d.,]*)(?: [a-z]+){1,2} ([a-z]{3,})\b")  # "10 idle minutes" are ten minutes
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
 
 
@@ -245,6 +249,8 @@ def _shared_units(line: str) -> Iterable[str]:
             if bare.kind == "number" and measured.kind == "quantity" and _JOINS.fullmatch(between):
                 unit = re.sub(r"^[\d.,'_ ]*", "", measured.text)
                 yield from quantity_keys(f"{bare.text} {unit}")
+    for amount, unit in _APART.findall(line):
+        yield from quantity_keys(f"{amount} {unit}")
 
 
 def _kinds_counted(facts: tuple[Fact, ...]) -> frozenset[int]:

@@ -6,7 +6,9 @@ import re
 
 _not = " not "
 _IDIOMS = (
-    (r"\bno longer\b|\bnot any ?more\b|\b(?:can't|won't|no more\b(?! than))", _not),
+    (r"\bno longer\b|\b(?:can't|won't|no more\b(?! than))", _not),
+    (r"\bany(?: ?more| longer)\b", " "),
+    (r"\b(?:keep|keeps|kept)(?= \w+ing\b)", " continue "),
     (r"\b(?:does|do|is|are|could|did|was|were|will|would|has|have|should|must)n'?t\b", _not),
     (r"\b(?:refus|fail|declin|ceas)(?:e|es|ed|ing|s)? to\b|\bunable to\b|\b(?:stop|stops|stopped|cease|ceases|ceased) (?=\w+ing\b)", _not),
     (r"\bw/o\b", " without "),

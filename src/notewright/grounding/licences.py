@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from functools import lru_cache
 
 from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
+from notewright.grounding.frames import framed
 from notewright.grounding.licence import Licence
 from notewright.grounding.natures import deed
 from notewright.grounding.phrases import Phrases, simple
 from notewright.grounding.praise_words import PRAISE_WORDS
+from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stems import terms
 from notewright.grounding.tokens import scan, without_code
 
@@ -22,6 +23,7 @@ _IDIOMS = re.compile(
     r"\b(?:in full|(?:nearly|almost|before|if) (?:all|any)|any ?more|any longer|at once|first of all|above all|as a whole"
     r"|daylight saving time|quick start|all the way|(?:nothing )?at all|any(?:thing|one|body) (?:that|who|wanting|with)"
     r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
+    r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
     r"|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
 )
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
@@ -29,7 +31,6 @@ LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
 _BY_NAME = {licence.subclass: licence for licence in LICENCES}
 # Amounts say it too: what takes 1.4 s or is three times as much is about speed, what has 38 kB about size
-_SHORT_S = 600  # a longer time is rather kept than waited for
 _BY_AMOUNT = {"speed": ("q:times:",), "size": ("q:byte:",), "memory": ("q:byte:",)}
 _SAID = Phrases({licence.subclass: licence.says for licence in LICENCES})
 _LICENSED = Phrases({licence.subclass: f"{licence.says}, {licence.also}" for licence in LICENCES})
@@ -47,18 +48,21 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
 
 @lru_cache(maxsize=1 << 10)
 def _found(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((found.name, found.text) for found in _SAID.find(_IDIOMS.sub(" ", simple(without_code(text)))))
+    line = _IDIOMS.sub(" ", simple(without_code(text)))
+    return (*((found.name, found.text) for found in _SAID.find(line)), *framed(line))
 
 
 @lru_cache(maxsize=1 << 14)
 def _held(fact: Fact) -> frozenset[str]:
     """Return the subclasses that a fact licenses, by its words, type or marks."""
     words = {found.name for text in fact.texts for found in _SAID.find(simple(text))}
+    words |= {name for text in fact.texts for name, _ in framed(simple(text)) if text == fact.summary or name != "everywhere"}
+    words |= {"old keeps working"} if "still there" in words else set()
     # what a breaking text tells people to do licenses nothing that it does not say itself
     words |= {found.name for text in (fact.summary, fact.scope or "") for found in _LICENSED.find(simple(text[:_MOST_CHARACTERS]))}
     keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
-    amounts |= {"speed" for key in keys if key.startswith("q:time:") and Decimal(key.rsplit(":", 1)[1]) <= _SHORT_S}
+    amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
     return frozenset(words | amounts | {licence.subclass for licence in LICENCES if _by_mark(fact, licence)})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact, gather
-from notewright.grounding.stems import stem
+from notewright.grounding.stems import stem, terms
 from notewright.grounding.tokens import scan
 from notewright.grounding.wording import plain
 
@@ -30,6 +30,9 @@ _NEUTRAL = frozenset(
 )
 _AS = re.compile(r"\b(?:as well as|(?:as|so) \w+ as|such as|as of|so far|known as|as an?|as the|as [A-Z`\d])", re.IGNORECASE)
 _JOINT = re.compile(r"[;:,]|\b(?:and|while|plus|but|or|both|also|besides|whereas|together)\b", re.IGNORECASE)
+_PIECE = re.compile(
+    r"[;:,()]\s|\s-\s|[.!?]\s|\b(?:and|while|plus|but|or|whereas|as well as|besides|along with|together with)\b", re.IGNORECASE
+)
 _CODE = re.compile(r"`[^`]*`")
 
 
@@ -54,6 +57,22 @@ def foreign_deeds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
             letters = {term[:_LETTERS] for term in known} | _NEUTRAL
             deeds = (match[1] for match in _DONE.finditer(_CODE.sub("x", clause)))
             yield from (f"{deed} in: {clause}" for deed in deeds if stem(deed)[:_LETTERS] not in letters)
+
+
+def mixed(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield the pieces of a sentence that speak in one breath of what only one entry has and of what only another has: "delays can be added
+    to the wallet". A faithful sentence tells one thing after the other, or names both in a list."""
+    sources = [_cut_terms(fact) for fact in facts]
+    own = [source.difference(*(sources[:at] + sources[at + 1 :])) for at, source in enumerate(sources)]
+    for piece in _PIECE.split(_CODE.sub(lambda code: code[0].replace(",", " "), plain(text))) if len(facts) > 1 else ():
+        said = {term[:_LETTERS] for term in terms(piece)}
+        shares = [sorted(said & words) for words in own]
+        if sum(map(bool, shares)) > 1:
+            yield f"{', '.join(share[0] for share in shares if share)} in: {piece.strip()}"
+
+
+def _cut_terms(fact: Fact) -> frozenset[str]:
+    return frozenset(term[:_LETTERS] for term in fact_terms(fact))
 
 
 def crossed(text: str, facts: Sequence[Fact]) -> Iterator[str]:

@@ -209,6 +209,7 @@ prepend append
 leading trailing
 hardware software
 wired wireless
+read-only edit modify write
 """
 
 # Prefixes that make a word its opposite: mute and unmute

@@ -23,7 +23,7 @@ _TIMELESS = frozenset(map(stem, "still already always sometimes often occasional
 _REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
 _ANNOUNCES = re.compile(
-    r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|corrected|repair(?:s|ed)?|cured|put right|gone)\b",
+    r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone)\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
@@ -45,9 +45,17 @@ _INSTRUCTS = re.compile(
 _REFUSES = re.compile(
     r"\b(?:no longer|not|never|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
-_TWICE_DENIED = re.compile(r"\b(?:no longer|not|never|nobody|can ?not|nothing)\b[^.;:,]* without\b|n't\b[^.;:,]* without\b")
+_WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
 _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
+# What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
+_CHANGES = re.compile(
+    r"\b(?:from|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away|free of"
+    r"|set|use|pass|add|grant|choose|convert|if|unless|must|should|needs?)\b",
+    re.IGNORECASE,
+)
+_DEGREES = frozenset({"amount", "speed"})
+_EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
 
 
@@ -109,17 +117,26 @@ def tells_remedy(text: str) -> bool:
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
-    said, twice = stance(text), _TWICE_DENIED.search(plain(text).casefold()) is not None
+    said, twice = stance(text), _denies_twice(text)
     if not (remedied and entry.fixes):
         yield from () if twice else _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
-        yield from _word_by_word(said, entry)
+        yield from () if _PAST.search(plain(text)) else _word_by_word(said, entry, about=terms(text))
+    if not (remedied and entry.fixes):
+        yield from _absent_still(said, entry)
     yield from () if twice else _negated(said, entry)
+    yield from () if entry.fixes or _CHANGES.search(plain(text)) else _affirmed(said, entry)
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
         yield from (f"{word}: deprecated is not removed" for word in gone[:1])
+
+
+def _denies_twice(text: str) -> bool:
+    """Return whether a sentence denies what it says of something that is denied itself: "without a key nothing opens"."""
+    line = plain(text).casefold()
+    return len(_REFUSES.findall(line)) + (_WITHOUT_OR_UN.search(line) is not None) > 1
 
 
 def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
@@ -166,19 +183,45 @@ def _restated(said: Stance, entry: Told) -> Iterator[str]:
     yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
 
 
-def _word_by_word(said: Stance, entry: Told) -> Iterator[str]:
-    """The fault that a fix states, told as what the software does now, in all its words: "offered again" for "were still offered"."""
-    if said.denies or any(sign < 0 and stem(word) not in entry.faulty for (_, sign), word in said.signs):
+def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
+    """The fault that a fix states, told as what the software does now: most of its words and none of another kind, for a remedy needs a
+    word of its own: "alerts arrive in time" for "alerts arrive late"."""
+    if said.denies or entry.denies or any(sign < 0 and stem(word) not in entry.faulty for (_, sign), word in said.signs):
         return
     faulty = entry.faulty - _TIMELESS
-    if len(faulty) >= _FEWEST_WORDS and not entry.fault and not entry.denies and faulty <= said.plain:
+    known = {term[:_LETTERS] for term in (*entry.terms, *entry.faulty)}
+    others = {word for word in about if word[:_LETTERS] not in known} - _TIMELESS
+    enough = faulty <= said.plain if others else 3 * len(faulty & said.plain) >= 2 * len(faulty)
+    if len(faulty) >= _FEWEST_WORDS and enough:
         yield "the fault, told as what happens now"
+
+
+def _absent_still(said: Stance, entry: Told) -> Iterator[str]:
+    """Something that a fix says was missing, told as missing: "no longer logged" for "missing from the log"."""
+    lacks = any(axis in _EXISTENCE and sign > 0 for (axis, sign), _ in entry.main) and bool(entry.faulty)
+    if lacks and entry.typed:
+        told_absent = [word for (axis, sign), word in said.signs if axis in _EXISTENCE and sign < 0]
+        present = [word for (axis, sign), word in said.signs if axis in _EXISTENCE and sign > 0]
+        fault = {term[:_LETTERS] for term in entry.faulty}
+        if told_absent and not present and not any(stem(word)[:_LETTERS] in fault for word in told_absent):
+            yield f"{told_absent[0]}: the entry says that it was missing"
+
+
+def _affirmed(said: Stance, entry: Told) -> Iterator[str]:
+    """What an entry says is not so, told as if it were: "now requires admin" for "runs without admin"."""
+    if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
+        known = {word[:_LETTERS] for word in said.plain}
+        yield from (f"{word}: the entry denies it" for word in sorted(entry.negated) if word[:_LETTERS] in known)
 
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
     if entry.typed and not (
-        entry.fixes or entry.replaces or entry.deprecates or entry.denies or any(sign < 0 for _, sign in (*dict(entry.main), *entry.also))
+        entry.fixes
+        or entry.replaces
+        or entry.deprecates
+        or entry.denies
+        or any(sign < 0 and axis not in _DEGREES for axis, sign in (*dict(entry.main), *entry.also))
     ):
         known = {word[:_LETTERS] for word in entry.plain}
         if _FAULTS.isdisjoint(entry.plain):

@@ -166,6 +166,8 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
+    factors = [Decimal(key[8:]) for key in measured if key.startswith("q:times:")]
+    found |= {f"q:percent:{_shortest(round(abs(change) * 100))}" for of in factors if of > 0 for change in (of - 1, 1 - 1 / of)}
     return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | found
 
 

@@ -21,8 +21,9 @@ _for = (
     rf"|{_be}(?:renamed|changed|moved|raised|lowered) from"
 )
 # All that stands between an old token and its new one, or the other way round, such as "to" and ", previously"
+_old = r"(?:\W*\b(?:the|its|an?|now|old|former|deprecated|obsolete|legacy)\b){0,3}"
 _OLD_FIRST = re.compile(rf"\W*(?:{_into})\W*", re.IGNORECASE)
-_NEW_FIRST = re.compile(rf"(?:\W*\b\w+\b){{0,3}}?\W*\b(?:{_for})\W*", re.IGNORECASE)
+_NEW_FIRST = re.compile(rf"(?:\W*\b\w+\b){{0,3}}?\W*\b(?:{_for}){_old}\W*", re.IGNORECASE)
 # What makes the token after it the new one, or the old one
 _BEFORE_NEW = re.compile(rf"(?:->|=>|\b(?:{_into}))\W*$", re.IGNORECASE)
 _BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)

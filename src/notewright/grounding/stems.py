@@ -104,7 +104,8 @@ _PARTS = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+(?:\.\d+)*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRITISH = re.compile(r"is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)")
 _ISE = re.compile(r"[a-z]{4,}is(?:e|ed|es|er|ers|ing|ation|ations)")
-_SHORTEST = 3  # letters that every stem keeps
+_SHORTEST = 3  # letters that every stem keeps, a vowel among them: "string" is no form of "str"
+_VOWEL = re.compile("[aeiouy]")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -122,6 +123,8 @@ def stem(word: str) -> str:
 def _without_ending(word: str) -> str:
     for ending, instead in (("ically", "ic"), ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("ly", ""), ("es", "e")):
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - (ending in ("ies", "ied")):
+            if ending in ("ing", "ed") and not _VOWEL.search(word[: -len(ending)]):
+                return word
             return _undoubled(word[: -len(ending)] + instead) if ending in ("ing", "ed") else word[: -len(ending)] + instead
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORTEST else word
 

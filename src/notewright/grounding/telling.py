@@ -23,9 +23,12 @@ _FAULTS = frozenset(map(stem, FAULTS.split()))
 _REMEDY_VERBS = frozenset(REMEDY_VERBS.split())
 _CONDITION = re.compile(r"\b(?:when|if|while|after|before|during|unless|until|once|because|due to|caused by|on|for|with|via|by)\b")
 # Entries that put one thing in the place of another: the old one is gone, and nothing said of it is a contradiction
-_REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|->|default)")
+_REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|default)|->(?! ?\d)")
 _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
+# What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
+_OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
+_WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
 _DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
 _REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
 
@@ -48,6 +51,7 @@ class Told:
     deprecates: bool
     fixes: bool
     typed: bool
+    negated: frozenset[str]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -74,8 +78,15 @@ def told(fact: Fact) -> Told:
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
-        fact.type is not None,
+        fact.type is not None, _denied(fact),
     )  # fmt: skip
+
+
+def _denied(fact: Fact) -> frozenset[str]:
+    """Return the stems of what the summary says is not so, and never says otherwise."""
+    line = plain(fact.summary)[:_MOST_CHARACTERS].casefold()
+    read = stance(line)
+    return (read.negated - read.plain) | {stem(word) for word in _WITHOUT.findall(line)}
 
 
 def _states_fault(fact: Fact, line: str) -> bool | None:
@@ -86,8 +97,8 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
         return False
-    if kind == "security" and not finite and not re.search(r"\b(?:was|were|could|can|may|might)\b", line):
-        return False
+    if (kind == "security" or fact.security) and not finite and not _OPEN.search(line):
+        return False if kind == "security" or first in _REMEDY_VERBS else None
     if fact.breaking and not finite:
         return None
     if first in _REMEDY_VERBS:

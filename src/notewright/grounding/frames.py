@@ -1,0 +1,87 @@
+"""Frames: claims told by how words of few classes stand together, where a list of phrases would have no end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_GAP = r"[ ,]+"
+_CLASSES = {
+    "old": r"(?:existing|old|older|previous|former|earlier|current|present|legacy|installed|today's|already \w+)",
+    "whose": r"(?:your|saved)",
+    "lasts": r"(?:keeps?|stays?|remains?|continues?|go(?:es)? on|lives? on|survives?|carr(?:y|ies) on|still|persists?)",
+    "usable": (
+        r"(?:available|supported|valid|working|usable|accepted|served|understood|possible|functional|compatible|recogni[sz]ed|readable"
+        r"|intact|honou?red|unchanged|unaffected|as (?:it|they) (?:is|are|was|were)|the same|in place|in force|in effect|works?|runs?"
+        r"|running|loads?|loading|accepts?|accepting|receives?|receiving|gets?|getting|installs?|parses?|understands?|opens|functions?"
+        r"|as before)"
+    ),
+    "wanted": r"(?:(?!(?:not|no|must|should|needs?|can|have|to)\b)\w+)",  # a word, but none that denies, asks or offers
+    "becomes": r"(?:are|is|will be|gets?)",
+    "moved": (
+        r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
+        r"|renamed|redirected|forwarded|blended|preserved|kept)"
+    ),
+    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt)\w*",
+    "by_itself": (
+        r"(?:automatic(?:ally)?|by (?:itself|themselves)|in the background|for you|on (?:the )?first \w+"
+        r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"
+    ),
+    "less": (
+        r"(?:cuts?|cutting|reduc(?:es?|ed|ing)|lower(?:s|ed|ing)?|sav(?:es?|ed|ing)|shorten(?:s|ed|ing)?|halv(?:es?|ed|ing)"
+        r"|shav(?:es?|ed|ing)|minimi[sz]\w+|less(?! than)|fewer(?! than)|half(?! an?\b)|a (?:fraction|third|quarter) of(?! an?\b)"
+        r"|hardly any|little|eas(?:es?|ed|ing))"
+    ),
+    "spent": (
+        r"(?:times?|seconds?|minutes?|hours?|latency|delays?|waits?|waiting|memory|ram|cpu|gpu|processor|bandwidth|traffic|battery"
+        r"|power|energy|electricity|load|costs?|bills?|storage|disk|resources?|requests|overhead|as long|round trips?|allocations?)"
+    ),
+    "saved": r"(?:is|are|was|were) (?:cut|reduced|lower|halved|shorter|less)",
+    "quick": r"(?:faster|quicker|sooner|swifter|speedier|snappier|instantly|at once|immediately|in real time|in no time|in an instant)",
+    "much": r"(?:much|considerably|noticeably|far|significantly|a lot) (?:shorter|cheaper|lighter|leaner)",
+    "on": r"(?:on|in|with|for|from|by|against|supports?|works?|runs?|compatible)",
+    "past": r"(?:earlier|older|old|previous|legacy)",
+    "hosts": (
+        r"(?:versions?|releases?|clients?|devices?|browsers?|phones?|systems?|hardware|models?|readers?|players?|servers?)"
+    ),
+    "breaks": r"(?:not|never|n't|without|nothing) break(?:s|ing)?",
+    "dependents": r"(?:existing|old|older|your|any|anything|current|compat\w*|code|callers?)",
+    "adverb": r"(?:now |also |always |all |automatically |digitally |first )*",
+    "checked": r"(?:verified|validated|signed|scanned|screened|inspected|attested|certified|vetted|authenticated)",
+    "danger": r"(?:viruses|virus|malware|malicious|checksums?|signatures?|tampering|integrity|forgery)",
+}  # fmt: skip
+# A subclass of licences: how its claims are told, in words of the classes, in text as `phrases.simple` spells it. {n,m} are words between.
+_FRAMES = {
+    "still there": (
+        r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
+    ),
+    "old keeps working": (
+        r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
+        r"<breaks>(?:$| (?:\w+ ){0,2}?<dependents>)",
+    ),
+    "migrated for you": (
+        r"(?:<old>|<whose>)(?: <wanted>){0,4}? <becomes> (?:\w+ )?<moved>",
+        r"<move>(?: \w+){0,4}? <by_itself>",
+        r"<by_itself> <move>",
+    ),
+    "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>",),
+    "speed": (r"<less>(?: \w+){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),
+    "checked": ("<becomes> <adverb><checked>", "<danger>"),
+}  # fmt: skip
+
+
+def _compiled(frame: str) -> re.Pattern[str]:
+    spaced = frame.replace(" ", _GAP).replace("<adverb>", "\0")
+    named = re.sub(r"<(\w+)>", lambda name: rf"\b{_CLASSES[name[1]]}\b", spaced)
+    return re.compile(named.replace("\0", _CLASSES["adverb"]))
+
+
+_PATTERNS = tuple((subclass, _compiled(frame)) for subclass, frames in _FRAMES.items() for frame in frames)
+FRAMED = frozenset(_FRAMES)
+
+
+def framed(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each subclass that a text, as `phrases.simple` spells it, makes a claim of, with the words that do."""
+    for subclass, pattern in _PATTERNS:
+        if match := pattern.search(text):
+            yield subclass, match[0]

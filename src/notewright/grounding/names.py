@@ -1,0 +1,57 @@
+"""Names: products and places that a sentence calls by name, which its entries must name too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from notewright.grounding.facts import Fact
+from notewright.grounding.tokens import scan, without_code
+from notewright.grounding.wording import plain, words
+
+# Families of names that stand for each other; the capitalized ones are names wherever they stand, at the beginning of a sentence too
+_FAMILIES = """
+Windows cmd mingw msvc powershell win win32 win64
+Mac Macs macos apple darwin homebrew mac osx
+Linux Alpine CentOS Debian Fedora Ubuntu glibc gnome musl posix rhel systemd unix wayland
+Apple iPhone iPad ios ipados swift macos safari
+Android apk kotlin
+Chrome Chromium Edge blink
+Firefox gecko mozilla
+Safari webkit
+Node npm engines nodejs
+Postgres PostgreSQL pg psql
+Oracle oci
+Azure aks entra
+Docker container containers oci image images
+Kubernetes k8s helm pod pods kubectl
+Amazon aws s3
+Google gcp gcs gmail
+Excel xls xlsx
+Facebook meta
+"""
+_OF_FAMILY = {
+    name.casefold(): frozenset(map(str.casefold, line.split())) for line in _FAMILIES.strip().splitlines() for name in line.split()[:1]
+}
+_ALWAYS = frozenset(word for line in _FAMILIES.strip().splitlines() for word in line.split() if word[0].isupper())
+_NAME = re.compile(r"(?<![\w.'-])[A-Z][a-z]{2,}\b(?![\w'-])")
+_BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
+_LETTERS = 4  # that "German" shares with "Germany"
+
+
+def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[str]:
+    """Yield the names of a text, outside code, that no fact has: those of well-known platforms, or all others. A word with a capital
+    inside a sentence is a name; one at its beginning only if it is a platform."""
+    prose = plain(without_code(text, instead="x"))
+    known = {word for fact in facts for source in fact.texts for whole in words(source) for word in (whole, *re.split("[-']", whole))}
+    taken = {place for token in scan(prose) if token.kind in ("date", "rate") for place in range(token.start, token.end)}
+    for match in _NAME.finditer(prose):
+        begins = _BEGINS.search(prose, 0, match.start()) is not None
+        wanted = (match[0] in _ALWAYS) if platforms else not (begins or match[0] in _ALWAYS)
+        if wanted and match.start() not in taken and not _is_known(match[0].casefold(), known):
+            yield match[0]
+
+
+def _is_known(name: str, known: set[str]) -> bool:
+    family = _OF_FAMILY.get(name, frozenset())
+    return any(name[:_LETTERS] == word[:_LETTERS] or name in word or word == name.removesuffix("s") or word in family for word in known)
