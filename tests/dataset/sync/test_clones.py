@@ -161,16 +161,20 @@ def test_an_empty_repository_is_an_error(repo: Repo, update: Update, folder: Pat
     assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
+def test_a_repository_that_lacks_objects_itself_is_an_error(repo: Repo, update: Update) -> None:
+    repo.commit("feat: one", {"a.py": "1\n"})
+    oid = repo.git("rev-parse", "HEAD:a.py")
+    (repo.path / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    with pytest.raises(RepositoryError, match="the repository there is damaged") as caught:
+        update(repo.path)
+    assert "git fsck" in (caught.value.hint or "")
+
+
 def test_what_git_says_is_told_where_nothing_else_is_known(git_server: GitServer, update: Update) -> None:
-    served = git_server.path_of("acme/app")
-    (served / "objects" / "nothing").write_text("")
-    for path in served.glob("objects/??/*"):
-        path.unlink()
-    for path in served.glob("objects/pack/*"):
-        path.unlink()
-    with pytest.raises(RepositoryError, match=r"cannot bring 127\.0\.0\.1:\d+/acme/app up to date: ") as caught:
+    git_server.fault("GET", "info/refs", status=418)
+    with pytest.raises(RepositoryError, match=r"cannot bring 127\.0\.0\.1:\d+/acme/app up to date: .*418") as caught:
         update(git_server.url_of("acme/app"))
-    assert "sha256" not in caught.value.message
+    assert "git clone" in (caught.value.hint or "")
 
 
 def test_a_ref_that_is_not_there_is_an_error(repo: Repo, update: Update) -> None:

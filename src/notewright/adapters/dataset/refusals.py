@@ -37,6 +37,11 @@ _TRANSPORT = (
     _Refusal(r"attempting to allocate|out of memory", "it takes more memory than one repository may have", "leave it out"),
     _Refusal(r"fsck error", "git's own check refuses an object of it as malformed", "leave it out, or let its owner mend it"),
     _Refusal(
+        r"corruption on the remote side|pack-objects died|bad tree object|possible repository corruption",
+        "the repository there is damaged",
+        "let its owner run `git fsck`, or leave it out",
+    ),
+    _Refusal(
         r"dubious ownership", "it belongs to another user, and git refuses to read it", "clone it over https or ssh, or change its owner"
     ),
     _Refusal(
