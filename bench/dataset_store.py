@@ -169,14 +169,20 @@ def live(database: Path, passages: int) -> None:
 
 
 def resume(database: Path) -> None:
-    """Open a finished store, as a run does, and find that nothing is left."""
+    """Open a finished store, as a run does, and find that nothing is left; then start a generation with another prompt for answers."""
     began = time.perf_counter()
     with closing(open_store(database, label="bench")) as store:
         seeded = store.start_generation(_GENERATION)
         left = store.claim_passages(1)
+    seconds, done = time.perf_counter() - began, sum(Reader(database).status().done.values())
     assert not left
     assert not seeded.new
-    print(json.dumps({"seconds": time.perf_counter() - began, "done": sum(Reader(database).status().done.values())}))
+    with closing(open_store(database, label="bench")) as store:
+        began = time.perf_counter()
+        edited = store.start_generation(Generation((_GENERATION.variants[0], Variant("answer", "edited")), "cut"))
+        edit_s = time.perf_counter() - began
+    assert set(edited.new) == {"answer"}
+    print(json.dumps({"seconds": seconds, "done": done, "edit": edit_s, "redone": edited.new["answer"]}))
 
 
 def _child(*arguments: str) -> dict[str, float]:
@@ -222,6 +228,7 @@ def _measure(tasks: int, passages: int) -> bool:
     print(f"{'rows/s read in their order':32} {large['rows/s']:12,.0f}")
     print(f"{'bytes a passage in the store':32} {size:12,.0f}   with {_ANSWERS} pairs of 512 bytes of signature each")
     print(f"{'s to find nothing left':32} {resumed['seconds']:12,.3f}   {resumed['done']:,.0f} tasks done; limit {RESUME_S:g}")
+    print(f"{'s to start another generation':32} {resumed['edit']:12,.2f}   {resumed['redone']:,.0f} answers to be made anew")
     print(f"{'MB at most':32} {large['kb'] / 1024:12,.1f}   {before}: {growth:.2f} times; limit {GROWTH}")
     return alone < TRANSACTIONS or resumed["seconds"] > RESUME_S or growth > GROWTH
 

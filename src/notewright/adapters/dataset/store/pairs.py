@@ -58,7 +58,7 @@ class _Reading:
         cuts = [
             (passage, *rest)
             for passage, *rest in self._connection.execute(
-                "SELECT c.passage, c.line_start, c.line_end, p.digest, p.header, p.text FROM cuts c JOIN passages p ON p.id = c.passage "
+                "SELECT c.passage, c.line_start, c.line_end, p.header, p.text FROM cuts c JOIN passages p ON p.id = c.passage "
                 "WHERE c.unit = ? ORDER BY c.position",
                 (unit,),
             )
@@ -70,12 +70,11 @@ class _Reading:
         found: dict[int, list[tuple[str, int, Pair]]] = {}
         for passage, key, variant, pair in self._pairs(unit, reached):
             found.setdefault(passage, []).append((key, variant, pair))
-        pairs = [
-            self._stored(place, unit, (line_start, line_end), (header, zlib.decompress(text).decode()), pair)
-            for passage, line_start, line_end, _, header, text in cuts
-            if passage in found
-            for pair in found[passage]
-        ]
+        pairs: list[StoredPair] = []
+        for passage, line_start, line_end, header, text in cuts:
+            if passage in found:
+                shown = header, zlib.decompress(text).decode()
+                pairs += [self._stored(place, unit, (line_start, line_end), shown, pair) for pair in found[passage]]
         return sorted(pairs, key=attrgetter("line_start", "key"))
 
     def _stored(self, place: Place, unit: int, lines: tuple[int, int], shown: tuple[str, str], pair: tuple[str, int, Pair]) -> StoredPair:
@@ -103,8 +102,8 @@ class _Reading:
         """Return the done tasks that this generation's variants lead to from passages."""
         known: dict[_Task, tuple[int, str]] = {}
         for id_, children, *name in self._connection.execute(
-            "SELECT t.id, r.children, t.passage, t.variant, t.given, t.ordinal FROM cuts c JOIN tasks t ON t.passage = c.passage "
-            "JOIN results r ON r.task = t.id WHERE c.unit = ?",
+            "SELECT t.id, r.children, t.passage, t.variant, t.given, t.ordinal FROM tasks t JOIN results r ON r.task = t.id "
+            "WHERE t.passage IN (SELECT passage FROM cuts WHERE unit = ?)",
             (unit,),
         ):
             passage, variant, given, ordinal = name
@@ -122,10 +121,10 @@ class _Reading:
         return reached
 
     def _pairs(self, unit: int, reached: set[int]) -> Iterator[tuple[int, str, int, Pair]]:
-        """Give a unit's pairs that reached tasks decided, once each, with passage, key and variant."""
+        """Give a unit's pairs that reached tasks decided, with passage, key and variant."""
         rows = self._connection.execute(
-            "SELECT DISTINCT t.passage, t.key, t.variant, t.id, p.ordinal, p.kind, p.question, p.answer, p.reason, p.detail, p.verdict, "
-            "p.signature FROM cuts c JOIN tasks t ON t.passage = c.passage JOIN pairs p ON p.task = t.id WHERE c.unit = ?",
+            "SELECT t.passage, t.key, t.variant, t.id, p.ordinal, p.kind, p.question, p.answer, p.reason, p.detail, p.verdict, "
+            "p.signature FROM tasks t JOIN pairs p ON p.task = t.id WHERE t.passage IN (SELECT passage FROM cuts WHERE unit = ?)",
             (unit,),
         )
         for passage, key, variant, task, ordinal, kind, question, answer, reason, detail, verdict, signature in rows:
