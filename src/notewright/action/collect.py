@@ -1,14 +1,16 @@
-"""Collect: what GitHub knows about the commits, read with the token and left in a file for the step that has none."""
+"""Collect: what the token is needed for, left in files for the step that has none."""
 
 from __future__ import annotations
 
 from notewright.action.job import Job
+from notewright.action.mining import mining_of
 from notewright.action.project import open_project
 from notewright.adapters.github import GitHub
 from notewright.adapters.overrides import NOTES
 from notewright.adapters.remote import Remote
 from notewright.errors import GitHubError
 from notewright.flows.collect import collect_metadata
+from notewright.flows.dataset.job import sync
 from notewright.history.metadata import metadata_json
 from notewright.system.files import write_atomic
 
@@ -20,8 +22,12 @@ _LINES = (
 
 
 def run(job: Job) -> None:
-    """Write metadata.json. Without a token and without the wish to write, the result is complete all the same, only plainer."""
+    """Write metadata.json, or bring the clones of a dataset up to date. Without a token and without the wish to write, the result is
+    complete all the same, only plainer."""
     project = open_project(job)
+    if job.inputs.command == "dataset":
+        sync(mining_of(job, project))
+        return
     if project.access.token is None:
         if job.inputs.writes:
             raise GitHubError("there is no token to open a pull request with", hint=_LINES)

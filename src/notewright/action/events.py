@@ -33,7 +33,9 @@ def check_event(environment: Mapping[str, str], inputs: Inputs) -> None:
 
 
 def check_history(inputs: Inputs) -> None:
-    """Stop at a checkout without its history. Raises `RepositoryError` with the lines that mend it."""
+    """Stop at a checkout without its history, unless none is needed. Raises `RepositoryError` with the lines that mend it."""
+    if inputs.command == "dataset":  # made of clones of its own: the checkout only says of which
+        return
     try:
         shallow = Git(inputs.directory).line("rev-parse", "--is-shallow-repository")
     except GitFailed as error:

@@ -34,8 +34,8 @@ class Job:
 
     @property
     def output(self) -> Path:
-        """The folder that prepare writes and propose reads."""
-        return self.inputs.output or self.work / ("proposal" if self.inputs.command == "release" else "notes")
+        """The folder that prepare writes: a proposal, which propose reads, a dataset, or notes."""
+        return self.inputs.output or self.work / {"release": "proposal", "dataset": "dataset"}.get(self.inputs.command, "notes")
 
     @property
     def runner(self) -> str:

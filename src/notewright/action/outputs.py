@@ -11,7 +11,7 @@ from notewright.errors import StorageError
 # Of the whole action, as action.yml names them
 NAMES = (
     "changed", "version", "previous-version", "engine", "proposal", "grounded",
-    "pull-request-number", "pull-request-url", "pull-request-operation", "tag", "release-url",
+    "pull-request-number", "pull-request-url", "pull-request-operation", "tag", "release-url", "dataset", "dataset-rows",
 )  # fmt: skip
 _SUMMARY_BYTES = 1 << 20  # what GitHub takes of one step
 _CUT = "\n\n*More did not fit here: GitHub takes 1 MiB.*\n"

@@ -1,4 +1,4 @@
-"""Prepare: a proposal, a changelog or notes, made without a token."""
+"""Prepare: a proposal, a changelog, notes or a dataset, made without a token."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def run(job: Job) -> None:
         _prepare_release(job, project)
     elif job.inputs.command == "changelog":
         documents.write_changelog(job, project)
+    elif job.inputs.command == "dataset":
+        from notewright.action.dataset import make_dataset
+
+        make_dataset(job, project)
     else:
         documents.write_notes(job, project)
 

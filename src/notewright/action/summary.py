@@ -33,7 +33,7 @@ _WRONG = (
 
 def render_summary(headline: str, result: Result, parts: Sequence[Part], *, runner: str, url: str | None = None) -> str:
     """Return the whole summary. Words of commits, models and earlier steps are shown and do nothing else."""
-    blocks = [f"### notewright: {_linked(headline, url)}", _facts(result, runner), _table(parts)]
+    blocks = [f"### notewright: {_linked(headline, url)}", _facts(result, runner), render_parts(parts)]
     if result.section_markdown:
         blocks.append(_folded("Changelog section", result.section_markdown))
     blocks += [_folded(f"Notes: {told.audience}", told.markdown) for told in result.notes]
@@ -84,7 +84,8 @@ def _tokens(result: Result) -> str:
     return f": {usage.prompt_tokens:,} prompt tokens{cached}, {usage.generated_tokens:,} written, {usage.seconds:.0f} s"
 
 
-def _table(parts: Sequence[Part]) -> str:
+def render_parts(parts: Sequence[Part]) -> str:
+    """Return a table of what was done, and how long each part took."""
     rows = (f"| {neutral_cell(part.name)} | {part.seconds:.1f} | {neutral_cell(part.what[:200])} |" for part in parts)
     return "\n".join(("| step | seconds | what |", "|---|---|---|", *rows))
 
