@@ -109,7 +109,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 def test_bars_of_the_whole_the_repository_and_its_files_fit_into_80_columns(seen: Seen) -> None:
     assert seen.code == 0
     assert max(map(cell_len, seen.lines)) <= 80
-    assert any(re.match(r"generate +━?.* 12\d\d/52000 +[\d,]+ tok/s \d+:\d\d", line) for line in seen.lines)
+    assert any(re.match(r"generate +━?.* 1,2\d\d/52,000 +[\d,]+ tok/s +\d+:\d\d", line) for line in seen.lines)
     assert any(re.match(r"  …repository-with-a-long-name .*/400 ", line) for line in seen.lines)
     assert any(re.match(r"    \S*日本語/0\[red\]\.py .*/40 ", line) for line in seen.lines)
 
@@ -228,6 +228,20 @@ def test_threads_report_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for thread in threads:
         thread.join()
     assert len(night.lines) == 1600
+
+
+def test_a_file_costs_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CI", raising=False)
+    with Bars() as bars:
+        bars(Started("generate", 20_000))
+        for file in range(20_000):
+            bars(Reached("generate", ("o/r", f"{file}.py"), 1, 2))
+            bars(Reached("generate", ("o/r", f"{file}.py"), 2, 2))
+    assert terminal.getvalue().count("generate") < 2_000  # eight a second, and not forty thousand
 
 
 def test_where_a_run_goes_on_is_no_work_of_it() -> None:

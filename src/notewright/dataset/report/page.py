@@ -140,9 +140,10 @@ h1,p,li{overflow-wrap:anywhere}
 .chart figure{margin-top:1rem}
 .chart table{width:auto}
 .chart caption{white-space:nowrap}
-table:has(.num) tbody th{overflow-wrap:anywhere;min-width:7rem}
+table:has(.num) tbody th{overflow-wrap:anywhere;min-width:8.5rem}
 .num{display:block;text-align:right;font-variant-numeric:tabular-nums}
 @media(min-width:64rem){
 .chart{display:grid;grid-template-columns:28rem minmax(0,1fr);gap:2.5rem;align-items:start}
-.chart figure{margin-top:0}}
+.chart figure{margin-top:0}
+.chart table{min-width:0}}
 """
