@@ -12,7 +12,8 @@ from notewright.dataset.gates.answers import answer_faults
 from notewright.dataset.gates.source import source_of
 from notewright.dataset.passage import PassageText
 
-_CASES = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text("utf-8"))
+_FILES = ("answers.yaml", "more_answers.yaml")
+_CASES = [case for name in _FILES for case in yaml.safe_load((Path(__file__).parent / name).read_text("utf-8"))]
 
 
 def labelled(truth: bool) -> Iterator[object]:
@@ -34,5 +35,5 @@ def test_an_invented_one_is_caught(passage: PassageText, question: str, answer: 
 
 
 def test_there_are_enough_of_both_to_mean_something() -> None:
-    assert len(list(labelled(truth=True))) >= 80
-    assert len(list(labelled(truth=False))) >= 60
+    assert len(list(labelled(truth=True))) >= 120
+    assert len(list(labelled(truth=False))) >= 80

@@ -20,7 +20,7 @@ _OF_CODE = (
     " value values variable parameter parameters argument arguments return returns returned call calls called caller use uses used using"
     " usage user get gets give gives given take takes make makes made mean means work works handle handles handling happen happens purpose"
     " role difference differ differs different between way ways case cases behave behavior behaviour explain describe specific type types"
-    " kind thing things result results ensure ensures provide provides allow allows want need needs developer code's"
+    " show tell look kind thing things result results ensure ensures provide provides allow allows want need needs developer code's"
 )
 EVERYDAY = frozenset(map(stem, f"{_WORDS} {_OF_CODE}".split())) | frozenset(f"{_WORDS} {_OF_CODE}".split())
 

@@ -22,12 +22,16 @@ _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _PROSE_SPAN = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z]+){2,}")
 # A sentence that says that its values are made up may make them up, and only them
 EXAMPLE = re.compile(r"(?i)\b(?:for example|for instance|suppose|imagine|e\.g\.)")
+_LIKE = re.compile(rf"{EXAMPLE.pattern}|\bsuch as\b|\bsimilar to\b|\blike\b")
 _ORDINARY = frozenset("e.g i.e vs a.k.a etc and/or".split())
 
 
 def unknown_names(parts: Parts, source: Source, *, also: Collection[str] = (), values: bool = True) -> Iterator[Fault]:
     """Yield a fault for each name, address and quoted value that is neither the source's, nor a word of its language, nor among `also`, in
-    small letters; without `values`, strings may be made up, as they may where the text says that it gives an example."""
+    small letters. Where the text gives an example, names of the language's library may stand in it, and strings may be made up; without
+    `values` they may be anywhere."""
+    if _LIKE.search(parts.prose):
+        also = source.library_words.union(also)
     invents = not values or EXAMPLE.search(parts.prose) is not None
     spans = [_STRING.sub(" ", span) if invents else span for span in parts.spans]
     addressed = " ".join((parts.prose, *spans))
@@ -69,7 +73,7 @@ def _is_known(name: str, source: Source, also: Collection[str]) -> bool:
         return True
     plain = name.islower() or name.istitle() or name.isupper()
     small = name.casefold()
-    if (plain and "_" not in name and (small in source.words or small in source.language_words)) or small in also:
+    if (plain and "_" not in name and (small in source.words or small in source.language_words)) or small in also or name in also:
         return True
     if name.endswith("_"):  # of get_* and the like
         return any(one.startswith(name) for one in source.names)

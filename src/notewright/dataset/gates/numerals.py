@@ -22,6 +22,7 @@ _VALUES = {
     "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15,
     "twenty": 20, "thirty": 30, "sixty": 60, "hundred": 100,
 }  # fmt: skip
+_UP_TO = re.compile(r"\b(?:to|through|until|index) $")
 # What can be counted without being told: three parameters, 4 steps
 _COUNTED = frozenset(
     "parameter parameters argument arguments field fields step steps method methods case cases line lines value values item items"
@@ -74,7 +75,8 @@ def unknown_numbers(prose: str, known: frozenset[float]) -> Iterator[Fault]:
         value = _value(match["digits"])
         if value is None or value in known or value in _ALWAYS or (value <= _MOST_COUNTED and unit in _COUNTED):
             continue
-        if not _is_converted(value, unit, known):
+        is_last = value + 1 in known and _UP_TO.search(prose, 0, match.start()) is not None  # 25 things are numbered 0 to 24
+        if not is_last and not _is_converted(value, unit, known):
             yield Fault("number", match[0].strip())
     for match in _SPELLED.finditer(prose):
         value = float(_VALUES[match[1].casefold()])

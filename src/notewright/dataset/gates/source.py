@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from notewright.dataset.gates.language_words import language_words
+from notewright.dataset.gates.language_words import language_words, library_words
 from notewright.dataset.gates.numerals import numbers_of
 from notewright.dataset.passage import PassageText
 
@@ -31,6 +31,7 @@ class Source:
     tokens: str
     text: str
     language_words: frozenset[str]
+    library_words: frozenset[str]
 
 
 @lru_cache(maxsize=64)  # all pairs of a passage are held against the same source, and workers stay on their passage
@@ -40,7 +41,9 @@ def source_of(passage: PassageText) -> Source:
     names = frozenset(_NAME.findall(text))
     words = frozenset(word for name in names for word in name_parts(name))
     stems = frozenset(map(stem, words))
-    return Source(names, words, stems, numbers_of(text), code_tokens(text), text, language_words(passage.language))
+    return Source(
+        names, words, stems, numbers_of(text), code_tokens(text), text, language_words(passage.language), library_words(passage.language)
+    )
 
 
 def name_parts(name: str) -> Iterator[str]:
