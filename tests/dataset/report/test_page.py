@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import subprocess
+import sys
 from dataclasses import fields, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from notewright.adapters.dataset.charts import draw_chart
-from notewright.dataset.report.charts import count_charts
+from notewright.dataset.report.charts import Bar, Bars, count_charts
 from notewright.dataset.report.figures import Counts, Drop, Failure, ReportFigures, Source, Spending, Stretch
 from notewright.dataset.report.outcome import headline, remarks
 from notewright.dataset.report.page import render_page
@@ -63,6 +65,16 @@ def test_the_settings_of_a_machine_change_no_chart() -> None:
     with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path", "savefig.bbox": "tight"}):
         assert render(figures()) == page
         assert mpl.rcParams["font.size"] == 30
+
+
+def test_a_home_that_cannot_be_written_to_draws_the_same_and_says_nothing() -> None:
+    bars = Bars("Pairs by split", "split", ("pairs",), (Bar("train", (7,)),))
+    program = (
+        f"from notewright.dataset.report.charts import *\nfrom notewright.adapters.dataset.charts import *\nprint(draw_chart({bars!r}))"
+    )
+    environment = {"HOME": "/dev/null/none", "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert (done.stdout, done.stderr) == (draw_chart(bars) + "\n", "")
 
 
 class Strict(HTMLParser):

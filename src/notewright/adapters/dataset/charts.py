@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ _KEPT = {_SVG + "path": ("d", "fill", "stroke", "stroke-width"), _SVG + "text": 
 
 def draw_chart(chart: Chart) -> str:
     """Return an <svg> element: same chart, same bytes. Raises `UsageError` where matplotlib is not installed."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it complains of a home folder that cannot be written to, and draws
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
