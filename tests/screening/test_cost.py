@@ -28,12 +28,12 @@ _FOR_PERSONAL = [("a@", "a@a.", "://a@"), ("a.", "1.", "1.1.1."), ("2001:", "::"
 
 @pytest.mark.parametrize("pieces", _FOR_SECRETS, ids=range(len(_FOR_SECRETS)))
 def test_secrets_in_a_line_of_the_same_again_and_again_cost_in_proportion(pieces: tuple[str, ...]) -> None:
-    assert_in_proportion(lambda texts: [find_secrets(text) for text in texts], lambda size: _lines(pieces, size), size=4_000)
+    assert_in_proportion(lambda texts: [find_secrets(text) for text in texts], lambda size: _lines(pieces, size), size=2_000)
 
 
 @pytest.mark.parametrize("pieces", _FOR_PERSONAL, ids=range(len(_FOR_PERSONAL)))
 def test_addresses_in_a_line_of_the_same_again_and_again_cost_in_proportion(pieces: tuple[str, ...]) -> None:
-    assert_in_proportion(lambda texts: [find_personal(text) for text in texts], lambda size: _lines(pieces, size), size=8_000)
+    assert_in_proportion(lambda texts: [find_personal(text) for text in texts], lambda size: _lines(pieces, size), size=4_000)
 
 
 def test_a_line_of_a_million_characters_is_searched_to_its_end() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,18 +15,17 @@ if TYPE_CHECKING:
 _MOST_FILE_BYTES = 256_000
 _MOST_PATTERN_CHARACTERS = 500
 # A pattern is matched by a backtracking expression, whose cost grows with the power of its wildcards: 255 letters against 8 take hours.
-_MOST_WILDCARDS = 3
-_WILDCARDS = re.compile(r"\*+")
+_MOST_WILDCARDS = 3  # stars in one part of a path, and parts that are two stars
 _UNSET = ("-", "!")
 _FALSE = frozenset({"false", "0", "no", "off"})
 
 
 def compile_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Return the patterns of lines in the syntax of .gitignore (gitignore(5)). Raises `ValueError` where one is none."""
+    """Return the patterns of lines in the syntax of .gitignore (gitignore(5)), which also match what lies in a folder that they match.
+    Raises `ValueError` where one is none."""
     from pathspec import GitIgnoreSpec
 
-    # what lies in a folder is matched by "/*" too, and the folder itself by neither, which "/**" in pathspec does
-    return GitIgnoreSpec.from_lines([re.sub(r"/\*\*$", "/*", line) for line in lines])
+    return GitIgnoreSpec.from_lines(list(lines))
 
 
 class IgnoreFiles:
@@ -34,13 +35,13 @@ class IgnoreFiles:
     """
 
     def __init__(self, files: Mapping[bytes, bytes]) -> None:
-        self._lines = {_folder(path): tuple(_gitignore_lines(content)) for path, content in files.items()}
-        self._specs: dict[str, GitIgnoreSpec] = {}
+        self._contents = {_folder(path): content for path, content in files.items()}
+        self._rules: dict[str, tuple[tuple[bool, re.Pattern[str]], ...]] = {}
         self._ignored: dict[str, bool] = {"": False}
 
     def ignores(self, path: str) -> bool:
         """Tell whether a path, or a folder on the way to it, is ignored: git looks into no ignored folder, whatever is said there."""
-        if not self._lines:
+        if not self._contents:
             return False
         start = folder_end = path.rfind("/") + 1
         while path[:start] not in self._ignored:
@@ -52,19 +53,49 @@ class IgnoreFiles:
         return ignored or self._matches(path)
 
     def _matches(self, path: str) -> bool:
-        """Ask the file of the nearest folder first; the first that speaks of the path decides."""
+        """Ask the file of the nearest folder first, and its last line first: the first that speaks of the path decides."""
         end = path.rfind("/", 0, len(path) - 1) + 1
         while True:
-            if path[:end] in self._lines and (include := self._spec(path[:end]).check_file(path[end:]).include) is not None:
-                return include
+            if path[:end] in self._contents:
+                for ignores, pattern in self._rules_of(path[:end]):
+                    if pattern.match(path, end):
+                        return ignores
             if not end:
                 return False
             end = path.rfind("/", 0, end - 1) + 1
 
-    def _spec(self, folder: str) -> GitIgnoreSpec:
-        if folder not in self._specs:
-            self._specs[folder] = compile_patterns(self._lines[folder])
-        return self._specs[folder]
+    def _rules_of(self, folder: str) -> tuple[tuple[bool, re.Pattern[str]], ...]:
+        if folder not in self._rules:
+            self._rules[folder] = tuple(_rules(_gitignore_lines(self._contents[folder])))
+        return self._rules[folder]
+
+
+def _rules(lines: Iterable[str]) -> Iterator[tuple[bool, re.Pattern[str]]]:
+    """Yield what lines ignore and what they take back, the last first: one expression for all that stand together."""
+    expressions = [expression for line in lines if (expression := _expression(line))]
+    for ignores, group in groupby(reversed(expressions), key=itemgetter(0)):
+        yield ignores, re.compile("|".join(f"(?:{source})" for _, source in group))
+
+
+def _expression(line: str) -> tuple[bool, str] | None:
+    """Return whether a line ignores, and an expression for the path or folder itself that it names, from where its file lies.
+
+    pathspec translates the line. Its own matching goes by whole paths, so a line that takes a folder back also takes back what others
+    say of what lies in it, as git does not.
+    """
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    folders_only = line.endswith("/**/")
+    try:
+        source, ignores = GitIgnoreSpecPattern.pattern_to_regex(line[:-1] if folders_only else line)
+    except ValueError:
+        return None
+    if source is None or ignores is None:
+        return None
+    if source.endswith("/"):  # of a/**, all that lies in a
+        source += ".+"
+    whole = {".": ".*", "(?P<ps_d>/)": ".*/"}.get(source, source.removeprefix("^").replace("?P<ps_d>", "?:"))
+    return ignores, rf"{whole}{'(?<=/)' if folders_only else ''}\Z"
 
 
 class Attributes:
@@ -91,7 +122,7 @@ class Attributes:
     def _compiled(self, attribute: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
         for folder, content in self._files:
             if lines := list(_attribute_lines(content, attribute)):
-                yield folder, compile_patterns(lines)
+                yield folder, _compiled(lines)
 
 
 def _folder(path: bytes) -> str:
@@ -118,11 +149,23 @@ def _attribute_lines(content: bytes, attribute: str) -> Iterator[str]:
 
 
 def _is_cheap(pattern: str) -> bool:
-    """Tell whether a line can be asked of every path, and is one that pathspec takes."""
-    if len(pattern) > _MOST_PATTERN_CHARACTERS or len(_WILDCARDS.findall(pattern)) > _MOST_WILDCARDS:
-        return False
+    """Tell whether a line can be asked of every path."""
+    parts = pattern.split("/")
+    stars = max((part.count("*") for part in parts if part != "**"), default=0)
+    return len(pattern) <= _MOST_PATTERN_CHARACTERS and max(stars, parts.count("**")) <= _MOST_WILDCARDS
+
+
+def _compiled(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Return the patterns of a file in a repository: lines that are none are left out, as git does."""
     try:
-        compile_patterns([pattern])
+        return compile_patterns(lines)
+    except ValueError:
+        return compile_patterns([line for line in lines if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        compile_patterns([line])
     except ValueError:
         return False
     return True
