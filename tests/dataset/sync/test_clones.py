@@ -204,6 +204,19 @@ def test_a_source_that_is_shallow_itself_is_an_error(repo: Repo, update: Update,
         update("./shallow")
 
 
+def test_a_source_that_became_shallow_is_an_error_and_its_old_state_is_not_taken_for_the_new(
+    repo: Repo, update: Update, tmp_path: Path
+) -> None:
+    repo.commit("feat: one", {"a.py": "1\n"})
+    update(repo.path)
+    repo.commit("feat: two", {"a.py": "2\n"})
+    repo.commit("feat: three", {"a.py": "3\n"})
+    repo.path.rename(tmp_path / "whole")
+    run_git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{tmp_path}/whole", "repo")
+    with pytest.raises(RepositoryError, match="the repository itself is shallow"):
+        update("./repo")
+
+
 def test_relative_paths_begin_at_the_folder_of_the_list(repo: Repo, update: Update) -> None:
     repo.commit("feat: one", {"a.py": "1\n"})
     assert files(update("./repo")) == {"a.py": b"1\n"}
