@@ -85,11 +85,11 @@ def token_ends(content: bytes, tokenizer: PassageTokenizer) -> list[int]:
 
 
 def make_readable(content: bytes) -> bytes:
-    """Return a file with a question mark for every byte that is no UTF-8, as long as it was."""
+    """Return a file with a control character for every byte that is no UTF-8, as long as it was."""
     try:
         content.decode()
     except UnicodeDecodeError:
-        return _LONE.sub("?", content.decode("utf-8", "surrogateescape")).encode()
+        return _LONE.sub("\x1a", content.decode("utf-8", "surrogateescape")).encode()
     return content
 
 
