@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from notewright.prompting.reply import read_reply
+from notewright.prompting.reply import InvalidReply, read_reply
 from notewright.prompting.request import Reply
 from notewright.prompting.schema import Schema
 
@@ -13,7 +13,11 @@ from notewright.prompting.schema import Schema
 def read_value(reply_text: str | None, schema: Schema) -> Mapping[str, object]:
     """Return the object that a whole reply is. Raises `InvalidReply` for one that is no JSON or breaks the schema, and where there is
     none."""
-    value = read_reply(Reply(reply_text or "", "stop", 0, 0, 0, 0.0), schema)
+    try:
+        value = read_reply(Reply(reply_text or "", "stop", 0, 0, 0, 0.0), schema)
+    except InvalidReply as error:
+        error.reply = None  # only the caller knows what it cost
+        raise
     return cast(Mapping[str, object], value)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import chain
 
-from notewright.dataset.gates.everyday import content_stems
+from notewright.dataset.gates.everyday import asked_stems, content_stems
 from notewright.dataset.gates.names import unknown_names
 from notewright.dataset.gates.parts import Parts, take_apart
 from notewright.dataset.gates.reasons import Fault
@@ -25,8 +25,8 @@ def question_fault(question: str, source: Source, *, most_characters: int, asked
 
 
 def question_key(question: str) -> frozenset[str]:
-    """Return what a question asks, without its order and its small words: two with the same key are the same."""
-    return content_stems(question)
+    """Return what a question asks, without its order, its small words and their endings: two with the same key are the same."""
+    return asked_stems(question)
 
 
 def _faults(question: str, source: Source, most_characters: int) -> Iterator[Fault]:

@@ -109,7 +109,14 @@ class _Hand:
     def _chat(self, request: Request) -> Reply:
         if self._crew.engine is None:
             raise ValueError(f"{request.task} asks a model, and there is none")
-        reply = self._crew.engine.chat(replace(request, slot=self._slot), self._crew.ending.cancel)
+        try:
+            reply = self._crew.engine.chat(replace(request, slot=self._slot), self._crew.ending.cancel)
+        except TruncatedReply:
+            raise
+        except InvalidReply as error:
+            if error.reply is None:
+                raise
+            reply = error.reply  # four questions of five: the stage takes what there is, or refuses it in its turn
         self._crew.patience.answered()
         return reply
 
