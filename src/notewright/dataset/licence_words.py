@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 # One of these is in every grant below; where none is, nothing else is looked at.
-_HINTS = ("licen", "redistribution", "permission", "confidential", "public domain", "gpl", "unauthori", "trade secret")
+_HINTS = ("licen", "redistribution", "permission", "confidential", "public domain", "gpl", "unauthori", "trade secret", "commons clause")
+_PUBLIC_DOMAIN, _DEDICATIONS = "LicenseRef-Public-Domain", frozenset({"Unlicense", "CC0-1.0"})  # which say it in their own words
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _MOST_CHARACTERS = 2_000_000
 
@@ -62,7 +63,7 @@ _GRANTS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "public domain",
             r"\b(?:file|code|source|program|software|work|module|library)(?: \w+){0,4} (?:in|into|to|is) the public domain\b",
-            "LicenseRef-Public-Domain",
+            _PUBLIC_DOMAIN,
         ),
         ("confidential", r"\bproprietary and confidential\b|\bconfidential and proprietary\b", "LicenseRef-Proprietary"),
         ("trade secret", r"\btrade secrets? of\b", "LicenseRef-Proprietary"),
@@ -102,7 +103,8 @@ def named_in(text: str) -> tuple[str, ...]:
         return ()
     words = " ".join(_WORD.findall(lowered))
     found = {licence for hint, pattern, licence in _GRANTS if hint in words and pattern.search(words)}
-    return tuple(sorted(found.union(_gnu(words), _bsd(words), _isc(words), _creative(words))))
+    found.update(_gnu(words), _bsd(words), _isc(words), _creative(words))
+    return tuple(sorted(found - {_PUBLIC_DOMAIN} if found & _DEDICATIONS else found))
 
 
 def _gnu(words: str) -> Iterator[str]:

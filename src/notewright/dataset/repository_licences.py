@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from notewright.dataset.licence_words import named_in
@@ -97,8 +98,8 @@ def licences_in(text: str) -> Iterator[str]:
         found = True
         yield best
         left -= _texts()[best]
-    rest = [word for word, gram in zip(words, grams, strict=False) if gram in left] if found else None
-    named = named_in(" ".join(rest)) if rest is not None else (licence_of(text),)
+    rest = " ".join(word for word, gram in zip_longest(words, grams) if gram is None or gram in left)
+    named = named_in(rest) if found else (licence_of(text),)
     yield from filter(None, named)
     if not found and not any(named) and words:
         yield UNREADABLE

@@ -11,7 +11,7 @@ _NAME = re.compile(
       | (?:\.|_)netrc | \.npmrc | \.yarnrc\.yml | \.pypirc | \.pgpass | \.my\.cnf | \.htpasswd | \.htaccess | \.s3cfg | \.boto
       | \.git-credentials | \.dockercfg | \.dockerconfigjson | \.terraformrc | terraform\.rc | \.vault-token | \.gem_credentials | \.esmtprc
       | \.(?:ba|z|k)?sh_history | \.(?:python|psql|mysql|node_repl|irb|sqlite|rediscli)_history
-      | (?:.*[._-])?id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[._-](?!pub$).*)?            # keys of ssh
+      | (?:.*[._-])?id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^.]*|\.(?!pub$).*)?            # keys of ssh
       | .*\.(?:pem|key|p12|pfx|pkcs12|p8|jks|keystore|truststore|bks|kdbx?|ppk|ovpn|gpg|pgp|asc|agekey|mobileprovision|publishsettings)
       | .*\.tfstate(?:\..*)? | .*\.tfvars(?:\.json)?                                    # the state and the variables of terraform
       | (?:credentials?|secrets?)(?:\..*)?
