@@ -19,7 +19,7 @@ def whole_end(content: bytes, start: int, end: int) -> int:
     for _ in range(_MOST_JOINED):
         if place <= start:
             break
-        if not _joins(content, place):
+        if not _joins(content, start, place):
             return place
         place = _floor(content, place - 1)
     return plain if plain > start else _next(content, start)
@@ -29,31 +29,30 @@ def _floor(content: bytes, place: int) -> int:
     """Return where the character that `place` lies in begins; bytes that are no UTF-8 are characters of their own."""
     for begin in range(place, max(place - _LONGEST, -1), -1):
         if content[begin] & 0xC0 != 0x80:
-            return begin if _width(content[begin]) > place - begin else place
+            return begin if _next(content, begin) > place else place
     return place
 
 
 def _next(content: bytes, start: int) -> int:
-    end = start + 1
-    while end < min(start + _width(content[start]), len(content)) and content[end] & 0xC0 == 0x80:
-        end += 1
-    return end
+    """Return where the character that begins at `start` ends."""
+    first = content[start]
+    width = 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else _LONGEST
+    try:
+        content[start : start + width].decode()
+    except UnicodeDecodeError:
+        return start + 1
+    return start + width
 
 
-def _width(first: int) -> int:
-    """Return how many bytes a character has that begins with this one."""
-    return 1 if first < 0xC0 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
-
-
-def _joins(content: bytes, place: int) -> bool:
-    """Return whether what stands before `place` and what follows are seen as one."""
+def _joins(content: bytes, start: int, place: int) -> bool:
+    """Return whether what stands before `place` and what follows are seen as one, `start` being a place where nothing is."""
     if content[place] < 0x80:
         return content[place - 1 : place + 1] == b"\r\n"
     after = content[place : _next(content, place)].decode("utf-8", "replace")
     before = content[_floor(content, place - 1) : place].decode("utf-8", "replace")
     if _extends(after) or before == _JOINER:
         return True
-    return _is_flag(after) and _is_flag(before) and _flags_before(content, place) % 2 == 1
+    return _is_flag(after) and _is_flag(before) and _flags_between(content, start, place) % 2 == 1
 
 
 def _extends(character: str) -> bool:
@@ -68,9 +67,9 @@ def _is_flag(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
-def _flags_before(content: bytes, place: int) -> int:
-    """Return how many letters of flags stand right before a place: two make a flag."""
-    count = 0
-    while count < _MOST_JOINED and _is_flag(content[max(place - 4 * (count + 1), 0) : place - 4 * count].decode("utf-8", "replace")):
-        count += 1
-    return count
+def _flags_between(content: bytes, start: int, place: int) -> int:
+    """Return how many letters of flags stand right before a place, down to `start`: two make a flag."""
+    begin = place
+    while begin - _LONGEST >= start and _is_flag(content[begin - _LONGEST : begin].decode("utf-8", "replace")):
+        begin -= _LONGEST
+    return (place - begin) // _LONGEST
