@@ -63,15 +63,22 @@ def plan_extraction() -> StagePlan:
 def extract_pairs(passage: PassageText) -> tuple[Pair, ...]:
     """Return a pair for what is said of each documented definition, and one for how a function or a method is written, in the order of
     the passage and without a question twice. What is too little to be documentation gives none, such as "TODO" or the name once more."""
-    before = f"{passage.header}\n" if passage.header else ""
-    content, start = f"{before}{passage.text}".encode(), len(before.encode())
-    found = find_definitions(content, passage.language)
+    openings = ("\n", " {\n") if passage.header and passage.language != "python" else ("\n",)
+    content, found = max((_documented(passage, opening) for opening in openings), key=lambda one: len(one[1]))
     texts: dict[str, str] = {}
     for one in found:
-        if one.docs and one.docs.start >= start and one.signature.start >= start:
-            for question, answer in _texts(one, content, passage.language):
-                texts.setdefault(question, answer)
+        for question, answer in _texts(one, content, passage.language):
+            texts.setdefault(question, answer)
     return tuple(_pair(question, answer, ordinal) for ordinal, (question, answer) in enumerate(texts.items()))
+
+
+def _documented(passage: PassageText, opening: str) -> tuple[bytes, list[Definition]]:
+    """Return a passage behind its header, and the documented definitions that are its own. What the header is followed by decides what a
+    method in the middle of a class is to a grammar: most want a brace."""
+    before = f"{passage.header}{opening}".encode() if passage.header else b""
+    content = before + passage.text.encode()
+    found = find_definitions(content, passage.language)
+    return content, [one for one in found if one.docs and min(one.docs.start, one.signature.start) >= len(before)]
 
 
 def _texts(one: Definition, content: bytes, language: str) -> Iterator[tuple[str, str]]:
@@ -82,8 +89,9 @@ def _texts(one: Definition, content: bytes, language: str) -> Iterator[tuple[str
     about = {"kind": _KINDS.get(one.kind, one.kind), "name": f"`{one.name}`" + (f" of `{one.enclosing[-1]}`" if one.enclosing else "")}
     head = _laid_out(content, one.signature.start, one.signature.end)
     yield (_DOES if one.kind in _CODE_KINDS else _IS).format(**about), f"{docs}\n\n{_block(head, language)}"
-    code = _code(one, content)
-    if one.kind in _CODE_KINDS and code.count("\n") + 1 >= _FEWEST_CODE_LINES and len(code) <= _MOST_CODE:
+    code = _code(one, content) if one.kind in _CODE_KINDS else ""
+    is_whole = language == "python" or code.endswith(("}", ";", ")"))  # a passage may end within a definition
+    if is_whole and code.count("\n") + 1 >= _FEWEST_CODE_LINES and len(code) <= _MOST_CODE:
         yield _WRITTEN.format(**about), f"{_SENTENCE_END.split(docs)[0].strip()}\n\n{_block(code, language)}"
 
 

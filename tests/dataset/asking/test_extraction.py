@@ -109,6 +109,11 @@ def test_what_is_no_documentation_gives_no_pair(docs: str) -> None:
     assert pairs(f'def parse(text):\n    """{docs}"""\n    one = text.strip()\n    return one.split()\n', "python") == {}
 
 
+def test_a_definition_that_the_passage_cuts_off_is_told_but_not_shown() -> None:
+    half = _GO[: _GO.index("\tdefault:")]
+    assert list(pairs(half, "go")) == ["What does the method `Submit` of `Pool` do?"]
+
+
 def test_every_line_of_code_in_an_answer_is_the_passage_s() -> None:
     for text, language in ((_PYTHON, "python"), (_TYPESCRIPT, "typescript"), (_GO, "go")):
         lines = {line.strip() for line in text.splitlines()}
@@ -122,6 +127,35 @@ def test_only_what_the_passage_itself_defines_is_told_and_not_its_header() -> No
     found = pairs(method, "python", header=header)
     assert [question for question in found if "class" in question] == []
     assert any("`post`" in question for question in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "header", "text", "asked"),
+    [
+        pytest.param(
+            "python", "class Ledger:", '    def post(self):\n        """Add an entry to the books."""\n', "`post` of `Ledger`", id="python"
+        ),
+        pytest.param(
+            "typescript",
+            'import { A } from "a";\nexport class Ledger extends Base',
+            "  /** Add an entry to the books. */\n  post(): void {\n  }\n}\n",
+            "`post` of `Ledger`",
+            id="typescript",
+        ),
+        pytest.param(
+            "java",
+            "public final class Ledger",
+            "    /** Add an entry to the books. */\n    void post() {\n    }\n}\n",
+            "`post` of `Ledger`",
+            id="java",
+        ),
+        pytest.param(
+            "rust", "impl Ledger", "    /// Add an entry to the books.\n    fn post(&self) {\n    }\n}\n", "`post` of `Ledger`", id="rust"
+        ),
+    ],
+)
+def test_a_method_in_the_middle_of_a_class_is_told_as_the_class_s(language: str, header: str, text: str, asked: str) -> None:
+    assert f"What does the method {asked} do?" in pairs(text, language, header=header)
 
 
 @pytest.mark.parametrize(
