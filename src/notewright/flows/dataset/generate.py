@@ -73,6 +73,6 @@ def _pin_tokenizer(job: Job, opened: Opened) -> PinnedTokenizer:
     if opened.engine is None:
         return open_tokenizer()
     models = (Path(parse_engine(job.config.engine_spec(job.engine)).place), models_path(job.config) / opened.engine.identity().model)
-    if model := next((path for path in models if path.name and path.exists()), None):
+    if model := next((path for path in models if (path.suffix == ".gguf" and path.is_file()) or (path / "tokenizer.json").is_file()), None):
         return open_tokenizer(model=model)
     return open_tokenizer(file=Path(file) if (file := job.config.llm.tokenizer) else None)
