@@ -14,6 +14,7 @@ from notewright.dataset.generated import has_dense_lines, is_generated, is_minif
 from notewright.dataset.ignoring import Attributes, IgnoreFiles, compile_patterns
 from notewright.dataset.languages import language_of
 from notewright.dataset.licences import Allowed, licence_of
+from notewright.dataset.screened import Personal
 from notewright.dataset.sensitive import is_sensitive
 from notewright.screening.secrets import has_private_key
 
@@ -33,7 +34,7 @@ class SelectionRules:
     ignore_patterns: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
     unknown_license: Literal["keep", "drop"] = "drop"
-    personal: Literal["redact", "drop", "keep"] = "redact"
+    personal: Personal = "redact"
     respect_gitignore: bool = True
     keep_generated: bool = False
     keep_vendored: bool = False

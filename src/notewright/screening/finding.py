@@ -17,9 +17,9 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings by where they begin, the longest first, without those that lie inside another."""
+    """Return findings by where they begin, without those that lie inside another; of two of the same place, the first one given stays."""
     kept: list[Finding] = []
-    for finding in sorted(set(findings), key=lambda found: (found.start, -found.end, found.kind)):
+    for finding in sorted(findings, key=lambda found: (found.start, -found.end)):
         if not kept or finding.end > kept[-1].end:
             kept.append(finding)
     return tuple(kept)
