@@ -68,10 +68,8 @@ def main() -> int:
     tokenizers = open_tokenizers(options.trained)
     sources = {"this project": _find(_PROJECT, 1), "site-packages, a sample": _find(_PACKAGES, _SAMPLE)}
     sources |= {folder.name: _find(folder, 1) for folder in options.folders}
-    print(
     print("| source | language | tokenizer | limit | MB | passages | MB/CPU s | fill | at definitions |")
     print("|---|---|---|--:|--:|--:|--:|--:|--:|")
-    )
     failures = [
         failure for name, tokenizer in tokenizers.items() for limit in _LIMITS for failure in measure(sources, name, tokenizer, limit)
     ]
