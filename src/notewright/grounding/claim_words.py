@@ -18,18 +18,18 @@ CLAIM_WORDS = (
         fraction of the time, frame rate*, framerate*, free of lag, freez*, halves, hang time, hasten*, hiccup*, high performance,
         immediacy, in a blink, in a flash, in a fraction, in milliseconds, in next to no time, in one pass, in seconds, in the
         blink, instantaneous*, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency, less than half the, less
-        work for the, lightning, load time*, loading time*, long wait*, longer wait*, milliseconds, more quickly, more responsive,
-        near instant, near real time, never waits, nimble, no delay, no extra time, no longer slow, no measurable, no noticeable,
-        no performance, no slowdown, no waiting, noticeably, on the spot, optimi*, order of magnitude, orders of magnitude,
-        outperform*, overhead, overhead free, peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*,
-        quick, quicken*, quickest, quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*,
-        respond in, responds in, response time*, responsive*, run time is, scalab*, scale better, scales better, scales up, shaves,
-        shorter time, shorter wait*, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sped up, speed*, speedup*,
-        start up time*, startup time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take
-        less, take seconds, takes a fraction, takes half, takes less, takes longer, takes no time, takes seconds, the moment you,
-        throughput, time consuming, time it takes, time saved, time savings, time to first, time to interactive, times as fast,
-        turbo*, twice as fast, under a second, unresponsive, up to speed, velocity, wait for less, wait less, wait time*, waiting
-        time*, waits less, wide margin, with no delay, within seconds, without a pause, without delay, without lag, without
+        work for the, lightning, load time*, loading time*, milliseconds, more quickly, more responsive, near instant, near real
+        time, never waits, nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no
+        slowdown, no waiting, noticeably, on the spot, optimi*, order of magnitude, orders of magnitude, outperform*, overhead,
+        overhead free, peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*, quick, quicken*, quickest,
+        quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*, respond in, responds in,
+        response time*, responsive*, run time is, scalab*, scale better, scales better, scales up, shaves, shorter time, shorter
+        wait*, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sped up, speed*, speedup*, start up time*, startup
+        time*, straight away, stutter*, sub second, subsecond, swift*, tail latency, take a fraction, take less, take no longer,
+        take seconds, takes a fraction, takes half, takes less, takes longer, takes no longer, takes no time, takes seconds, the
+        moment you, throughput, time consuming, time it takes, time saved, time savings, time to first, time to interactive, times
+        as fast, turbo*, twice as fast, under a second, unresponsive, up to speed, velocity, wait for less, wait less, wait time*,
+        waiting time*, waits less, wide margin, with no delay, within seconds, without a pause, without delay, without lag, without
         slowing, without stutter*, without waiting, zero cost, zippy
         """,
         also="""
@@ -202,7 +202,8 @@ CLAIM_WORDS = (
         sensitive information, soc 2, stays on your device, surveillance, track users, tracked by, tracks users, without a trace
         """,
         also="""
-        anonym*, complian*, confidential*, exif, gdpr, hipaa, mask*, pci, personal, pii, privacy, private, redact*, secret*, sensitive
+        alone, anonym*, anyone, complian*, confidential*, everybody, everyone, exif, expos*, gdpr, hid*, hipaa, leak*, mask*, only,
+        other*, pci, personal, pii, privacy, private, public, redact*, secret*, sensitive, visible
         """,
     ),
     Licence(
@@ -249,7 +250,8 @@ CLAIM_WORDS = (
         retires, stops being supported, sunset*, superseded, support ends, unmaintained, winding down, wound down
         """,
         also="""
-        delet*, deprecat*, discontinu*, drop*, eliminat*, end of life, eol, legacy, no longer, obsolete*, phase*, remov*, replac*,
+        delet*, deprecat*, discontinu*, drop*, eliminat*, end of life, eol, gone, legacy, no longer, not support*,
+        unsupported, obsolete*, phase*, remov*, replac*,
         retire*, sunset*, supersed*, unmaintained
         """,
         natures=("deprecate", "remove"),

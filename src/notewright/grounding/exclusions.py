@@ -9,12 +9,15 @@ from functools import lru_cache
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
-from notewright.grounding.polarity import instructs
+from notewright.grounding.polarity import instructs, states_fault
 from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.wording import plain
 
 _MOST_CHARACTERS = 4_000  # read of one field
+_PLACE = re.compile(r"\b(?:in|on|at|with|for|from|when|while|if)\b")
+_ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody)\b")
+_SOME = re.compile(r"\b(?:only|unless|not|no|never|without|except)\b|n't\b")
 _REMEDIES = frozenset(REMEDIES.split())
 _OPPOSITES: dict[str, frozenset[str]] = {}
 for _line in ANTONYMS.strip().splitlines():
@@ -26,12 +29,14 @@ for _line in ANTONYMS.strip().splitlines():
 def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield words of a sentence in whose place an entry has a word that excludes them: "light" for "dark", "unmute" for "mute"."""
     source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
-    summaries = frozenset[str]().union(*(_every_stem(fact.summary[:_MOST_CHARACTERS]) for fact in facts))
+    summaries = frozenset[str]().union(*(_every_stem(_stated(fact)) for fact in facts))
     if "without" in summaries or any(
         nature(fact) in ("fix", "security") and _REMEDIES & set(WORD.findall(plain(text).casefold())) for fact in facts
     ):
         return
     said = stance(text)
+    yield from _unbounded(text, facts)
+    yield from _reordered(text, facts)
     denied = frozenset[str]().union(*(stance(fact.summary[:_MOST_CHARACTERS]).negated for fact in facts))
     if not instructs(text):
         source = summaries  # what a breaking text says one may choose is not so
@@ -41,6 +46,40 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
     for other in sorted(summaries - said.words):
         yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))
+
+
+def _stated(fact: Fact) -> str:
+    """Return what of a summary holds after the change too: of a fault only where and when it came up, "in dark mode"."""
+    summary = fact.summary[:_MOST_CHARACTERS]
+    if not states_fault(fact):
+        return summary
+    place = _PLACE.search(plain(summary))
+    return plain(summary)[place.start() :] if place else ""
+
+
+def _reordered(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text puts after what an entry puts before: "filters run after the scan" for "filters run before the scan"."""
+    for first, later in _orders(text):
+        for fact in facts:
+            for one, other in _orders(fact.summary[:_MOST_CHARACTERS]):
+                if first & other and later & one and not (first & one) and not (later & other):
+                    yield f"{' '.join(sorted(later & one))} after {' '.join(sorted(first & other))}"
+
+
+def _orders(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Yield the terms of what comes first and of what comes later."""
+    for clause in re.split(r"[;.!?](?!\w)", plain(text)):
+        left, order, right = (*re.split(r"\b(before|after)\b", clause, maxsplit=1), "", "")[:3]
+        sides = terms(left), terms(right)
+        if order and all(sides):
+            yield sides if order == "before" else sides[::-1]
+
+
+def _unbounded(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield who may do what an entry keeps to some: "created by anyone" for "created only by admins"."""
+    line = plain(text).casefold()
+    if _SOME.search(line) is None and any(re.search(r"\bonly\b", plain(fact.summary)[:_MOST_CHARACTERS]) for fact in facts):
+        yield from (f"{match[0]} (the entry says only)" for match in _ALL.finditer(line))
 
 
 @lru_cache(maxsize=1 << 14)

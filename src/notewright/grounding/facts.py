@@ -43,6 +43,8 @@ _JOINS = re.compile(
     r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
+_EVERY = re.compile(r"\bevery (\d{1,3}) ?(s|min|h|seconds|minutes|hours)\b")  # twice a minute
+_IN_LARGER = {"s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
 _APART = re.compile(r"(?<![\w.])(\d[\d.,]*)(?: [a-z]+){1,2} ([a-z]{3,})\b")  # "10 idle minutes" are ten minutes
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
 
@@ -249,6 +251,9 @@ def _shared_units(line: str) -> Iterable[str]:
             if bare.kind == "number" and measured.kind == "quantity" and _JOINS.fullmatch(between):
                 unit = re.sub(r"^[\d.,'_ ]*", "", measured.text)
                 yield from quantity_keys(f"{bare.text} {unit}")
+    for amount, unit in _EVERY.findall(line):
+        if int(amount) and _IN_LARGER[unit] % int(amount) == 0:
+            yield f"q:times:{_IN_LARGER[unit] // int(amount)}"
     for amount, unit in _APART.findall(line):
         yield from quantity_keys(f"{amount} {unit}")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 _GAP = r"[ ,]+"
+_WORD = r"\w+(?:[.']\w+)*"
 _CLASSES = {
     "old": r"(?:existing|old|older|previous|former|earlier|current|present|legacy|installed|today's|already \w+)",
     "whose": r"(?:your|saved)",
@@ -22,9 +23,9 @@ _CLASSES = {
         r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
         r"|renamed|redirected|forwarded|blended|preserved|kept)"
     ),
-    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt)\w*",
+    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt|becom|turn(?:s|ed)? into)\w*",
     "by_itself": (
-        r"(?:automatic(?:ally)?|by (?:itself|themselves)|in the background|for you|on (?:the )?first \w+"
+        r"(?:automatic(?:ally)?|by (?:itself|themselves)|on (?:its|their) own|in the background|for you|on (?:the )?first \w+"
         r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"
     ),
     "less": (
@@ -42,21 +43,26 @@ _CLASSES = {
     "on": r"(?:on|in|with|for|from|by|against|supports?|works?|runs?|compatible)",
     "past": r"(?:earlier|older|old|previous|legacy)",
     "hosts": (
-        r"(?:versions?|releases?|clients?|devices?|browsers?|phones?|systems?|hardware|models?|readers?|players?|servers?)"
+        r"(?:versions?|releases?|clients?|devices?|browsers?|phones?|systems?|hardware|models?|readers?|players?|servers?|tools?|apps?"
+        r"|programs?|platforms?|editors?|environments?|networks?|databases?|distributions?|consoles?|computers?|machines?|tablets?)"
     ),
+    "every": r"(?:every|any|all|most|whatever|whichever)",
     "breaks": r"(?:not|never|n't|without|nothing) break(?:s|ing)?",
     "dependents": r"(?:existing|old|older|your|any|anything|current|compat\w*|code|callers?)",
     "adverb": r"(?:now |also |always |all |automatically |digitally |first )*",
+    "of": r"(?:(?!(?:every|each|an?|in|after|per|for|within|twice|once|at|on|before|until)\b)\w+)",
     "checked": r"(?:verified|validated|signed|scanned|screened|inspected|attested|certified|vetted|authenticated)",
     "danger": r"(?:viruses|virus|malware|malicious|checksums?|signatures?|tampering|integrity|forgery)",
 }  # fmt: skip
 # A subclass of licences: how its claims are told, in words of the classes, in text as `phrases.simple` spells it. {n,m} are words between.
 _FRAMES = {
     "still there": (
+        r"(?<!to\s)(?<!you\s)(?<!should\s)(?:keeps?|goes on|carries on) \w+ing",
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
     ),
     "old keeps working": (
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
+        r"works? (?:\w+ ){0,6}?as (?:it|they) (?:is|are)",
         r"<breaks>(?:$| (?:\w+ ){0,2}?<dependents>)",
     ),
     "migrated for you": (
@@ -64,14 +70,19 @@ _FRAMES = {
         r"<move>(?: \w+){0,4}? <by_itself>",
         r"<by_itself> <move>",
     ),
-    "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>",),
-    "speed": (r"<less>(?: \w+){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),
+    "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
+    "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),
+    "privacy": (
+        r"(?:<lasts>|<becomes>|kept) (?:\w+ )?(?:private|secret|confidential|anonymous|to yourself)",
+        r"(?:visible|readable|accessible|known|shown|open) (?:only )?to (?:you|yourself|nobody|no one)",
+        r"(?:only you|you alone|nobody else|no one else|nobody but)",
+    ),
     "checked": ("<becomes> <adverb><checked>", "<danger>"),
 }  # fmt: skip
 
 
 def _compiled(frame: str) -> re.Pattern[str]:
-    spaced = frame.replace(" ", _GAP).replace("<adverb>", "\0")
+    spaced = frame.replace(r"\w+ ", rf"{_WORD} ").replace(r" \w+", rf" {_WORD}").replace(" ", _GAP).replace("<adverb>", "\0")
     named = re.sub(r"<(\w+)>", lambda name: rf"\b{_CLASSES[name[1]]}\b", spaced)
     return re.compile(named.replace("\0", _CLASSES["adverb"]))
 

@@ -24,7 +24,7 @@ _IDIOMS = re.compile(
     r"|daylight saving time|quick start|all the way|(?:nothing )?at all|any(?:thing|one|body) (?:that|who|wanting|with)"
     r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
     r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
-    r"|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
+    r"|(?:could|was|were|had|did) (?:\w+ )?still|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
 )
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
@@ -75,4 +75,5 @@ def _remedied(found: str, facts: Iterable[Fact]) -> bool:
 
 def _by_mark(fact: Fact, licence: Licence) -> bool:
     marked = ("breaking" in licence.marks and fact.breaking) or ("security" in licence.marks and fact.security)
-    return marked or deed(fact) in licence.natures
+    closes = fact.security and licence.rule == "compatibility"  # what a security fix closes does not go on
+    return marked or (deed(fact) in licence.natures and not closes)

@@ -14,7 +14,7 @@ AXES: dict[str, tuple[str, str]] = {
         """,
     ),
     "support": (
-        "support supported available possible accept offer provide enable allow work works working usable introduce add install",
+        "support supported available possible accept offer provide enable allow work works working usable introduce add install arrive",
         "drop remove unsupported unavailable impossible reject disable disallow discontinue delete unusable gone",
     ),
     "activity": (
@@ -76,7 +76,6 @@ NOUNS = frozenset(
 
 # Words that cannot stand for each other; none can be negated into another
 ANTONYMS = """
-before after
 dark light
 client server
 minimum maximum
@@ -91,8 +90,7 @@ horizontal vertical
 left right top bottom
 red green blue yellow orange purple black white grey brown
 weekday weekend
-first second third fourth last
-thread message comment
+first last
 string integer boolean float
 mean median
 ascending descending
@@ -105,7 +103,6 @@ serialize deserialize
 encrypt decrypt
 compress decompress
 oldest newest
-older newer
 parent child
 request response
 success failure
@@ -118,15 +115,9 @@ inner outer
 sender receiver
 source target
 case-sensitive case-insensitive
-encrypted unencrypted
-signed unsigned
 big-endian little-endian
-earlier later
-sort unsort
-increase decrease
 login logout
 pull push
-even odd
 positive negative
 narrower wider
 above below
@@ -135,15 +126,9 @@ forward backward
 stable experimental
 lowercase uppercase
 multi-line single-line
-required optional
-previous next
 ingress egress
 north south
 east west
-day night
-start finish
-subscribe unsubscribe
-mount unmount
 portrait landscape
 row column
 header footer
@@ -153,25 +138,16 @@ read write
 individual bulk
 staging production
 temporary permanent
-create delete
 mobile desktop
-win lose
 absolute relative
 asc desc
-automatic manual
-opt-in opt-out
 eager lazy
 eagerly lazily
 inclusive exclusive
 mutable immutable
-nullable non-nullable
 static dynamic
 global local
-single multiple
 singular plural
-front back
-top bottom
-full empty
 strict lenient
 strict loose
 blacklist whitelist
@@ -190,12 +166,10 @@ arrival departure
 arrive depart
 morning evening
 noon midnight
-daily weekly monthly yearly
 kilometre metre mile
 celsius fahrenheit
 metric imperial
 bold italic
-sum product
 warm cold
 heating cooling
 wet dry

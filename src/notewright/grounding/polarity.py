@@ -51,9 +51,13 @@ _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back
 # What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
 _CHANGES = re.compile(
     r"\b(?:from|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away|free of"
-    r"|set|use|pass|add|grant|choose|convert|if|unless|must|should|needs?)\b",
+    r"|if|unless|must|should|needs?)\b"
+    r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
+_OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
+_ONLY = stem("only")
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
@@ -118,15 +122,20 @@ def tells_remedy(text: str) -> bool:
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, twice = stance(text), _denies_twice(text)
+    bounded = said.denies and _ONLY in entry.plain  # "created only by admins" denies others
     if not (remedied and entry.fixes):
-        yield from () if twice else _opposed(said, entry, about=terms(text))
+        yield from () if twice or bounded else _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
-        yield from () if _PAST.search(plain(text)) else _word_by_word(said, entry, about=terms(text))
+        yield from () if _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]) else _word_by_word(said, entry, about=terms(text))
     if not (remedied and entry.fixes):
         yield from _absent_still(said, entry)
-    yield from () if twice else _negated(said, entry)
-    yield from () if entry.fixes or _CHANGES.search(plain(text)) else _affirmed(said, entry)
+    yield from () if twice or bounded else _negated(said, entry)
+    yield from (
+        ()
+        if (entry.fixes and entry.faulty) or _CHANGES.search(plain(text))
+        else _affirmed(said, entry, offered=_OFFERS.search(plain(text)) is not None)
+    )
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
@@ -186,13 +195,15 @@ def _restated(said: Stance, entry: Told) -> Iterator[str]:
 def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
     """The fault that a fix states, told as what the software does now: most of its words and none of another kind, for a remedy needs a
     word of its own: "alerts arrive in time" for "alerts arrive late"."""
-    if said.denies or entry.denies or any(sign < 0 and stem(word) not in entry.faulty for (_, sign), word in said.signs):
+    if said.denials != entry.denials or any(
+        sign < 0 and not said.denies and stem(word) not in entry.faulty for (_, sign), word in said.signs
+    ):
         return
-    faulty = entry.faulty - _TIMELESS
+    faulty, told_words = entry.faulty - _TIMELESS, said.plain | about
     known = {term[:_LETTERS] for term in (*entry.terms, *entry.faulty)}
     others = {word for word in about if word[:_LETTERS] not in known} - _TIMELESS
-    enough = faulty <= said.plain if others else 3 * len(faulty & said.plain) >= 2 * len(faulty)
-    if len(faulty) >= _FEWEST_WORDS and enough:
+    enough = faulty <= told_words if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
+    if len(faulty) >= _FEWEST_WORDS and enough and (not entry.fault or entry.fault & told_words):
         yield "the fault, told as what happens now"
 
 
@@ -207,11 +218,14 @@ def _absent_still(said: Stance, entry: Told) -> Iterator[str]:
             yield f"{told_absent[0]}: the entry says that it was missing"
 
 
-def _affirmed(said: Stance, entry: Told) -> Iterator[str]:
+def _affirmed(said: Stance, entry: Told, *, offered: bool) -> Iterator[str]:
     """What an entry says is not so, told as if it were: "now requires admin" for "runs without admin"."""
     if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
         known = {word[:_LETTERS] for word in said.plain}
         yield from (f"{word}: the entry denies it" for word in sorted(entry.negated) if word[:_LETTERS] in known)
+        removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]
+        if any(objects and {term[:_LETTERS] for term in objects} <= known for objects in removed) and offered:
+            yield "the entry removes it"
 
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:

@@ -167,14 +167,17 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
     factors = [Decimal(key[8:]) for key in measured if key.startswith("q:times:")]
-    found |= {f"q:percent:{_shortest(round(abs(change) * 100))}" for of in factors if of > 0 for change in (of - 1, 1 - 1 / of)}
+    found |= {f"q:percent:{_shortest(round(abs(change) * 100, 0))}" for of in factors if of > 0 for change in (of - 1, 1 - 1 / of)}
     return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | found
 
 
 def _derive(one: str, other: str) -> Iterator[str]:
     dimension, _, value = one.rpartition(":")
     other_dimension, _, other_value = other.rpartition(":")
-    if dimension != other_dimension or dimension in ("q:times", "q:percent"):
+    if dimension != other_dimension or dimension == "q:times":
+        return
+    if dimension == "q:percent":  # in percentage points
+        yield f"{dimension}:{_shortest(abs(Decimal(value) - Decimal(other_value)))}"
         return
     small, large = sorted((Decimal(value), Decimal(other_value)))
     yield f"{dimension}:{_shortest(large - small)}"

@@ -33,6 +33,8 @@ _BEFORE_VERB = frozenset(
 _BORDERS = frozenset(". , ; : ! ? ( ) but because when if unless while once until whenever so then that which who where".split())
 _RELATIVE = frozenset("that which who where".split())
 _SHORT = frozenset("without nothing none nobody hardly".split())
+_FINITE = frozenset("is are will can may must".split())
+_BE = frozenset("is are was were be".split())
 _NOT = frozenset("not never cannot".split())
 _SHORT_REACH = 2  # words
 _SKIPPED = frozenset(
@@ -44,13 +46,18 @@ _SKIPPED = frozenset(
 @dataclass(frozen=True, slots=True)
 class Stance:
     """What a text says of each axis of opposites: `signs` with the word that says it; `negated` and `plain` are the stems that directly
-    follow a negation, and the others; `denies` is whether there is any."""
+    follow a negation, and the others; `denials` is how many negations there are."""
 
     signs: tuple[tuple[Sign, str], ...]
     negated: frozenset[str]
     plain: frozenset[str]
     words: frozenset[str]
-    denies: bool
+    denials: int
+
+    @property
+    def denies(self) -> bool:
+        """Whether there is any denial."""
+        return self.denials > 0
 
     def all_signs(self) -> frozenset[Sign]:
         """Return every sign."""
@@ -63,25 +70,30 @@ def stance(text: str) -> Stance:
     line = without_idioms(_NAME.sub(NAME, plain(without_code(text, instead=NAME)).casefold()))
     signs: list[tuple[Sign, str]] = []
     negated, other = set[str](), set[str]()
-    sign, fresh, reach, before, denies = 1, False, _MOST_WORDS, ".", False
-    relative = False
+    sign, fresh, reach, before, denials = 1, False, _MOST_WORDS, ".", 0
+    relative, inside, spoken = False, False, 0
     for word in WORD.findall(line)[:_MOST_WORDS]:
         previous, before = before, word
         if word in _BORDERS:
             sign, fresh, reach, relative = 1, False, _MOST_WORDS, word in _RELATIVE
+            inside, spoken = relative, 0
+        elif inside and spoken and word in _FINITE:  # "files that are not signed | are rejected"
+            sign, fresh, reach, relative, inside = 1, False, _MOST_WORDS, False, False
         elif word in NEGATORS or word in REVERSERS:
-            sign, fresh, denies = -sign, word in _NOT, True
+            sign, denials = -sign, denials + 1
+            fresh = word in _NOT or (word == "no" and (previous in _BORDERS or previous in _BE))
             # "carry no signature are rejected" denies the signature only
             short = word in _SHORT or (word == "no" and previous not in _BORDERS)
             reach = _SHORT_REACH if short else _MOST_WORDS
         elif word not in _SKIPPED:
+            spoken += 1
             (negated if fresh and sign < 0 else other).add(stem(word))
             sides = _sides(word, previous)
             signs += [((axis, side * sign), word) for axis, side in sides if not relative]
             relative = relative and not sides  # "files that start with a mark are accepted": the first verb tells which files
             fresh, reach = False, reach - 1
             sign = sign if reach > 0 else 1
-    return Stance(tuple(signs), frozenset(negated), frozenset(other), frozenset(negated | other), denies)
+    return Stance(tuple(signs), frozenset(negated), frozenset(other), frozenset(negated | other), denials)
 
 
 def _sides(word: str, previous: str) -> list[Sign]:

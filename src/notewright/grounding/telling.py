@@ -28,6 +28,7 @@ _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
+_NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
 _DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
 _REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
@@ -52,6 +53,7 @@ class Told:
     fixes: bool
     typed: bool
     negated: frozenset[str]
+    denials: int
 
 
 @lru_cache(maxsize=1 << 14)
@@ -78,7 +80,7 @@ def told(fact: Fact) -> Told:
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
-        fact.type is not None, _denied(fact),
+        fact.type is not None, _denied(fact), stance(plain(fact.summary)[:_MOST_CHARACTERS].casefold()).denials,
     )  # fmt: skip
 
 
@@ -97,6 +99,8 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
         return False
+    if _NO_LONGER.search(line):
+        return False if fact.security or kind == "security" else None  # the fault, or what is left of it
     if (kind == "security" or fact.security) and not finite and not _OPEN.search(line):
         return False if kind == "security" or first in _REMEDY_VERBS else None
     if fact.breaking and not finite:

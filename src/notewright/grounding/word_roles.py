@@ -24,6 +24,7 @@ _OLD_FIRST = (
     rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?(?:use|switch to|move to)\b"
 )
 _RELATION = re.compile(rf"(?P<new>{_NEW_FIRST})|(?P<old>{_OLD_FIRST})", re.IGNORECASE)
+_DEPRECATES = re.compile(r"\bdeprecate[sd]? (?P<old>[^,;:.]{1,60}), (?=(?:use|prefer|switch to|move to)\b)", re.IGNORECASE)
 _STOP = re.compile(r"[;:!?()]|[.,](?!\w)")
 _NOT_THINGS = frozenset("deprecat replac renam now instead chang remov drop support".split())
 Pair = tuple[frozenset[str], frozenset[str]]
@@ -42,7 +43,7 @@ def exchanged(text: str, sources: Iterable[str], *, faults: bool) -> Iterator[st
 
 def _pairs(text: str) -> Iterator[Pair]:
     """Yield the words of (old, new) of each relation, without those that both have."""
-    line = plain(text).replace("`", "")
+    line = _DEPRECATES.sub(r"\g<old> deprecated, ", plain(text).replace("`", ""))
     for relation in _RELATION.finditer(line):
         before = _STOP.split(line[: relation.start()].rstrip(" ,;("))[-1].split()[-_MOST_WORDS:]
         after = _STOP.split(line[relation.end() :].lstrip(" ,:("))[0].split()[:_MOST_WORDS]
