@@ -43,7 +43,7 @@ class DatasetConfig:
     personal_data: Literal["redact", "drop", "keep"] = key("redact", "what becomes of e-mail addresses and public IP addresses")
     tokenizer: str | None = key(None, "a tokenizer.json or a GGUF file that passages are measured with; null: the model's own")
     passage_tokens: Annotated[int, Ge(64), Le(100_000)] = key(1_500, "the most that a passage has")
-    questions_per_passage: Annotated[int, Ge(1), Le(20)] = key(5, "questions, each with one answer")
+    questions_per_passage: Annotated[int, Ge(1), Le(12)] = key(5, "questions, each with one answer")
     question_types: Annotated[tuple[QuestionType, ...], MinLen(1)] = key(
         ("what", "why", "how", "usage", "edge_case", "comparison"), "what may be asked"
     )

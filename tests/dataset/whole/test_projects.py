@@ -22,11 +22,13 @@ pytestmark = pytest.mark.skipif(_SOURCES is None, reason="there are no sources o
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory: pytest.TempPathFactory) -> Mine:
-    """A dataset of four repositories, made without a model."""
+    """A dataset of four repositories, made without a model, and with the addresses that their tests invent."""
     home = tmp_path_factory.mktemp("projects")
     assert _SOURCES
     repositories = [make_project(_SOURCES, language, home / language).path for language in LANGUAGES]
-    mine = Mine.open(home / "mine", [*repositories, ROOT], formats=["jsonl", "parquet", "csv"])
+    ours = home / "notewright"  # a clone, because somebody may commit to this one meanwhile
+    run_git(home, "clone", "--quiet", "--template=", "--bare", str(ROOT), str(ours))
+    mine = Mine.open(home / "mine", [*repositories, ours], formats=["jsonl", "parquet", "csv"], personal_data="keep")
     mine.make()
     return mine
 

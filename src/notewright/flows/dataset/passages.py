@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from notewright.adapters.dataset.store.values import NewPassage
 from notewright.dataset.context import header_contexts
 from notewright.dataset.cutting import cut_passages, cutter_digest
+from notewright.dataset.drops import Drop
 from notewright.dataset.passage import Passage, PassageText
+from notewright.dataset.screened import Personal, screen
 from notewright.dataset.tokens import PassageTokenizer
-from notewright.screening.personal import find_personal, redact
-from notewright.screening.secrets import find_secrets
 
 _VERSION = 1  # raised whenever the same file gives other passages or headers: what was cut by older code is cut anew
 _HEADER_SHARE = 8  # what is shown around a passage may have an eighth of its tokens
@@ -25,7 +24,7 @@ class Cutter:
 
     tokenizer: PassageTokenizer
     limit: int
-    personal: Literal["redact", "drop", "keep"]
+    personal: Personal
 
     @cached_property
     def digest(self) -> str:
@@ -45,14 +44,12 @@ class Cutter:
     def _screened(self, passage: Passage, words: str, header: str, language: str, path: str) -> NewPassage:
         if not words.strip():
             return NewPassage(passage, None, "empty")
-        if find_secrets(words, language=language) or find_secrets(header, language=language):
-            return NewPassage(passage, None, "secret")
-        if self.personal != "keep":
-            found, around = find_personal(words), find_personal(header)
-            if self.personal == "drop" and (found or around):
-                return NewPassage(passage, None, "personal")
-            words, header = redact(words, found), redact(header, around)
-        return NewPassage(passage, PassageText(_digest(words, header, language), words, header, language, path))
+        shown, around = (screen(text, personal=self.personal, language=language) for text in (words, header))
+        if isinstance(shown, Drop):
+            return NewPassage(passage, None, shown.reason)
+        if isinstance(around, Drop):
+            return NewPassage(passage, None, around.reason)
+        return NewPassage(passage, PassageText(_digest(shown.text, around.text, language), shown.text, around.text, language, path))
 
 
 def _digest(*parts: str) -> str:

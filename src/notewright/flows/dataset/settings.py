@@ -7,19 +7,19 @@ from pathlib import Path
 
 from notewright.config.config import Config
 from notewright.config.dataset import DatasetConfig
+from notewright.dataset.drops import Drop
 from notewright.dataset.export.decontamination import Benchmarks, read_benchmarks
 from notewright.dataset.export.filters import Filters, Rules
 from notewright.dataset.export.settings import ExportSettings
 from notewright.dataset.export.splits import Split
 from notewright.dataset.export.takedown import Takedown, read_takedown
 from notewright.dataset.licences import Allowed
+from notewright.dataset.screened import screen
 from notewright.dataset.selection import SelectionRules
 from notewright.errors import ConfigError
 from notewright.flows.dataset.pauses import Machine
 from notewright.flows.dataset.work import Limits
 from notewright.rendering.canonical import digest
-from notewright.screening.personal import find_personal
-from notewright.screening.secrets import find_secrets
 from notewright.system.files import read_bytes
 
 
@@ -73,9 +73,9 @@ def export_rules(config: DatasetConfig, root: Path, filters: Filters) -> Rules:
 
 
 def _screen(text: str, language: str, *, personal: bool) -> str:
-    if find_secrets(text, language=language):
-        return "secret"
-    return "personal" if personal and find_personal(text) else ""
+    # what was redacted stays as it is, so an address that is found now was not in the passage
+    found = screen(text, personal="drop" if personal else "keep", language=language)
+    return found.reason if isinstance(found, Drop) else ""
 
 
 def _takedown(name: str | None, root: Path) -> Takedown:
