@@ -57,7 +57,7 @@ def link_near(forest: Forest, signatures: Signatures, chosen: Indices, keys: NDA
     chosen = chosen[np.argsort(keys[chosen])]
     width = _width(least)
     for first in range(0, PERMUTATIONS - width + 1, width):
-        order, starts = _buckets(signatures.columns(first, width)[chosen])
+        order, starts = _buckets(_hashes(signatures.columns(first, width))[chosen])
         members, leaders = chosen[order], chosen[order[starts]]
         for _ in range(_MOST_ROUNDS):
             apart = np.flatnonzero(members != leaders)
@@ -92,15 +92,22 @@ def _width(least: float) -> int:
     return next(found, _WIDTHS[-1])
 
 
-def _buckets(band: Numbers) -> tuple[Indices, Indices]:
-    """Return the order in which equal bands follow each other, the earlier first, and where each one's bucket starts; without those that
-    are alone."""
+def _hashes(band: Numbers) -> NDArray[np.uint64]:
+    """Return a number for each row of a band; equal rows have equal ones."""
     import numpy as np
 
     hashes: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
     for column in range(band.shape[1]):
         hashes = (hashes ^ band[:, column]) * np.uint64(0x9E3779B97F4A7C15)
         hashes ^= hashes >> np.uint64(29)
+    return hashes
+
+
+def _buckets(hashes: NDArray[np.uint64]) -> tuple[Indices, Indices]:
+    """Return the order in which equal ones follow each other, the earlier first, and where each one's bucket starts; without those that
+    are alone."""
+    import numpy as np
+
     order = np.argsort(hashes, kind="stable")
     found = hashes[order]
     alone = np.ones(len(found), dtype=bool)

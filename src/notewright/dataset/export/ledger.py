@@ -138,4 +138,4 @@ def _number(text: str) -> int:
 def _digests(content: bytearray) -> Digests:
     import numpy as np
 
-    return np.frombuffer(bytes(content), dtype=f"S{DIGEST_BYTES}")
+    return np.frombuffer(content, dtype=f"S{DIGEST_BYTES}")
