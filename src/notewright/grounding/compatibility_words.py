@@ -66,7 +66,7 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "still there",
         """
-        are still there, can still, for now, is still there, keep working, keeps working, may still, remain available, remain possible,
+        are still there, can still, is still there, keep working, keeps working, may still, remain available, remain possible,
         remain usable, remains available, remains in place, remains possible, remains usable, still accept*, still accepted, still
         available, still be used, still function*, still honou*, still load*, still parse*, still possible, still read, still recogni*,
         still return*, still run*, still support*, still there, still understood, still used, still valid, still work*

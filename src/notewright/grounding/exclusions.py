@@ -16,7 +16,7 @@ from notewright.grounding.wording import plain
 
 _MOST_CHARACTERS = 4_000  # read of one field
 _PLACE = re.compile(r"\b(?:in|on|at|with|for|from|when|while|if)\b")
-_ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody)\b")
+_ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody|always)\b")
 _SOME = re.compile(r"\b(?:only|unless|not|no|never|without|except)\b|n't\b")
 _REMEDIES = frozenset(REMEDIES.split())
 _OPPOSITES: dict[str, frozenset[str]] = {}

@@ -12,6 +12,7 @@ _IDIOMS = (
     (r"\b(?:does|do|is|are|could|did|was|were|will|would|has|have|should|must)n'?t\b", _not),
     (r"\b(?:refus|fail|declin|ceas)(?:e|es|ed|ing|s)? to\b|\bunable to\b|\b(?:stop|stops|stopped|cease|ceases|ceased) (?=\w+ing\b)", _not),
     (r"\bw/o\b", " without "),
+    (r"\b(?:log|sign)(?:s|ged|ged|ed|ging|ing)? (?:in|on|out|off)\b(?! by default)", " "),
     (r"\b(?:on|enabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:on|true|yes|enabled)\b", " enabled "),
     (r"\b(?:off|disabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:off|false|no|disabled)\b", " disabled "),
     (r"\bnot only\b|\bnot just\b|\bno (?:more|fewer|less|later|earlier) than\b|\bat (?:most|least)\b|\bup to\b|\bnothing but\b", " "),

@@ -26,6 +26,8 @@ _IDIOMS = re.compile(
     r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
     r"|(?:could|was|were|had|did) (?:\w+ )?still|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
 )
+_DENIED = re.compile(r"\b(?:no longer|not|never|cannot)(?: \w+)? $|n't(?: \w+)? $")
+_ASSERTED = frozenset({"compatible", "everywhere", "still there", "migrated for you"})  # denied, they promise nothing
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -49,7 +51,10 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
 @lru_cache(maxsize=1 << 10)
 def _found(text: str) -> tuple[tuple[str, str], ...]:
     line = _IDIOMS.sub(" ", simple(without_code(text)))
-    return (*((found.name, found.text) for found in _SAID.find(line)), *framed(line))
+    listed = (
+        (found.name, found.text) for found in _SAID.find(line) if not (found.name in _ASSERTED and _DENIED.search(line, 0, found.start))
+    )
+    return (*listed, *framed(line))
 
 
 @lru_cache(maxsize=1 << 14)

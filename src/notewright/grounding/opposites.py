@@ -48,7 +48,7 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "running": (
         "start begin run launch resume continue commence proceed",
-        "stop halt end pause quit terminate cease abort",
+        "stop halt pause quit terminate cease abort",
     ),
     "opening": ("open reopen unlock unblock unseal", "close shut lock seal"),
     "success": (
@@ -90,7 +90,6 @@ horizontal vertical
 left right top bottom
 red green blue yellow orange purple black white grey brown
 weekday weekend
-first last
 string integer boolean float
 mean median
 ascending descending
@@ -207,7 +206,7 @@ eliminates avoided avoids prevented prevents handled handles
 # Words of a `fix` that name a fault; "the first verb decides" whether it states the fault or the remedy
 FAULTS = """
 crash hang leak flicker fail break freeze stall deadlock panic overlap duplicate lose lost missing miss ignore ignored wrong incorrect
-reject rejected broken stuck invalid error exception race glitch corrupt overflow typo regression misplace twice empty truncate
+reject rejected broken stuck invalid error exception race glitch corrupt overflow typo regression misplace twice truncate
 """
 # Faults that name themselves where a subject of no type begins with them
 CERTAIN_FAULTS = "crash hang leak flicker deadlock panic freeze race"

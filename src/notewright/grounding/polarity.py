@@ -50,7 +50,7 @@ _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 # What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
 _CHANGES = re.compile(
-    r"\b(?:from|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away|free of"
+    r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away|free of|end(?:s|ed)?"
     r"|if|unless|must|should|needs?)\b"
     r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
     re.IGNORECASE,
@@ -199,12 +199,20 @@ def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
         sign < 0 and not said.denies and stem(word) not in entry.faulty for (_, sign), word in said.signs
     ):
         return
-    faulty, told_words = entry.faulty - _TIMELESS, said.plain | about
-    known = {term[:_LETTERS] for term in (*entry.terms, *entry.faulty)}
-    others = {word for word in about if word[:_LETTERS] not in known} - _TIMELESS
+    words_said = said.plain | about
+    faulty = entry.faulty - _TIMELESS
+    told_words = words_said | {word for word in faulty if any(_kin(word, other) for other in words_said)}
+    known = entry.terms | entry.faulty
+    others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS
     enough = faulty <= told_words if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
     if len(faulty) >= _FEWEST_WORDS and enough and (not entry.fault or entry.fault & told_words):
         yield "the fault, told as what happens now"
+
+
+def _kin(one: str, other: str) -> bool:
+    """Return whether two stems are of one family: "read" and "readable"."""
+    shorter, longer = sorted((one, other), key=len)
+    return one[:_LETTERS] == other[:_LETTERS] or (len(shorter) >= _LETTERS - 1 and longer.startswith(shorter))
 
 
 def _absent_still(said: Stance, entry: Told) -> Iterator[str]:

@@ -33,6 +33,7 @@ _BEFORE_VERB = frozenset(
 _BORDERS = frozenset(". , ; : ! ? ( ) but because when if unless while once until whenever so then that which who where".split())
 _RELATIVE = frozenset("that which who where".split())
 _SHORT = frozenset("without nothing none nobody hardly".split())
+_PREPOSITIONS = frozenset("from for in on at by with of as".split())  # what they govern is denied: "not from the environment"
 _FINITE = frozenset("is are will can may must".split())
 _BE = frozenset("is are was were be".split())
 _NOT = frozenset("not never cannot".split())
@@ -85,7 +86,7 @@ def stance(text: str) -> Stance:
             # "carry no signature are rejected" denies the signature only
             short = word in _SHORT or (word == "no" and previous not in _BORDERS)
             reach = _SHORT_REACH if short else _MOST_WORDS
-        elif word not in _SKIPPED:
+        elif word not in _SKIPPED and not (fresh and word in _PREPOSITIONS):
             spoken += 1
             (negated if fresh and sign < 0 else other).add(stem(word))
             sides = _sides(word, previous)
