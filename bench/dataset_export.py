@@ -18,14 +18,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from notewright.config.dataset import DatasetConfig
 from notewright.control import Cancel, ignore
-from notewright.dataset.export.filters import Rules
-from notewright.dataset.export.screening import build_screen
+from notewright.dataset.export.filters import Filters, Rules
 from notewright.dataset.export.settings import ExportSettings
 from notewright.dataset.export.templates import TEMPLATES
 from notewright.dataset.near import signature
 from notewright.dataset.pairs import Pair, StoredPair
 from notewright.flows.dataset.export import Source, export_dataset
+from notewright.flows.dataset.settings import export_rules
 
 LEAST_ROWS_PER_S = 20_000
 MOST_MB = 150
@@ -89,7 +90,7 @@ def measure(rows: int, kind: str, template: str, *, screen: bool) -> dict[str, f
     """Export in this process; return its figures."""
     assert len(signature("what", "this")) == len(_signature(1))
     settings = ExportSettings(formats=(kind,), template=template)  # type: ignore[arg-type]  # argparse has checked them
-    rules = Rules(screen=build_screen("redact") if screen else None)
+    rules = export_rules(DatasetConfig(), Path(), Filters()) if screen else Rules()
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         source = Source(lambda _: invented(rows), "bench")

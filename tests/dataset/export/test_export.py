@@ -12,24 +12,31 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from notewright.config.dataset import DatasetConfig
 from notewright.control import Advanced, Cancel, Event, Finished, Started, Warned, ignore
-from notewright.dataset.export.filters import FilePlace, Rules
-from notewright.dataset.export.screening import build_screen
+from notewright.dataset.export.filters import FilePlace, Filters, Rules, Screen
 from notewright.dataset.export.settings import ExportSettings
 from notewright.dataset.export.takedown import Takedown
 from notewright.dataset.pairs import StoredPair
 from notewright.errors import Cancelled, CheckFailed, StorageError, UsageError
 from notewright.flows.dataset.export import Exported, Rows, Source, export_dataset
+from notewright.flows.dataset.settings import export_rules
 from tests.parts.stored_pairs import in_order, stored_pair
 
 PAIRS = [stored_pair(number, repository=f"https://example.org/team/{number % 3}") for number in range(200)]
 EVERY = ExportSettings(formats=("jsonl", "csv", "parquet"), template="raw")
 RAW = ExportSettings(template="raw")
+
+
+def screen_of(personal: Literal["redact", "drop", "keep"]) -> Screen | None:
+    """Return what a configuration screens with."""
+    return export_rules(DatasetConfig(personal_data=personal), Path(), Filters()).screen
 
 
 def export(
@@ -102,7 +109,7 @@ def test_what_is_dropped_is_counted_with_its_reason(tmp_path: Path) -> None:
         stored_pair(304, repository="https://example.org/gone/x"),
         stored_pair(305, license_name="GPL-3.0-only"),
     ]
-    rules = Rules(takedown=Takedown(frozenset({"gone/x"})), license_allowed=lambda name: name == "MIT", screen=build_screen("redact"))
+    rules = Rules(takedown=Takedown(frozenset({"gone/x"})), license_allowed=lambda name: name == "MIT", screen=screen_of("redact"))
     exported = export(tmp_path / "out", pairs, rules=rules)
     assert exported.dropped == {"personal": 1, "duplicate": 1, "echo": 1}
     assert exported.rows == 201
@@ -175,7 +182,7 @@ def test_what_did_not_change_is_not_made_again(tmp_path: Path) -> None:
         ("1", ExportSettings(template="alpaca"), Rules()),
         ("1", ExportSettings(template="raw", min_pairs=1), Rules()),
         ("1", RAW, Rules(takedown=Takedown(frozenset({"team/1"})))),
-        ("1", RAW, Rules(screen=build_screen("keep"))),
+        ("1", RAW, Rules(screen=screen_of("keep"))),
     ],
 )
 def test_what_changed_is_made_again(state: str, settings: ExportSettings, rules: Rules, tmp_path: Path) -> None:
@@ -299,6 +306,7 @@ from notewright.dataset.export.filters import Rules
 from notewright.dataset.export.settings import ExportSettings
 from notewright.errors import StorageError
 from notewright.flows.dataset.export import Source, export_dataset
+from notewright.flows.dataset.settings import export_rules
 from tests.parts.stored_pairs import in_order, stored_pair
 pairs = in_order([stored_pair(number, text=hashlib.shake_128(number.to_bytes(4)).hexdigest(1_000)) for number in range(3_000)])
 import notewright.adapters.dataset.exports.artifact, pyarrow.parquet

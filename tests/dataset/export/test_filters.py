@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 import pytest
 
+from notewright.config.dataset import DatasetConfig
 from notewright.dataset.export.decontamination import Benchmarks
-from notewright.dataset.export.filters import Admission, Filters, Rules
+from notewright.dataset.export.filters import Admission, Filters, Rules, Screen
 from notewright.dataset.export.reasons import REASONS, top_reasons
-from notewright.dataset.export.screening import build_screen
 from notewright.dataset.export.takedown import Takedown
 from notewright.dataset.pairs import StoredPair
+from notewright.flows.dataset.settings import export_rules
 from tests.parts.stored_pairs import stored_pair
 
 URL = "https://example.org/team/one"
 KEY = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hL3nR6"
 MAIL = "jane.doe@northwind-traders.com"
 WORDS = " ".join(f"word{number}" for number in range(13))
+
+
+def screen_of(personal: Literal["redact", "drop", "keep"]) -> Screen | None:
+    """Return what a configuration screens with."""
+    return export_rules(DatasetConfig(personal_data=personal), Path(), Filters()).screen
 
 
 @pytest.mark.parametrize(
@@ -50,12 +59,12 @@ def test_a_file_is_refused_for_a_reason(rules: Rules, reason: str) -> None:
         (stored_pair(question=f"Why {WORDS}?"), Rules(benchmarks=Benchmarks([WORDS])), "contaminated"),
         (stored_pair(answer=WORDS), Rules(benchmarks=Benchmarks([WORDS])), "contaminated"),
         (stored_pair(text=f"# {WORDS}"), Rules(benchmarks=Benchmarks([WORDS])), "contaminated"),
-        (stored_pair(question=KEY), Rules(screen=build_screen("keep")), "secret"),
-        (stored_pair(answer=KEY), Rules(screen=build_screen("keep")), "secret"),
-        (stored_pair(text=f"token = '{KEY}'"), Rules(screen=build_screen("keep")), "secret"),
-        (stored_pair(answer=MAIL), Rules(screen=build_screen("redact")), "personal"),
-        (stored_pair(text=f"# {MAIL}"), Rules(screen=build_screen("drop")), "personal"),
-        (stored_pair(text=f"# {MAIL}"), Rules(screen=build_screen("keep")), ""),
+        (stored_pair(question=KEY), Rules(screen=screen_of("keep")), "secret"),
+        (stored_pair(answer=KEY), Rules(screen=screen_of("keep")), "secret"),
+        (stored_pair(text=f"token = '{KEY}'"), Rules(screen=screen_of("keep")), "secret"),
+        (stored_pair(answer=MAIL), Rules(screen=screen_of("redact")), "personal"),
+        (stored_pair(text=f"# {MAIL}"), Rules(screen=screen_of("drop")), "personal"),
+        (stored_pair(text=f"# {MAIL}"), Rules(screen=screen_of("keep")), ""),
     ],
 )
 def test_a_pair_is_dropped_for_a_reason(stored: StoredPair, rules: Rules, reason: str) -> None:

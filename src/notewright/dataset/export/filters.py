@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from notewright.dataset.export.decontamination import Benchmarks
-from notewright.dataset.export.screening import Screen
 from notewright.dataset.export.takedown import Takedown
 from notewright.dataset.pairs import Pair, StoredPair
 
+# Says why a text in a language must not be published, in one word of REASONS; empty where it may
+Screen = Callable[[str, str], str]
 LicenseRule = Callable[[str], bool]
 
 
