@@ -27,11 +27,11 @@ class Mine:
         """Write both files; every licence is taken unless `dataset` says otherwise."""
         path.mkdir(parents=True)
         mine = cls(path)
-        mine.list(repositories)
+        mine.take(repositories)
         mine.configure(**dataset)
         return mine
 
-    def list(self, repositories: Iterable[Path | str]) -> None:
+    def take(self, repositories: Iterable[Path | str]) -> None:
         """Write repos.txt."""
         (self.path / "repos.txt").write_text("".join(f"{repository}\n" for repository in repositories), "utf-8")
 
@@ -59,11 +59,11 @@ class Mine:
         files = sorted((self.path / output / "data").glob("*.jsonl"))
         return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
 
-    def bytes(self, output: str = "dataset") -> dict[str, bytes]:
+    def files(self, output: str = "dataset") -> dict[str, bytes]:
         """All files of the artifact but the page, which tells when it was made."""
         root = self.path / output
-        files = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "report.html")
-        return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+        found = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "report.html")
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
 def function_of(name: str) -> str:

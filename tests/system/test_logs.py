@@ -22,7 +22,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def test_each_event_is_a_line_of_json_with_its_moment_and_what_it_cost(tmp_path: Path) -> None:
     log = RunLog(tmp_path / "state" / "run.jsonl", ignore, run="7", now=lambda: AT)
-    log.write(Entry(event="claimed", name="ab12", stage="answer", repository="o/r", attempt=1))
+    log.write(Entry(event="finished", name="ab12", stage="answer", repository="o/r", attempt=1))
     log.write(
         Entry(event="finished", name="ab12", stage="answer", seconds=1.23456, prompt_tokens=900, cached_tokens=700, generated_tokens=0)
     )
@@ -30,7 +30,7 @@ def test_each_event_is_a_line_of_json_with_its_moment_and_what_it_cost(tmp_path:
     log.close()
     known = {"at": "2026-07-04T03:00:00.000+00:00", "run": "7", "stage": "answer"}
     assert lines(tmp_path / "state" / "run.jsonl") == [
-        {**known, "event": "claimed", "name": "ab12", "repository": "o/r", "attempt": 1},
+        {**known, "event": "finished", "name": "ab12", "repository": "o/r", "attempt": 1},
         {**known, "event": "finished", "name": "ab12", "seconds": 1.235, "prompt_tokens": 900, "cached_tokens": 700, "generated_tokens": 0},
         {**known, "event": "failed", "name": "cd34", "failure": "timeout", "seconds": 60.0},
     ]
@@ -77,7 +77,7 @@ def test_only_its_owner_may_read_the_log(tmp_path: Path) -> None:
 def test_however_long_it_runs_four_bounded_files_hold_the_last_lines(tmp_path: Path) -> None:
     log = RunLog(tmp_path / "log", ignore, file_bytes=1000)
     for number in range(200):
-        log.write(Entry(event="claimed", attempt=number))
+        log.write(Entry(event="finished", attempt=number))
     files = sorted(tmp_path.iterdir(), reverse=True)
     assert [file.name for file in files] == ["log.3", "log.2", "log.1", "log"]
     assert all(file.stat().st_size <= 1000 for file in files)
@@ -97,7 +97,7 @@ def test_threads_do_not_write_into_each_others_lines(tmp_path: Path) -> None:
 
     def write(thread: int) -> None:
         for number in range(100):
-            log.write(Entry(event="claimed", name=f"{thread}.{number}"))
+            log.write(Entry(event="finished", name=f"{thread}.{number}"))
 
     threads = [threading.Thread(target=write, args=(thread,)) for thread in range(8)]
     for thread in threads:

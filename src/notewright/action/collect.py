@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notewright.action.job import Job
-from notewright.action.mining import mining_of
+from notewright.action.mining import opened_mining
 from notewright.action.project import open_project
 from notewright.adapters.github import GitHub
 from notewright.adapters.overrides import NOTES
@@ -26,7 +26,8 @@ def run(job: Job) -> None:
     complete all the same, only plainer."""
     project = open_project(job)
     if job.inputs.command == "dataset":
-        sync(mining_of(job, project))
+        with opened_mining(job, project) as mining:
+            sync(mining)
         return
     if project.access.token is None:
         if job.inputs.writes:

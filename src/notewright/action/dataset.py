@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notewright.action.job import Job
-from notewright.action.mining import mining_of
+from notewright.action.mining import opened_mining
 from notewright.action.outputs import append_summary, set_outputs
 from notewright.action.project import Project
 from notewright.action.summary import render_parts
@@ -13,7 +13,8 @@ from notewright.flows.dataset.run import run_all
 
 def make_dataset(job: Job, project: Project) -> None:
     """Make the artifact of the clones that are here. Raises `CheckFailed` where it has fewer pairs than it must."""
-    exported, reported = run_all(mining_of(job, project), job.output, filters=Filters(), offline=True)
+    with opened_mining(job, project) as mining:
+        exported, reported = run_all(mining, job.output, filters=Filters(), offline=True)
     job.journal.say(f"{exported.rows:,} rows in {job.output}")
     outputs = {"changed": str(exported.made).lower(), "dataset": str(job.output), "dataset-rows": str(exported.rows)}
     set_outputs(job.environment, outputs)

@@ -74,4 +74,4 @@ def opened_job(directory: Path, config_file: Path | None, *, quiet: bool, cancel
     config = load_config(root, path=config_file)
     places = find_places(config, root)
     with Bars(quiet=quiet) as bars, closing(RunLog(places.log, bars)) as log:
-        yield Job(config, Prompts(prompt_places(root)), places, engine, log, cancel)
+        yield Job(config, Prompts(prompt_places(root)), places, engine, log, cancel, log.write)

@@ -28,7 +28,7 @@ def command(
     time is up, what is finished is exported. Private repositories need NOTEWRIGHT_TOKEN or GITHUB_TOKEN, or a key of ssh.
     """
     with opened_job(directory, config_file, quiet=quiet, cancel=context.obj, engine=engine) as job:
-        done, _ = run_all(job, output, filters=read_filters(names), offline=offline)
+        made, _ = run_all(job, output, filters=read_filters(names), offline=offline)
     if not quiet:
-        shares = ", ".join(f"{done.splits[split]:,} {split}" for split in job.config.dataset.splits if split in done.splits)
-        say(f"{done.rows:,} rows in {output}: {shares or 'none yet'}")
+        shares = ", ".join(f"{made.splits[split]:,} {split}" for split in job.config.dataset.splits if split in made.splits)
+        say(f"{made.rows:,} rows in {output}: {shares or 'none yet'}")

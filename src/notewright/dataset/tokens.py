@@ -55,6 +55,10 @@ class LoadedTokenizer:
         offsets = self._tokenizer.encode(text, add_special_tokens=False).offsets
         return list(accumulate((end for _, end in offsets), max))
 
+    def as_json(self) -> str:
+        """Return it as a tokenizer.json, for another process."""
+        return self._tokenizer.to_str()
+
 
 class EstimatedTokenizer:
     """Counts what a tokenizer of code would count, or somewhat more, where there is none: "estimate-1", which never changes."""

@@ -34,7 +34,7 @@ class Entry:
     `name` is the step, or what a task is known by; `failure` the class in which it failed; `seconds` and tokens are what it cost.
     """
 
-    event: Literal["started", "finished", "warned", "claimed", "failed"]
+    event: Literal["started", "finished", "warned", "failed"]
     name: str = ""
     stage: str = ""
     repository: str = ""

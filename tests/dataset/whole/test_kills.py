@@ -69,7 +69,7 @@ def _kill_and_resume(tmp_path: Path, engine: str, *, kills: int, longest_s: floa
         while killed < kills and not _run(mine, engine, kill_after_s=chance.uniform(0.05, longest_s)):
             killed += 1
         assert _run(mine, engine, kill_after_s=None)
-        assert mine.bytes() == whole.bytes()
+        assert mine.files() == whole.files()
         assert mine.status()["generation"]["done"] == whole.status()["generation"]["done"], "no task is done twice"
 
 

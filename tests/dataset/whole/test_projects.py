@@ -67,17 +67,17 @@ def test_datasets_loads_the_folder(mine: Mine) -> None:
 
 
 def test_a_second_run_does_nothing_and_leaves_every_byte(mine: Mine) -> None:
-    before = mine.bytes()
+    before = mine.files()
     ended = mine.make()
     assert "0 tasks done" in ended.err
     assert "nothing changed" in ended.err
-    assert mine.bytes() == before
+    assert mine.files() == before
 
 
 def test_another_store_gives_the_same_bytes(mine: Mine) -> None:
     ended = mine.run("run", "--engine", "none", "--output", "again", env={"NOTEWRIGHT_STATE_DIR": str(mine.path / "other")})
     assert ended.code == 0, ended.err
-    assert mine.bytes("again") == mine.bytes()
+    assert mine.files("again") == mine.files()
 
 
 def test_the_status_and_the_report_tell_what_there_is(mine: Mine) -> None:

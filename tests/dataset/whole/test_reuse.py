@@ -55,7 +55,7 @@ def test_a_renamed_file_costs_nothing_and_its_rows_name_the_new_path(mine: Mine,
 
 def test_a_moved_repository_costs_nothing(mine: Mine, repo: Repo, script: Path) -> None:
     moved = repo.path.rename(repo.path.with_name("moved"))
-    mine.list([moved])
+    mine.take([moved])
     mine.make(f"scripted:{script}")
     assert tasks(mine) == 0
     assert {row["repository"] for row in mine.rows()} == {str(moved)}
@@ -63,7 +63,7 @@ def test_a_moved_repository_costs_nothing(mine: Mine, repo: Repo, script: Path) 
 
 def test_a_fork_with_the_same_blobs_costs_nothing_and_adds_no_row(mine: Mine, repo: Repo, script: Path) -> None:
     fork = repo.clone_bare(repo.path.with_name("a-fork"))
-    mine.list([repo.path, fork])
+    mine.take([repo.path, fork])
     mine.make(f"scripted:{script}")
     assert tasks(mine) == 0
     assert len(mine.rows()) == ANSWERED
@@ -103,10 +103,10 @@ def test_another_model_redoes_it_all_and_an_export_selects_a_generation(mine: Mi
 
 def test_a_repository_that_leaves_the_list_leaves_the_next_export(mine: Mine, repo: Repo, script: Path, tmp_path: Path) -> None:
     other = make_functions(tmp_path / "other", ["figs"])
-    mine.list([repo.path, other.path])
+    mine.take([repo.path, other.path])
     mine.make(f"scripted:{script}")
     assert {row["path"] for row in mine.rows()} == {"apples.py", "pears.py", "plums.py", "figs.py"}
-    mine.list([other.path])
+    mine.take([other.path])
     mine.make(f"scripted:{script}")
     assert {row["path"] for row in mine.rows()} == {"figs.py"}
     assert tasks(mine) == 0

@@ -37,7 +37,7 @@ def generate(job: Job, clones: Sequence[Clone] | None = None) -> tuple[Prepared,
         generation, stages = plan_generation(job.config, job.prompts, opened.engine, cutter.digest)
         worked = work(
             store, generation, stages, opened.engine, limits=work_limits(dataset), report=job.report, cancel=job.cancel,
-            machine=watched_machine(job.config),
+            machine=watched_machine(job.config), log=job.log,
         )  # fmt: skip
     return prepared, worked
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from notewright.control import Cancel, Report
 from notewright.dataset import sources
 from notewright.flows.dataset.sync import Synced, read_sources, sync_sources
 from notewright.flows.state import state_path
+from notewright.system.logs import Entry
+
+Log = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a dataset is made of, and who is told. `engine` is `--engine`'s, None leaving it to the configuration."""
+    """What a dataset is made of, who is told, and the log, which is told of every task. `engine` is `--engine`'s, None leaving it to the
+    configuration."""
 
     config: Config
     prompts: Prompts
@@ -38,6 +43,7 @@ class Job:
     engine: str | None
     report: Report
     cancel: Cancel
+    log: Log
 
     def sources(self) -> tuple[tuple[sources.Source, ...], Clones]:
         """Return the repositories that the configuration lists, and the folder of their clones; the token of the environment is for the

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+from notewright.adapters.dataset.confined import ConfinedCutter
 from notewright.adapters.dataset.store.values import NewPassage
-from notewright.dataset.context import header_contexts
-from notewright.dataset.cutting import cut_passages, cutter_digest
+from notewright.dataset.cutting import cutter_digest
 from notewright.dataset.drops import Drop
 from notewright.dataset.passage import Passage, PassageText
 from notewright.dataset.screened import Personal, screen
@@ -31,15 +31,23 @@ class Cutter:
         """Tell this cutter from every other: a unit is cut once by each."""
         return hashlib.sha256(repr((_VERSION, cutter_digest(self.tokenizer, self.limit), self.personal)).encode()).hexdigest()
 
-    def cut(self, text: bytes, language: str, path: str) -> list[NewPassage]:
+    @property
+    def header_limit(self) -> int:
+        """How many tokens may be shown around a passage."""
+        return self.limit // _HEADER_SHARE
+
+    def cut(self, confined: ConfinedCutter, text: bytes, language: str, path: str) -> list[NewPassage]:
         """Return the passages of a file in UTF-8, all of it in its order: those that hold a secret, or what else is to be left out, without
         their text."""
-        passages = cut_passages(text, language, self.tokenizer, self.limit)
-        headers = header_contexts(text, passages, language, self.tokenizer, self.limit // _HEADER_SHARE)
+        passages, headers = confined.cut(text, language)
         return [
             self._screened(passage, text[passage.start : passage.end].decode(), header, language, path)
             for passage, header in zip(passages, headers, strict=True)
         ]
+
+    def confined(self) -> ConfinedCutter:
+        """Return what cuts files so, to be closed after use."""
+        return ConfinedCutter(self.tokenizer, limit=self.limit, header_limit=self.header_limit)
 
     def _screened(self, passage: Passage, words: str, header: str, language: str, path: str) -> NewPassage:
         if not words.strip():

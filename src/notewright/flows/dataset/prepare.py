@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from notewright.adapters.dataset.blobs import Blobs, TreeFile
 from notewright.adapters.dataset.clones import Clone
+from notewright.adapters.dataset.confined import ConfinedCutter
 from notewright.adapters.dataset.store.store import Store
 from notewright.adapters.dataset.store.units import Unit
 from notewright.adapters.dataset.store.values import FileRecord
@@ -46,13 +48,14 @@ def prepare_clones(
     changed = [clone for clone in clones if known.get(clone.source.name) != (clone.commit, digest)]
     prepared = Prepared(unchanged=len(clones) - len(changed))
     report(Started(STEP, len(changed)))
-    for number, clone in enumerate(changed, 1):
-        try:
-            _Preparation(clone, store, rules, cutter, prepared, report, cancel).run(digest)
-        except RepositoryError as error:
-            prepared.failures.append((clone.source.name, error))
-            report(Warned(f"{clone.source.name} could not be read: {error.message}", error.hint))
-        report(Advanced(STEP, number))
+    with closing(cutter.confined()) as confined:
+        for number, clone in enumerate(changed, 1):
+            try:
+                _Preparation(clone, store, rules, cutter, confined, prepared, report, cancel).run(digest)
+            except RepositoryError as error:
+                prepared.failures.append((clone.source.name, error))
+                report(Warned(f"{clone.source.name} could not be read: {error.message}", error.hint))
+            report(Advanced(STEP, number))
     report(Finished(STEP, _summary(prepared)))
     return prepared
 
@@ -72,6 +75,7 @@ class _Preparation:
     store: Store
     rules: SelectionRules
     cutter: Cutter
+    confined: ConfinedCutter
     prepared: Prepared
     report: Report
     cancel: Cancel
@@ -121,7 +125,7 @@ class _Preparation:
         digest = self.cutter.digest
         if (there := self.store.find_unit(file.oid, found.language, digest)) is not None:
             return there
-        passages = self.cutter.cut(found.text, found.language, file.path.decode())
+        passages = self.cutter.cut(self.confined, found.text, found.language, file.path.decode())
         self.prepared.units += 1
         return self.store.add_unit(file.oid, found.language, digest, passages)
 

@@ -16,7 +16,7 @@ from notewright.flows.dataset.desk import Desk
 from notewright.flows.dataset.ending import Ended, Ending
 from notewright.flows.dataset.pauses import Machine, Patience, Pauses
 from notewright.flows.dataset.progress import STEP, Progress
-from notewright.flows.dataset.worker import Crew, Worker, slots_of
+from notewright.flows.dataset.worker import Crew, Log, Worker, slots_of
 from notewright.llm.engine import Engine
 
 
@@ -55,9 +55,11 @@ def work(
     report: Report,
     cancel: Cancel,
     machine: Machine | None = None,
+    log: Log = lambda _: None,
 ) -> Worked:
     """Make `generation` the latest and do its tasks. Each worker stays on its slot of the engine and with a passage until that has no
-    task left; at most one call a worker is lost by a kill, because the next one is made when the reply is written.
+    task left; at most one call a worker is lost by a kill, because the next one is made when the reply is written. `log` is given every
+    task that a model was asked for, and every failure.
 
     Ends with "finished" when nothing is left to do, "time" after `max_minutes`, "engine" where that is down. Raises `Cancelled` with all
     that is finished written, `StorageError` where the disk refuses.
@@ -68,7 +70,7 @@ def work(
     ending = Ending(cancel, limits.max_minutes)
     desk = Desk(store, batch_size=limits.batch_size)
     pauses, patience = Pauses(machine or Machine(), report, ending.rest, asks=engine is not None), Patience(report, ending.rest)
-    crew = Crew(store, stages, engine, limits.max_attempts, limits.batch_size, desk, ending, pauses, patience, progress)
+    crew = Crew(store, stages, engine, limits.max_attempts, limits.batch_size, desk, ending, pauses, patience, progress, log)
     try:
         with desk:
             _employ(crew, min(slots_of(engine), limits.max_concurrent) if engine else 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from notewright.adapters.dataset.store.queue import HEALING
 from notewright.adapters.dataset.store.store import Store
-from notewright.adapters.dataset.store.values import Claimed, ClaimedTask, FailureClass, Finished
+from notewright.adapters.dataset.store.values import Claimed, ClaimedTask, FailureClass, Finished, Spent
 from notewright.dataset.stages import StageWork
 from notewright.dataset.tasks import Stage
 from notewright.errors import Cancelled, ModelError
@@ -21,6 +22,9 @@ from notewright.llm.failure import EngineFailed
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import InvalidReply, TruncatedReply
 from notewright.prompting.request import Reply, Request
+from notewright.system.logs import Entry
+
+Log = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Crew:
     pauses: Pauses
     patience: Patience
     progress: Progress
+    log: Log
 
 
 class Worker:
@@ -73,7 +78,7 @@ class _Hand:
         self._crew = crew
         self._slot = slot
         self._waiting = deque((one, task) for one in claimed for task in one.tasks)
-        self._finished: list[tuple[Claimed, Finished]] = []
+        self._finished: list[tuple[Claimed, ClaimedTask, Finished]] = []
         self._totals = {one.passage.digest: len(one.tasks) for one in claimed}
         self._done = dict.fromkeys(self._totals, 0)
 
@@ -102,7 +107,7 @@ class _Hand:
         except ModelError as error:
             self._fail(one, task, error, reply)
         else:
-            self._finished.append((one, Finished(task.id, done, spent_on(reply))))
+            self._finished.append((one, task, Finished(task.id, done, spent_on(reply))))
             if reply is not None:
                 self._write()
 
@@ -123,10 +128,12 @@ class _Hand:
     def _write(self) -> None:
         """Write what is done, and take up what follows from it."""
         written, self._finished = self._finished, []
-        finished = [done for _, done in written]
+        finished = [done for _, _, done in written]
         following = self._crew.desk.ask(lambda: self._crew.store.finish(finished))
         self._crew.progress.finished(finished)
-        for (one, _), tasks in zip(written, following, strict=True):
+        for (one, task, done), tasks in zip(written, following, strict=True):
+            if done.spent.calls:
+                self._log("finished", one, task, done.spent)
             self._totals[one.passage.digest] += len(tasks)
             self._waiting.extend((one, task) for task in tasks)
             self._tell(one)
@@ -145,7 +152,19 @@ class _Hand:
             crew.patience.answered()
         for_good = crew.desk.ask(lambda: crew.store.fail(task.id, kind, error.message, max_attempts=crew.max_attempts, spent=spent))
         crew.progress.failed(kind, spent, for_good=for_good)
+        self._log("failed", one, task, spent, failure=kind, message=error.message)
         self._tell(one)
+
+    def _log(
+        self, event: Literal["finished", "failed"], one: Claimed, task: ClaimedTask, spent: Spent, *, failure: str = "", message: str = ""
+    ) -> None:
+        self._crew.log(
+            Entry(
+                event=event, name=one.passage.path, repository=one.repository, stage=task.stage, attempt=task.attempts + 1,
+                failure=failure, message=message, seconds=spent.seconds, prompt_tokens=spent.prompt_tokens,
+                cached_tokens=spent.cached_tokens, generated_tokens=spent.generated_tokens,
+            )
+        )  # fmt: skip
 
     def _tell(self, one: Claimed) -> None:
         digest = one.passage.digest
