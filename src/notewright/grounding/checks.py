@@ -12,10 +12,10 @@ from notewright.grounding.attribution import Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
-from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed
+from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds
 from notewright.grounding.names import unnamed
 from notewright.grounding.novelty import novel_words
-from notewright.grounding.polarity import contradictions, instructions, states_fault, tells_remedy
+from notewright.grounding.polarity import contradictions, instructions, is_uncertain, states_fault, tells_remedy
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles, told_gone
 from notewright.grounding.tokens import Token, scan
@@ -146,7 +146,8 @@ def _names(reading: Reading) -> Iterator[str]:
 def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
     for fact in reading.cited:
-        if not (states := states_fault(fact)) or not tells_remedy(reading.claim.text):
+        states = states_fault(fact)
+        if (states or not is_uncertain(fact)) and not (states and tells_remedy(reading.claim.text)):
             yield from exchanged(reading.claim.text, fact.texts[:1] if states else fact.texts, faults=states)
         summary, instruction = fact.summary[:MOST_CHARACTERS], (fact.breaking_text or "")[:MOST_CHARACTERS]
         yield from told_gone(reading.claim.text, summary=summary, instruction=instruction)
@@ -184,6 +185,7 @@ def _merge(reading: Reading) -> Iterator[str]:
     yield from crossed(reading.claim.text, reading.cited)
     yield from foreign_deeds(reading.claim.text, reading.cited)
     yield from mixed(reading.claim.text, reading.cited)
+    yield from other_compounds(reading.claim.text, reading.cited)
 
 
 def _novelty(reading: Reading) -> Iterator[str]:

@@ -22,7 +22,7 @@ DATE = (
     r"|\b(?:[QH][1-4](?: \d{4})?|(?i:first|second|third|fourth|last) quarter)\b"
     rf"|\b{_weekday}\b"
     rf"|\b(?i:{_coming} (?:few |couple of )?{_period}s?)\b"
-    r"|\b(?i:(?:early|late|mid|by|in|since|until)[ -](?:the )?(?:spring|summer|autumn|winter))\b"
+    r"|\b(?i:(?:early|late|mid|by|in|since|until|from|after|before|during|over|come)[ -](?:the )?(?:spring|summer|autumn|winter))\b"
     r"|\b(?i:(?:in|since|by|until|before|after|from|during|of) (?:19|20)\d\d)\b"
     r"|\b(?i:(?:next|upcoming|coming|future) (?:\w+ )?(?:releases?|versions?|majors?|minors?|updates?))\b"
     r"|(?<!as )(?<!how )\b(?i:soon|shortly|tomorrow|yesterday|today|tonight|nowadays)\b"

@@ -109,7 +109,7 @@ class Evidence:
         """Return whether a comparison in the text follows from two amounts of the facts: "82 % smaller", "60 days longer"."""
         line = plain(text)
         compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
-        if _is_bound(token, line, self.keys):
+        if _is_bound(token, line, self.keys, self.prose):
             return True
         if (compares is not None or factor_words(token.text)) and not token.keys.isdisjoint(self.computed):
             return True
@@ -150,16 +150,18 @@ class Evidence:
         return text.isupper() and text.isalpha() and _initials(source, text.casefold())
 
 
-def _is_bound(token: Token, line: str, known: frozenset[str]) -> bool:
+def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> bool:
     """Return whether a token is a bound close to an amount of the facts: "more than six" for 6.2."""
     bound = _BOUNDS.search(line, 0, token.start)
     if bound is None or token.kind not in ("quantity", "number"):
         return False
     for key in (key for key in token.keys if _AMOUNT.fullmatch(key)):
         dimension, _, limit = key.rpartition(":")
-        amounts = (
-            Decimal(other.rpartition(":")[2]) for other in known if _AMOUNT.fullmatch(other) and other.rpartition(":")[0] == dimension
-        )
+        noun = re.match(r" ([a-z]{3,})", line[token.end :])
+        counts = noun is not None and re.search(rf"\d {noun[1]}\b", prose) is not None  # "100 megapixels": 11 s are none
+        measured = {other.rpartition(":")[2] for other in known if counts and other.startswith("q:")}
+        of_it = {other.rpartition(":")[2] for other in known if _AMOUNT.fullmatch(other) and other.rpartition(":")[0] == dimension}
+        amounts = map(Decimal, sorted(of_it - measured))
         low, high = (Decimal(limit) / _CLOSE, Decimal(limit)) if bound["below"] else (Decimal(limit), Decimal(limit) * _CLOSE)
         if any(low <= amount <= high for amount in amounts):
             return True

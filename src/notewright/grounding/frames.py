@@ -62,6 +62,7 @@ _FRAMES = {
     ),
     "old keeps working": (
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
+        r"<old>(?: \w+){0,3} (?:not|never|don't|doesn't) (?:changed?|affected|touched)",
         r"works? (?:\w+ ){0,6}?as (?:it|they) (?:is|are)",
         r"<breaks>(?:$| (?:\w+ ){0,2}?<dependents>)",
     ),
@@ -73,7 +74,8 @@ _FRAMES = {
     "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),
     "privacy": (
-        r"(?:<lasts>|<becomes>|kept) (?:\w+ )?(?:private|secret|confidential|anonymous|to yourself)",
+        r"(?:never|no data|nothing)(?: \w+){0,3}? leaves?",
+        r"(?:<lasts>|<becomes>|kept) (?:\w+ ){0,3}?(?:private|secret|confidential|anonymous|to yourself)",
         r"(?:visible|readable|accessible|known|shown|open) (?:only )?to (?:you|yourself|nobody|no one)",
         r"(?:only you|you alone|nobody else|no one else|nobody but)",
     ),

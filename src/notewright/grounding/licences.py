@@ -20,8 +20,8 @@ from notewright.grounding.tokens import scan, without_code
 
 # Words of the lists that mean something else here
 _IDIOMS = re.compile(
-    r"\b(?:in full|(?:nearly|almost|before|if) (?:all|any)|any ?more|any longer|at once|first of all|above all|as a whole"
-    r"|daylight saving time|quick start|all the way|(?:nothing )?at all|any(?:thing|one|body) (?:that|who|wanting|with)"
+    r"\b(?:in full|memory leaks?|(?:nearly|almost|before|if) (?:all|any)|any ?more|any longer|at once|first of all|above all|as a whole"
+    r"|daylight saving time|quick start|all the way|any(?:thing|one|body) (?:that|who|wanting|with)"
     r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
     r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
     r"|(?:could|was|were|had|did) (?:\w+ )?still|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"

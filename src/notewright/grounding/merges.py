@@ -33,6 +33,7 @@ _JOINT = re.compile(r"[;:,]|\b(?:and|while|plus|but|or|both|also|besides|whereas
 _PIECE = re.compile(
     r"[;:,()]\s|\s-\s|[.!?]\s|\b(?:and|while|plus|but|or|whereas|as well as|besides|along with|together with)\b", re.IGNORECASE
 )
+_COMPOUND = re.compile(r"(?<![\w-])(?P<head>[a-z]{3,})-(?P<rest>[a-z]{3,})(?![\w-])")
 _CODE = re.compile(r"`[^`]*`")
 
 
@@ -69,6 +70,16 @@ def mixed(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         shares = [sorted(said & words) for words in own]
         if sum(map(bool, shares)) > 1:
             yield f"{', '.join(share[0] for share in shares if share)} in: {piece.strip()}"
+
+
+def other_compounds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield compounds that begin as one of an entry does and end otherwise: "bulk-remove" for "bulk-invite"."""
+    written = " ".join(source for fact in facts for source in fact.texts)
+    known = frozenset[str]().union(*(fact_terms(fact) for fact in facts))
+    heads = {match["head"] for match in _COMPOUND.finditer(plain(written).casefold())}
+    for match in _COMPOUND.finditer(_CODE.sub("x", plain(text)).casefold()) if len(facts) > 1 else ():
+        if match["head"] in heads and stem(match["rest"]) not in known:
+            yield match[0]
 
 
 def _cut_terms(fact: Fact) -> frozenset[str]:

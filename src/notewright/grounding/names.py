@@ -53,5 +53,6 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
 
 
 def _is_known(name: str, known: set[str]) -> bool:
-    family = _OF_FAMILY.get(name, frozenset())
-    return any(name[:_LETTERS] == word[:_LETTERS] or name in word or word == name.removesuffix("s") or word in family for word in known)
+    one = name.removesuffix("s")
+    family = _OF_FAMILY.get(one, frozenset()) | _OF_FAMILY.get(name, frozenset())
+    return any(name[:_LETTERS] == word[:_LETTERS] or one in word or word in family for word in known)

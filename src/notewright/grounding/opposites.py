@@ -90,6 +90,7 @@ horizontal vertical
 left right top bottom
 red green blue yellow orange purple black white grey brown
 weekday weekend
+thread message
 string integer boolean float
 mean median
 ascending descending

@@ -46,18 +46,18 @@ _REFUSES = re.compile(
     r"\b(?:no longer|not|never|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
 _WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
-_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|did|had|used to|would|could|kept)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 # What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
 _CHANGES = re.compile(
-    r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away|free of|end(?:s|ed)?"
+    r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away"
+    r"|free of|end(?:s|ed)?"
     r"|if|unless|must|should|needs?)\b"
     r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
-_ONLY = stem("only")
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
@@ -115,6 +115,11 @@ def states_fault(fact: Fact) -> bool:
     return bool(entry.faulty) or (entry.fixes and _PAST.search(plain(fact.summary)[:_MOST_CHARACTERS]) is not None)
 
 
+def is_uncertain(fact: Fact) -> bool:
+    """Return whether an entry of type fix may state the fault or the remedy."""
+    return told(fact).uncertain
+
+
 def tells_remedy(text: str) -> bool:
     """Return whether a sentence speaks of a fault as gone: then the fault may stand in it."""
     return not _REMEDIES.isdisjoint(WORD.findall(plain(text).casefold()))
@@ -122,7 +127,7 @@ def tells_remedy(text: str) -> bool:
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, twice = stance(text), _denies_twice(text)
-    bounded = said.denies and _ONLY in entry.plain  # "created only by admins" denies others
+    bounded = said.denies and bool(entry.bounds) and entry.bounds.isdisjoint(terms(text))  # "created only by admins" denies others
     if not (remedied and entry.fixes):
         yield from () if twice or bounded else _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
@@ -134,7 +139,7 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     yield from (
         ()
         if (entry.fixes and entry.faulty) or _CHANGES.search(plain(text))
-        else _affirmed(said, entry, offered=_OFFERS.search(plain(text)) is not None)
+        else _affirmed(said, entry, about=terms(text), offered=_OFFERS.search(plain(text)) is not None)
     )
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
@@ -204,7 +209,7 @@ def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
     told_words = words_said | {word for word in faulty if any(_kin(word, other) for other in words_said)}
     known = entry.terms | entry.faulty
     others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS
-    enough = faulty <= told_words if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
+    enough = faulty <= told_words and len(others) == 1 if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
     if len(faulty) >= _FEWEST_WORDS and enough and (not entry.fault or entry.fault & told_words):
         yield "the fault, told as what happens now"
 
@@ -226,10 +231,10 @@ def _absent_still(said: Stance, entry: Told) -> Iterator[str]:
             yield f"{told_absent[0]}: the entry says that it was missing"
 
 
-def _affirmed(said: Stance, entry: Told, *, offered: bool) -> Iterator[str]:
+def _affirmed(said: Stance, entry: Told, *, about: frozenset[str], offered: bool) -> Iterator[str]:
     """What an entry says is not so, told as if it were: "now requires admin" for "runs without admin"."""
     if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
-        known = {word[:_LETTERS] for word in said.plain}
+        known = {word[:_LETTERS] for word in said.plain | about}
         yield from (f"{word}: the entry denies it" for word in sorted(entry.negated) if word[:_LETTERS] in known)
         removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]
         if any(objects and {term[:_LETTERS] for term in objects} <= known for objects in removed) and offered:
@@ -243,7 +248,7 @@ def _negated(said: Stance, entry: Told) -> Iterator[str]:
         or entry.replaces
         or entry.deprecates
         or entry.denies
-        or any(sign < 0 and axis not in _DEGREES for axis, sign in (*dict(entry.main), *entry.also))
+        or any(sign < 0 and axis not in _DEGREES for axis, sign in (*dict(entry.main), *entry.first))
     ):
         known = {word[:_LETTERS] for word in entry.plain}
         if _FAULTS.isdisjoint(entry.plain):

@@ -26,13 +26,24 @@ PRAISE_WORDS = (
         "overclaim",
         "never",
         """
-        can't ever, impossible, never, no longer ever, no one, nobody, not a single, nowhere, rule* out, under no circumstances
+        impossible, never, nowhere, rule* out, under no circumstances
         """,
         also="""
         avoid*, can't, cannot, disallow*, don't, drop*, forbid*, never, no, none, not, nothing, prevent*, reject*, remov*, stop*,
         without
         """,
         natures=("fix",),
+        blocks=False,
+    ),
+    Licence(
+        "overclaim",
+        "ever",
+        """
+        can never, can't ever, ever, never again, no longer ever, no one, nobody, not a single
+        """,
+        also="""
+        disallow*, ever, forbid*, never, no, nobody, none, nothing, prevent*, reject*
+        """,
         blocks=False,
     ),
     Licence(

@@ -63,7 +63,7 @@ _ADDRESS = (
     ),
     (
         "model talk",
-        r"(?i)^(?:sure|certainly|of course|absolutely)[,!] "
+        r"(?i)(?:^|[.!?] +)(?:sure|certainly|of course|absolutely)[,!] "
         r"|^here(?: is|'s| are) (?:the|your|a|some) (?:\w+ )?(?:release notes?|summary|sentences?|json|rewritten|revised)\b",
     ),
     ("model talk", r"(?i)\b(?:hope this helps|let me know if|feel free to ask|my training|knowledge cutoff|happy to help)\b"),

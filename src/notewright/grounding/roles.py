@@ -44,6 +44,7 @@ _NOW = re.compile(
     r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to)\W*$",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.;!?] ")
 _AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
 
@@ -109,7 +110,7 @@ def _claimed(text: str) -> Iterator[tuple[Token, Token]]:
     for token in scan(line):
         lead = line[before[-1].end if before else 0 : token.start]
         if _BEFORE_NEW.search(lead) and not _BEFORE_OLD.search(lead):
-            yield from ((other, token) for other in before)
+            yield from ((other, token) for other in before if not _SENTENCE_END.search(line, other.end, token.start))
         before.append(token)
 
 

@@ -29,6 +29,7 @@ _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|befo
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
+_ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
 _DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
 _REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
@@ -54,6 +55,9 @@ class Told:
     typed: bool
     negated: frozenset[str]
     denials: int
+    bounds: frozenset[str]
+    first: frozenset[Sign]
+    uncertain: bool
 
 
 @lru_cache(maxsize=1 << 14)
@@ -81,6 +85,8 @@ def told(fact: Fact) -> Told:
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
         fact.type is not None, _denied(fact), stance(plain(fact.summary)[:_MOST_CHARACTERS].casefold()).denials,
+        frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
+        main.all_signs(), faulty is None,
     )  # fmt: skip
 
 
