@@ -7,23 +7,11 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.parts.llama import serve_model
 from tests.parts.mining import Mine, make_functions, write_script
 
 _NAMES = ("apples", "pears", "plums", "figs", "limes", "dates")
-
-
-@pytest.fixture(scope="module")
-def llama_url(tiny_gguf: Path) -> Iterator[str]:
-    """A real llama.cpp server with the tiny model, on one slot: what it reads beside others changes nothing then."""
-    pytest.importorskip("xllamacpp", reason="the embedded engine is not installed: pip install 'notewright[llama]'")
-    with serve_model(tiny_gguf) as url:
-        yield url
 
 
 def _run(mine: Mine, engine: str, *, kill_after_s: float | None) -> bool:
