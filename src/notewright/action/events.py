@@ -16,20 +16,29 @@ _SIDES = (
     (("pull_request", "head", "repo"), ("pull_request", "base", "repo")),
     (("workflow_run", "head_repository"), ("repository",)),
 )
+# Anybody may cause these at a public repository: the first name nobody's standing, the others that of who wrote the words.
+_ANYBODY = ("fork", "watch", "gollum")
+_WORDS = {
+    "issue_comment": "comment", "commit_comment": "comment", "discussion_comment": "comment", "pull_request_review_comment": "comment",
+    "pull_request_review": "review", "issues": "issue", "discussion": "discussion",
+}  # fmt: skip
+_MEMBERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _OWN_EVENTS = "start it by push, schedule or workflow_dispatch; a pull request can be shown what would be released with dry-run: true"
 _CHECKOUT = "check out the whole history:\n  - uses: actions/checkout@v7\n    with:\n      fetch-depth: 0\n      persist-credentials: false"
 
 
 def check_event(environment: Mapping[str, str], inputs: Inputs) -> None:
-    """Refuse to write for an event that a stranger can cause: a fork's pull request, or pull_request_target (security cases 23, 24).
-    Raises `UsageError`."""
+    """Refuse pull_request_target, and to write for any other event that a stranger can cause: a fork's pull request, or words of somebody
+    who is no member, whatever the account is called (security cases 23-25). Raises `UsageError`."""
+    name = environment.get("GITHUB_EVENT_NAME", "")
+    if name == "pull_request_target":  # whatever is asked for: a token and a stranger's files are together there
+        raise UsageError("pull_request_target runs with a write token on a stranger's behalf: nothing is released", hint=_OWN_EVENTS)
     if not inputs.writes:
         return
-    name = environment.get("GITHUB_EVENT_NAME", "")
-    if name == "pull_request_target":
-        raise UsageError("pull_request_target runs with a write token on a stranger's behalf: nothing is released", hint=_OWN_EVENTS)
     if name.startswith(("pull_request", "workflow_run")) and _is_foreign(_read_payload(environment)):
         raise UsageError("this event comes from a fork: nothing is released", hint=_OWN_EVENTS)
+    if name in _ANYBODY or (name in _WORDS and not _is_member(_read_payload(environment), _WORDS[name])):
+        raise UsageError(f"anybody may cause the event {name}: nothing is released", hint=_OWN_EVENTS)
 
 
 def check_history(inputs: Inputs) -> None:
@@ -55,6 +64,11 @@ def _is_foreign(payload: Any) -> bool:  # noqa: ANN401  # whatever JSON holds
     """Whether a payload does not show that both sides are one repository; a deleted fork has no name left."""
     pairs = [(_find(payload, head), _find(payload, base)) for head, base in _SIDES]
     return not any(isinstance(head, dict) and isinstance(base, dict) and _is_same(head, base) for head, base in pairs)
+
+
+def _is_member(payload: Any, kind: str) -> bool:  # noqa: ANN401  # whatever JSON holds
+    """Whether who wrote a comment, a review or an issue belongs to the repository, as GitHub says; a login proves nothing."""
+    return _find(payload, (kind, "author_association")) in _MEMBERS
 
 
 def _is_same(head: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
