@@ -8,6 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
+from notewright.adapters.catalog import read_catalog
+from notewright.adapters.prompts.places import prompt_places
 from notewright.config.config import Config
 from notewright.config.llm import TASKS, TaskConfig
 from notewright.control import Report, ignore
@@ -60,6 +62,8 @@ def engine_settings(config: Config) -> EngineSettings:
         # every job of this machine waits at the same place, whatever its state_dir is
         lock_path=user_cache_path(_APP, appauthor=False) / "models.lock",
         lock_wait_s=llm.lock_wait,
+        # the user's own table or ours, never the repository's: who may change a commit cannot say what a model is
+        known_models={one.file_name: f"sha256:{one.sha256}" for one in read_catalog(prompt_places(None)).models},
         tasks={name: _task(config.task(name)) for name in TASKS},
     )
 

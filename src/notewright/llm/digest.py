@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from notewright.errors import ModelError
@@ -41,6 +42,17 @@ class Digests:
             return None
         self._known[key] = digest
         return digest
+
+    def hold(self, path: Path, *, began: str, known: Mapping[str, str]) -> None:
+        """Let no weights be loaded but those that the run `began` with, and where the file's name is `known`, those that it means (security
+        case 36). Raises `ModelError`."""
+        found = self.of_file(path)
+        for wanted in (began, known.get(path.name, began)):
+            if found not in (wanted, None):
+                raise ModelError(
+                    f"{path} is not the model that it is taken for: its digest is {found}, not {wanted}",
+                    hint="pull it again with `notewright models pull`, or give a model of your own another name",
+                )
 
     def _recall(self, key: tuple[str, str]) -> str | None:
         def look(connection: sqlite3.Connection) -> str | None:

@@ -38,7 +38,8 @@ class EngineSettings:
     call through after `breaker_pause_s`. A small model is asked about at most `small_items` items in at most `small_tokens` of prompt,
     and its answer counts from `small_confidence` on. A model that nobody asked for `unload_after_s` is unloaded (0: never). `tokenizer`
     is a tokenizer.json for servers that count no tokens. `lock_path` is the machine-wide lock of those who load models, waited for
-    `lock_wait_s` at most; None takes none.
+    `lock_wait_s` at most; None takes none. `known_models` holds "sha256:…" by the names of GGUF files: another file of such a name is
+    never loaded.
     """
 
     context_window: int = 8192
@@ -70,6 +71,7 @@ class EngineSettings:
     max_vram_gb: float | None = None
     lock_path: Path | None = None
     lock_wait_s: float = 600.0
+    known_models: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, TaskSettings] = field(default_factory=dict)
 
     def task(self, name: str) -> TaskSettings:

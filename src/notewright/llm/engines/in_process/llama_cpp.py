@@ -41,6 +41,7 @@ def open_engine(place: str, opening: Opening) -> Engine:
     def load(fit: Fit, cancel: Cancel) -> LoadedModel:
         from notewright.llm.engines.in_process.llama_memory import LlamaMemory
 
+        opening.digests.hold(path, began=identify().digest, known=opening.settings.known_models)
         return LlamaMemory(path, fit, threads=max(usable_cores() - 1, 1), cancel=cancel)
 
     @cache

@@ -90,6 +90,7 @@ class EmbeddedLlama:
         return min(self._settings.context_window, self._header.context_length or self._settings.context_window)
 
     def _start(self, fit: Fit, cancel: Cancel) -> Served:
+        self._digests.hold(self._model, began=self._identity.digest, known=self._settings.known_models)
         child = LlamaProcess(self._model, context=fit.context)
         try:
             port = child.wait_for_port(self._settings.request_timeout_s, cancel)
