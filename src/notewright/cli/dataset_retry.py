@@ -21,7 +21,9 @@ from notewright.flows.dataset.retry import retry_failed
 @repository_option
 @config_option
 @click.option("--failed", is_flag=True, help="What failed for good: all there is to try again.")
-@click.option("--class", "kind", type=click.Choice(get_args(FailureClass)), help="Only what failed in this way.")
+@click.option(
+    "--class", "kind", type=click.Choice(get_args(FailureClass)), metavar="CLASS", help=f"Only {', '.join(get_args(FailureClass))}."
+)
 def command(directory: Path, config_file: Path | None, kind: FailureClass | None, *, failed: bool) -> None:
     """Let the next run try again what failed. `dataset status` lists it by class."""
     if not failed and kind is None:

@@ -33,10 +33,10 @@ def generate(job: Job, clones: Sequence[Clone] | None = None) -> tuple[Prepared,
         pinned = _pin_tokenizer(job, opened)
         cutter = Cutter(pinned.tokenizer, dataset.passage_tokens, dataset.personal_data)
         job.report(Finished("passages", f"at most {dataset.passage_tokens:,} tokens, by {pinned.source}"))
-        prepared = prepare_clones(store, here, selection_rules(dataset), cutter, report=job.report, cancel=job.cancel)
+        prepared = prepare_clones(store, here, selection_rules(job.config), cutter, report=job.report, cancel=job.cancel)
         generation, stages = plan_generation(job.config, job.prompts, opened.engine, cutter.digest)
         worked = work(
-            store, generation, stages, opened.engine, limits=work_limits(dataset), report=job.report, cancel=job.cancel,
+            store, generation, stages, opened.engine, limits=work_limits(job.config), report=job.report, cancel=job.cancel,
             machine=watched_machine(job.config), log=job.log,
         )  # fmt: skip
     return prepared, worked

@@ -32,7 +32,7 @@ def export_pairs(job: Job, output: Path, *, filters: Filters, since: Path | None
         state=_state(reader, generation, dataset.licenses, dataset.unknown_license, dataset.personal_data),
     )
     return export_dataset(
-        source, output, rules=export_rules(dataset, job.places.root, filters), settings=export_settings(dataset),
+        source, output, rules=export_rules(job.config, job.places.root, filters), settings=export_settings(job.config),
         report=job.report, cancel=job.cancel, since=since,
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def report_pairs(job: Job, output: Path) -> Reported:
     reader = Reader(job.places.store)
     models = sorted({variant.model for variant in reader.variants() if variant.model}) if reader.has_generation() else []
     return report_dataset(
-        reader, output, output, title=export_settings(job.config.dataset).title, engine=", ".join(models) or "none", report=job.report
+        reader, output, output, title=export_settings(job.config).title, engine=", ".join(models) or "none", report=job.report
     )
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from notewright.config.config import Config
-from notewright.config.dataset import DatasetConfig
 from notewright.dataset.drops import Drop
 from notewright.dataset.export.decontamination import Benchmarks, read_benchmarks
 from notewright.dataset.export.filters import Filters, Rules
@@ -23,24 +22,26 @@ from notewright.rendering.canonical import digest
 from notewright.system.files import read_bytes
 
 
-def selection_rules(config: DatasetConfig) -> SelectionRules:
+def selection_rules(config: Config) -> SelectionRules:
     """Return which files are taken."""
+    dataset = config.dataset
     return SelectionRules(
-        allowed_extensions=config.allowed_extensions,
-        ignore_patterns=config.ignore_patterns,
-        licenses=config.licenses,
-        unknown_license=config.unknown_license,
-        personal=config.personal_data,
-        respect_gitignore=config.gitignore,
-        keep_generated=config.keep_generated,
-        keep_vendored=config.keep_vendored,
-        max_file_bytes=config.max_file_kb * 1000,
+        allowed_extensions=dataset.allowed_extensions,
+        ignore_patterns=dataset.ignore_patterns,
+        licenses=dataset.licenses,
+        unknown_license=dataset.unknown_license,
+        personal=dataset.personal_data,
+        respect_gitignore=dataset.gitignore,
+        keep_generated=dataset.keep_generated,
+        keep_vendored=dataset.keep_vendored,
+        max_file_bytes=dataset.max_file_kb * 1000,
     )
 
 
-def work_limits(config: DatasetConfig) -> Limits:
+def work_limits(config: Config) -> Limits:
     """Return how much is done at once, and for how long."""
-    return Limits(config.max_concurrent_files, config.max_minutes, config.max_attempts, config.batch_size)
+    dataset = config.dataset
+    return Limits(dataset.max_concurrent_files, dataset.max_minutes, dataset.max_attempts, dataset.batch_size)
 
 
 def watched_machine(config: Config) -> Machine:
@@ -49,26 +50,28 @@ def watched_machine(config: Config) -> Machine:
     return Machine(battery_percent=resources.battery_pause_threshold if resources.enable_battery_monitoring else None)
 
 
-def export_settings(config: DatasetConfig) -> ExportSettings:
+def export_settings(config: Config) -> ExportSettings:
     """Return what the artifact looks like."""
+    dataset = config.dataset
     return ExportSettings(
-        formats=config.formats,
-        template=config.template,
-        splits=tuple(Split(name, share) for name, share in config.splits.items() if share),
-        near_duplicates=config.near_duplicates,
-        min_pairs=config.min_pairs,
+        formats=dataset.formats,
+        template=dataset.template,
+        splits=tuple(Split(name, share) for name, share in dataset.splits.items() if share),
+        near_duplicates=dataset.near_duplicates,
+        min_pairs=dataset.min_pairs,
     )
 
 
-def export_rules(config: DatasetConfig, root: Path, filters: Filters) -> Rules:
+def export_rules(config: Config, root: Path, filters: Filters) -> Rules:
     """Return what a pair is held against, the lists of the configuration read. Raises `ConfigError` for one that is missing or wrong."""
-    allowed = Allowed(config.licenses, unknown=config.unknown_license == "keep")
+    dataset = config.dataset
+    allowed = Allowed(dataset.licenses, unknown=dataset.unknown_license == "keep")
     return Rules(
         filters=filters,
-        takedown=_takedown(config.takedown, root),
-        benchmarks=_benchmarks(config.decontamination, root),
+        takedown=_takedown(dataset.takedown, root),
+        benchmarks=_benchmarks(dataset.decontamination, root),
         license_allowed=allowed.admits,
-        screen=partial(_screen, personal=config.personal_data != "keep"),
+        screen=partial(_screen, personal=dataset.personal_data != "keep"),
     )
 
 
