@@ -59,6 +59,12 @@ class Mine:
         files = sorted((self.path / output / "data").glob("*.jsonl"))
         return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
 
+    @property
+    def store(self) -> Path:
+        """The store, where it is by default."""
+        (found,) = (self.path / "state" / "dataset").glob("mine*/store.sqlite")
+        return found
+
     def files(self, output: str = "dataset") -> dict[str, bytes]:
         """All files of the artifact but the page, which tells when it was made."""
         root = self.path / output

@@ -20,13 +20,13 @@ NAMES = ("apples", "pears", "plums", "figs")
 
 def told(mine: Mine) -> list[tuple[str, ...]]:
     """All pairs of the store, kept and dropped, in their order."""
-    rows = Reader(mine.path / "state" / "dataset" / "store.sqlite").rows()
+    rows = Reader(mine.store).rows()
     return [(row.key, row.path, row.pair.question, row.pair.answer, row.pair.reason, row.pair.verdict) for row in rows]
 
 
 def test_faults_are_listed_by_class_and_retries_end_in_what_a_run_without_any_gives(tmp_path: Path, llama_url: str) -> None:
     repo = make_functions(tmp_path / "repo", NAMES)
-    whole = Mine.open(tmp_path / "whole", [repo.path])
+    whole = Mine.open(tmp_path / "mine-whole", [repo.path])
     whole.make(f"llama_server:{llama_url}")
     mine = Mine.open(tmp_path / "mine", [repo.path], max_attempts=1)
     settings = {"NOTEWRIGHT_LLM_MAX_RETRIES": "0", "NOTEWRIGHT_LLM_REQUEST_TIMEOUT": "2", "NOTEWRIGHT_LLM_BREAKER_FAILURES": "50"}
@@ -101,7 +101,7 @@ def test_a_second_run_at_the_same_time_is_refused_and_told_who_is_at_work(tmp_pa
     repo = make_functions(tmp_path / "repo", ["apples"])
     mine = Mine.open(tmp_path / "mine", [repo.path])
     mine.make()
-    with (mine.path / "state" / "dataset" / "store.sqlite.lock").open("r+") as lock:
+    with mine.store.with_name("store.sqlite.lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ended = mine.run("run", "--engine", "none")
         assert (ended.code, "hint:" in ended.err) == (7, True), ended.err
@@ -113,8 +113,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     repo = make_functions(tmp_path / "repo", ["apples"])
     mine = Mine.open(tmp_path / "mine", [repo.path])
     mine.make()
-    store = mine.path / "state" / "dataset" / "store.sqlite"
-    with closing(sqlite3.connect(store)) as connection, connection:
+    with closing(sqlite3.connect(mine.store)) as connection, connection:
         connection.execute("INSERT INTO migrations (name, digest) VALUES ('m999_later', 'x')")
     ended = mine.run("run", "--engine", "none")
     assert (ended.code, "update notewright" in ended.err) == (7, True), ended.err
@@ -152,3 +151,12 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (mine.path / "state").mkdir(mode=0o500)
     ended = mine.run("run", "--engine", "none")
     assert (ended.code, "state_dir" in ended.err) == (7, True)
+
+
+def test_two_projects_that_share_a_state_folder_have_stores_of_their_own(tmp_path: Path) -> None:
+    mines = [Mine.open(tmp_path / name / "mine", [make_functions(tmp_path / f"{name}-repo", [name]).path]) for name in ("figs", "limes")]
+    shared = {"NOTEWRIGHT_STATE_DIR": str(tmp_path / "state")}
+    runs = [mine.run("run", "--engine", "none", env=shared) for mine in (*mines, mines[0])]
+    assert [run.code for run in runs] == [0, 0, 0]
+    assert "0 tasks done" in runs[-1].err, "the other took nothing away"
+    assert {row["path"] for row in mines[0].rows()} == {"figs.py"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -53,8 +55,11 @@ class Job:
 
 
 def find_places(config: Config, root: Path) -> Places:
-    """Return the places; relative ones of the configuration begin at `root`."""
-    home = state_path(config) / "dataset"
+    """Return the places; relative ones of the configuration begin at `root`. Each repository with a dataset has a folder of its own: on a
+    runner they share the state folder, and each would take the other's repositories out of its store."""
+    identity = os.environ.get("GITHUB_REPOSITORY") or str(root.resolve())
+    shown = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(identity).name) or "dataset"
+    home = state_path(config) / "dataset" / f"{shown[:40]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
     store, clones = config.dataset.database, config.dataset.repos_dir
     return Places(root, root / store if store else home / "store.sqlite", root / clones if clones else home / "clones", home / "run.log")
 
