@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from notewright.adapters.dataset.store.values import Claimed, FailureClass, Finished, Spent
@@ -18,16 +18,17 @@ STEP: Final = "generate"
 class Progress:
     """Sums of one run. Thread-safe; `report` is called by one thread at a time."""
 
-    def __init__(self, report: Report, *, passages: int) -> None:
+    def __init__(self, report: Report, *, passages: Mapping[str, int]) -> None:
+        """`passages` are those that wait, by their repository."""
         self._report = report
         self._lock = threading.Lock()
         self._passages = passages
-        self._done = 0
+        self._done: Counter[str] = Counter()
         self.tasks = 0
         self.pairs = 0
         self.failures: Counter[FailureClass] = Counter()
         self.spent = Spent()
-        report(Started(STEP, passages))
+        report(Started(STEP, sum(passages.values())))
 
     def finished(self, finished: Sequence[Finished]) -> None:
         """Count tasks that are done."""
@@ -47,12 +48,13 @@ class Progress:
     def told(self, claimed: Claimed, done: int, total: int) -> None:
         """Tell how far a passage is: so many of its tasks are done."""
         with self._lock:
-            place = (claimed.repository, claimed.passage.path)
-            self._report(Reached(STEP, place, done, total))
-            if done == total:
-                # what failed and is tried again comes a second time
-                self._done = min(self._done + 1, self._passages)
-                self._report(Advanced(STEP, self._done, self.spent.generated_tokens))
+            repository = claimed.repository
+            self._report(Reached(STEP, (repository, claimed.passage.path), done, total))
+            # what failed and is tried again comes a second time
+            if done == total and self._done[repository] < self._passages.get(repository, 0):
+                self._done[repository] += 1
+                self._report(Reached(STEP, (repository,), self._done[repository], self._passages[repository]))
+                self._report(Advanced(STEP, self._done.total(), self.spent.generated_tokens))
 
 
 def add_spent(one: Spent, other: Spent) -> Spent:

@@ -58,10 +58,10 @@ class Queue:
         return Claimed(self._repository(passage), PassageText(digest, zlib.decompress(text).decode(), header, language, path), tuple(tasks))
 
     def _repository(self, passage: int) -> str:
-        """Return the URL of a repository that holds the passage; empty where none does any more."""
+        """Return the URL of the first repository that holds the passage; empty where none does any more."""
         row = self._connection.execute(
             "SELECT r.url FROM cuts c JOIN files f ON f.unit = c.unit JOIN repositories r ON r.snapshot = f.snapshot "
-            "WHERE c.passage = ? LIMIT 1",
+            "WHERE c.passage = ? ORDER BY r.url LIMIT 1",
             (passage,),
         ).fetchone()
         return row[0] if row else ""

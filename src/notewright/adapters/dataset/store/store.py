@@ -159,10 +159,16 @@ class Store:
             new += seeded[0]
             reused += seeded[1]
 
-    def count_waiting(self) -> int:
-        """Return how many passages have tasks that can be done now."""
+    def count_waiting(self) -> dict[str, int]:
+        """Return how many passages have tasks that can be done now, by the first repository that holds them."""
         with self._lock, storage_errors(self._connection):
-            return int(self._connection.execute("SELECT count(DISTINCT passage) FROM tasks WHERE state = 1").fetchone()[0])
+            return dict(
+                self._connection.execute(
+                    "SELECT url, count(*) FROM (SELECT min(r.url) AS url FROM (SELECT DISTINCT passage FROM tasks WHERE state = 1) t "
+                    "JOIN cuts c ON c.passage = t.passage JOIN files f ON f.unit = c.unit JOIN repositories r ON r.snapshot = f.snapshot "
+                    "GROUP BY t.passage) GROUP BY url"
+                ).fetchall()
+            )
 
     def claim_passages(self, most: int = 1) -> list[Claimed]:
         """Take the next passages with their tasks; none where nothing is left to take, though others may be at work."""
