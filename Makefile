@@ -8,7 +8,7 @@ PROPOSAL := build/proposal
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format tree bench lock clean
+.PHONY: help setup run test check format tree bench build lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,10 +55,14 @@ bench: $(READY) ## measure start-up, and the changelog of this repository
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/changelog.py --repo .
 
+build: $(READY) ## all steps up to what a runner installs: scripts/build.sh --help tells of each, and of its options
+	@scripts/build.sh $(BUILD)
+
 lock: $(READY) ## resolve locks/*.txt anew from pyproject.toml
 	@$(COMPILE) --extra github --extra llama --extra mlx --extra ollama --extra openai --extra models --extra dataset --group dev --output-file locks/dev.txt
 	@$(COMPILE) --extra github --extra llama --constraint locks/dev.txt --output-file locks/action.txt
 	@$(COMPILE) --extra github --extra llama --extra dataset --constraint locks/dev.txt --output-file locks/dataset.txt
+	@$(COMPILE) --extra llama --extra models --constraint locks/dev.txt --output-file locks/models.txt
 	@rm -f $(READY) && echo "locks/ written; 'make setup' installs them" >&2
 
 clean: ## remove everything that was made here

@@ -13,8 +13,9 @@ LOCKS = architecture.ROOT / "locks"
 _PROJECT = tomllib.loads((architecture.ROOT / "pyproject.toml").read_text("utf-8"))
 _EXTRAS = _PROJECT["project"]["optional-dependencies"]
 RUNTIME = [*_PROJECT["project"]["dependencies"], *_EXTRAS["github"], *_EXTRAS["llama"]]
+MODELS = [*_PROJECT["project"]["dependencies"], *_EXTRAS["llama"], *_EXTRAS["models"]]
 DATASET = [*RUNTIME, *_EXTRAS["dataset"]]
-WANTED = {"action.txt": RUNTIME, "dataset.txt": DATASET, "dev.txt": [*DATASET, *_PROJECT["dependency-groups"]["dev"]]}
+WANTED = {"action.txt": RUNTIME, "dataset.txt": DATASET, "models.txt": MODELS, "dev.txt": [*DATASET, *_PROJECT["dependency-groups"]["dev"]]}
 
 
 def pins(lock: Path) -> dict[str, set[str]]:
@@ -40,7 +41,7 @@ def test_every_package_of_a_lock_is_hashed_and_no_line_names_a_host(name: str) -
     assert "://" not in text
 
 
-@pytest.mark.parametrize("lock", ["action.txt", "dataset.txt"])
+@pytest.mark.parametrize("lock", ["action.txt", "dataset.txt", "models.txt"])
 def test_the_action_runs_what_was_tested(lock: str) -> None:
     tested = pins(LOCKS / "dev.txt")
     assert {name: versions for name, versions in pins(LOCKS / lock).items() if tested.get(name) != versions} == {}
