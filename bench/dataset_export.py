@@ -1,7 +1,7 @@
-"""Rows per CPU second and peak memory of an export: python -m bench.dataset_export [--rows N] [--format F] [--template T] [--check].
+"""Rows per CPU second and peak memory of an export: python -m bench.dataset_export [--rows N] [--no-screen] [--check].
 
 Invented pairs, five to a passage of some 1,500 characters, a tenth of them duplicates. Each format is exported by a process of its own:
-both readings, duplicates, splits, card and checksums.
+both readings, secrets and personal data looked for in every text, duplicates, splits, card and checksums.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from notewright.config.dataset import DatasetConfig
+from notewright.config.config import Config
 from notewright.control import Cancel, ignore
 from notewright.dataset.export.filters import Filters, Rules
 from notewright.dataset.export.settings import ExportSettings
@@ -90,7 +90,7 @@ def measure(rows: int, kind: str, template: str, *, screen: bool) -> dict[str, f
     """Export in this process; return its figures."""
     assert len(signature("what", "this")) == len(_signature(1))
     settings = ExportSettings(formats=(kind,), template=template)  # type: ignore[arg-type]  # argparse has checked them
-    rules = export_rules(DatasetConfig(), Path(), Filters()) if screen else Rules()
+    rules = export_rules(Config(), Path(), Filters()) if screen else Rules()
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         source = Source(lambda _: invented(rows), "bench")
@@ -112,11 +112,11 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=200_000, help="pairs read (200,000)")
     parser.add_argument("--format", choices=("jsonl", "csv", "parquet"), help="this one alone, in this process; prints JSON")
     parser.add_argument("--template", choices=sorted(TEMPLATES), default="alpaca")
-    parser.add_argument("--screen", action="store_true", help="look for secrets and personal data in every text")
+    parser.add_argument("--no-screen", action="store_true", help="look for no secrets and no personal data")
     parser.add_argument("--check", action="store_true", help=f"fail below {LEAST_ROWS_PER_S:,} rows per CPU second or above {MOST_MB} MB")
     options = parser.parse_args()
     if options.format:
-        print(json.dumps(measure(options.rows, options.format, options.template, screen=options.screen)))
+        print(json.dumps(measure(options.rows, options.format, options.template, screen=not options.no_screen)))
         return 0
     print(f"| {options.rows:,} pairs as {options.template} | rows/CPU s | without inventing them | peak MB | rows written | MB written |")
     print("|---|---:|---:|---:|---:|---:|")
@@ -132,7 +132,7 @@ def main() -> int:
 
 def _in_process(kind: str, options: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.dataset_export", "--rows", str(options.rows), "--format", kind, "--template", options.template]
-    command += ["--screen"] if options.screen else []
+    command += ["--no-screen"] if options.no_screen else []
     found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return found
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from notewright.screening.shapes import is_random
 
 HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "credential")
+_SIGNATURE = "sig="  # a value's name without a hint: it counts beside one that has
 CONFIGURATION = frozenset(
     {"yaml", "ini", "toml", "java-properties", "dotenv", "text", "shell", "batchfile", "dockerfile", "hcl", "makefile"}
 )
@@ -26,15 +27,13 @@ _WEAK = re.compile(r"(?i)(?:key|token|secret\w{1,10}|pass\w{1,14})$")
 
 _NAME = r"(?<![\w.-])(?P<name>[\w.$-]{0,60}?(?:pass|pwd|secret|token|key|auth|credential)[\w.-]{0,40})"
 _VALUE = r"""(?P<quote>["'`])(?P<value>[^"'`\n\\]{6,300})(?P=quote)"""
-_QUOTED = re.compile(
-    rf"""{_NAME}(?:["'`]?\]?|\[\d{{0,4}}\])[ \t]{{0,20}}
-    (?: (?:[:=]=?>?|[!=]==?|->|,)[ \t]{{0,20}}                                  # name = "…", "name": "…", name => "…", setenv("name", "…")
-      | \([ \t]{{0,4}}                                                         # name("…")
-      | (?<=\w)(?:[ ]?:[ ]?|[ ])[\w\[\]*.|?<>]{{1,40}}[ \t]{{0,8}}=[ \t]{{0,8}}     # name: type = "…", name type = "…"
+_BETWEEN = r"""(?:["'`]?\]?|\[\d{0,4}\])[ \t]{0,20}
+    (?: (?:[:=]=?>?|[!=]==?|->|,)[ \t]{0,20}                                  # name = "…", "name": "…", name => "…", setenv("name", "…")
+      | \([ \t]{0,4}                                                         # name("…")
+      | (?<=\w)(?:[ ]?:[ ]?|[ ])[\w\[\]*.|?<>]{1,40}[ \t]{0,8}=[ \t]{0,8}         # name: type = "…", name type = "…"
     )
-    (?:\[|\(|@|(?:new[ ])?\w{{1,20}}\(|[brufBRUF]{{1,2}}(?=["']))?{_VALUE}""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    (?:\[|\(|@|(?:new[ ])?\w{1,20}\(|[brufBRUF]{1,2}(?=["']))?"""
+_QUOTED = re.compile(_NAME + _BETWEEN + _VALUE, re.VERBOSE | re.IGNORECASE)
 _DEFINED = re.compile(rf"#[ \t]{{0,8}}define[ \t]{{1,8}}{_NAME}[ \t]{{1,40}}{_VALUE}", re.IGNORECASE)
 _TAGGED = re.compile(rf"<{_NAME}>[ \t]{{0,8}}(?P<value>[^<>\s]{{6,300}})</", re.IGNORECASE)
 # In addresses, in strings that say how to connect, and on command lines.
@@ -47,6 +46,19 @@ _PLAIN = re.compile(
     rf"""^[ \t-]{{0,40}}(?:(?:export|set|ENV|ARG)[ ]{{1,4}})?{_NAME}["']?[ \t]{{0,20}}[:=][ \t]{{0,20}}
     (?P<value>[^\s"'`\#]{{6,300}})[ \t\r]*$""",
     re.VERBOSE | re.IGNORECASE,
+)
+
+# What follows a hint, in small letters, wherever one of the patterns finds a value that may be a secret. Far fewer places have it.
+_TELLING = r"""(?=[^"'`\n\\\s{}<>()|\[\]]{0,299}?[0-9!@#%^&*?+=~])"""
+_QUOTED_LIKELY = rf"""["'`]{_TELLING}[^"'`\n\\\s{{}}<>()|\[\]]{{6,300}}["'`]"""
+_BARE_LIKELY = r"(?=[^\s\\{}<>()|\[\]]{0,299}?[0-9!@#%^&*?+=~])[^\s\\{}<>()|\[\]]{6}"
+_LIKELY, _LIKELY_PLAIN = (
+    re.compile(
+        rf"""(?:pass|pwd|secret|token|key|auth|credential)[\w.-]{{0,40}}
+        (?: (?:{_BETWEEN}|[ \t]{{1,40}}) {_QUOTED_LIKELY} | (?:>[ \t]{{0,8}}|=|(?<=--password)[ ]{plain}) {_BARE_LIKELY} )""",
+        re.VERBOSE,
+    )
+    for plain in ("", r"""|["']?[ \t]{0,20}[:=][ \t]{0,20}""")
 )
 
 # Words that stand for a value where there is none. What they leave of a value is judged.
@@ -76,6 +88,18 @@ def assigned(line: str, *, configuration: bool) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(line):
             if _is_secret(match["name"], match["value"]):
                 yield match.span("value")
+
+
+def likely_places(lowered: str, places: Iterable[int], *, configuration: bool) -> list[int]:
+    """Return at which of the hints' places, in an ASCII text in small letters, a secret may be assigned: `assigned` finds one in no line
+    without."""
+    pattern = _LIKELY_PLAIN if configuration else _LIKELY
+    likely = [place for place in places if pattern.match(lowered, place)]
+    at = lowered.find(_SIGNATURE)
+    while at >= 0:
+        likely.append(at)
+        at = lowered.find(_SIGNATURE, at + 1)
+    return likely
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -24,6 +24,9 @@ _RESERVED = re.compile(
 _MOST_LOCAL = 64  # characters (RFC 5321, section 4.5.3.1.1)
 _IN_ADDRESS = re.compile(r"://[^\s/@\"'<>]{0,100}$")  # what stands before the at sign of a URL
 _REMOTE = re.compile(r":(?!\d+\b)[\w~./-]*[\w/]")  # what follows the host of user@host:path
+# What each has in the middle, which is soon found to be nowhere.
+_IN_IPV4 = re.compile(r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
+_IN_IPV6 = re.compile(r":(?<=[0-9A-Fa-f]{3}:)[0-9A-Fa-f]{0,4}:")
 _IPV4 = re.compile(r"[0-9](?<![\w.-].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w-]|\.\w)")
 _IPV6 = re.compile(r"[23](?<![\w:.].)[0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![\w:]|\.\w)")
 _LEAST_GROUPS = 3  # of IPv6: `2000::3` is a slice as well
@@ -36,7 +39,12 @@ _IDENTIFIERS = re.compile(r"(?:[01]\.[23]|2\.5|2\.23)\.")  # where object identi
 def find_personal(text: str) -> tuple[Finding, ...]:
     """Return e-mail addresses of somebody and network addresses that are reachable from everywhere, in the order of the text: kinds
     `email`, `ipv4` and `ipv6`. Reserved names, the remotes of git and numbers of versions are none."""
-    return in_order((*_emails(text), *_ipv4(text), *_ipv6(text)))
+    findings = list(_emails(text))
+    if _IN_IPV4.search(text):
+        findings += _ipv4(text)
+    if _IN_IPV6.search(text):
+        findings += _ipv6(text)
+    return in_order(findings)
 
 
 def redact(text: str, findings: Iterable[Finding]) -> str:

@@ -13,9 +13,13 @@ from notewright.screening.shapes import Shape, shapes
 # No pattern sees more than so much around a hint, so that none can go back further: a line may be as long as its writer likes.
 _BEFORE, _AFTER = 400, 800
 _LONG_BLANK, _NO_BLANK = " " * 9, "\0" * 9
-_RUN = re.compile(r"(?<![A-Za-z0-9_])(?=[A-Za-z_+/.-]{0,60}[0-9])[A-Za-z0-9_+/=.-]{20,}")
 _LEAST_RUN = 20
-# For a quick look whether there are any: what is in no run becomes a blank.
+_RUN = re.compile(rf"(?<![A-Za-z0-9_])(?=[A-Za-z_+/.-]{{0,60}}[0-9])[A-Za-z0-9_+/=.-]{{{_LEAST_RUN},}}")
+_DIGIT = re.compile("[0-9]")
+# Every character of a run as the same letter: so many of that in a row are found faster than by a pattern.
+_SAME = bytes(ord("a") if chr(byte).isalnum() or chr(byte) in "_+/=.-" else ord(" ") for byte in range(128)) + b" " * 128
+_LONG = b"a" * _LEAST_RUN
+# What is in no run of letters, digits and hyphens becomes a blank.
 _RUNS_ONLY = "".join(character if character.isalnum() or character in "_-" else " " for character in map(chr, range(128)))
 _KEY_HINTS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-")
 _PRIVATE_KEY = re.compile(
@@ -37,12 +41,13 @@ def find_secrets(text: str, *, language: str = "") -> tuple[Finding, ...]:
     findings = list(_private_keys(text))
     for shape in shapes(run=False):
         searched = lowered if shape.any_case else text
-        if places := _places(searched, shape.hints):
-            findings += _shaped(text, lowered, _windows(text, places), (shape,))
-    if _has_runs(text):
-        findings += _shaped(text, lowered, _windows(text, _run_places(text)), shapes(run=True))
+        for hint in shape.hints:
+            if hint in searched:
+                findings += _shaped(text, lowered, _windows(text, _places(searched, shape.hints)), (shape,))
+                break
+    findings += _in_runs(text, lowered)
     if places := _places(lowered, assignments.HINTS):
-        findings += _assigned(text, _windows(text, places), configuration=language in assignments.CONFIGURATION)
+        findings += _assigned(text, lowered, places, configuration=language in assignments.CONFIGURATION)
     return in_order(findings)
 
 
@@ -85,7 +90,26 @@ def _span(match: re.Match[str]) -> tuple[int, int]:
     return match.span(groups[0] if groups else 0)
 
 
-def _assigned(text: str, windows: Iterable[tuple[int, int]], *, configuration: bool) -> Iterator[Finding]:
+def _in_runs(text: str, lowered: str) -> Iterable[Finding]:
+    if not (windows := list(_windows(text, _run_places(text)))):
+        return ()
+    searched, small = ("\0".join(whole[start:end] for start, end in windows) for whole in (text, lowered))
+    wanted = [shape for shape in shapes(run=True) if _is_hinted(shape, small if shape.any_case else searched)]
+    found = list(_shaped(text, lowered, windows, wanted))
+    return found if found and _has_runs(text) else ()
+
+
+def _is_hinted(shape: Shape, searched: str) -> bool:
+    return not shape.hints or any(hint in searched for hint in shape.hints)
+
+
+def _assigned(text: str, lowered: str, places: list[int], *, configuration: bool) -> Iterator[Finding]:
+    windows: Iterable[tuple[int, int]] = _windows(text, places)
+    if lowered.isascii():  # beyond it, a pattern takes for small letters what is none
+        likely = assignments.likely_places(lowered, places, configuration=configuration)
+        if not likely:
+            return
+        windows = ((start, end) for start, end in windows if any(start <= place < end for place in likely))
     for start, end in windows:
         for first, last in assignments.assigned(text[start:end], configuration=configuration):
             yield Finding("assigned-secret", start + first, start + last)
@@ -99,17 +123,24 @@ def _places(text: str, hints: Iterable[str]) -> list[int]:
         while at >= 0:
             places.append(at)
             at = text.find(hint, at + len(hint))
-    return sorted(places)
+    return sorted(places) if len(places) > 1 else places
 
 
 def _has_runs(text: str) -> bool:
-    """Tell whether there may be a run: this takes a quarter of the time of looking for them."""
+    """Tell whether a text has a long run of letters, digits and hyphens that is no word."""
     return any(len(word) >= _LEAST_RUN and not word.isalpha() for word in text.translate(_RUNS_ONLY).split())
 
 
 def _run_places(text: str) -> Iterator[int]:
-    for match in _RUN.finditer(text):
-        yield from range(match.start(), match.end(), _BEFORE)
+    same = text.encode("ascii", "replace").translate(_SAME)  # a byte for each character
+    start = same.find(_LONG)
+    while start >= 0:
+        end = same.find(b" ", start)
+        end = end if end >= 0 else len(same)
+        if _DIGIT.search(text, start, end):
+            for match in _RUN.finditer(text, start, end):
+                yield from range(match.start(), match.end(), _BEFORE)
+        start = same.find(_LONG, end)
 
 
 def _windows(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
