@@ -28,12 +28,12 @@ discard() { # go writes its module cache read-only
 
 build_source() {
   "$python" -m pip download --quiet --no-deps --no-binary llama-cpp-python --dest . "llama-cpp-python==$llama_cpp"
-  tar -xzf llama_cpp_python-*.tar.gz -C done --strip-components=1
+  tar -xzf llama_cpp_python-*.tar.gz -C "done" --strip-components=1
 }
 
 build_wheel() {
   CMAKE_ARGS="-DLLAVA_BUILD=OFF -DGGML_LLAMAFILE=OFF" CMAKE_GENERATOR=Ninja \
-    "$python" -m pip wheel --quiet --no-deps --wheel-dir done "$cache/llama-cpp-python-source-$llama_cpp"
+    "$python" -m pip wheel --quiet --no-deps --wheel-dir "done" "$cache/llama-cpp-python-source-$llama_cpp"
 }
 
 build_ollama() {

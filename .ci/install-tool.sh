@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build or unpack a tool that the tests run and print its path: .ci/install-tool.sh act|actionlint|chromium
+# Build or unpack a tool that the tests run and print its path: .ci/install-tool.sh act|actionlint|chromium|podman-compose
 # act runs workflows without GitHub, actionlint reads them, chromium shows pages. Once a version and machine (act takes about a minute).
 set -euo pipefail
 
@@ -30,11 +30,21 @@ SCRIPT
   chmod +x chromium
 }
 
+make_podman_compose() { # runs compose files where podman is, and no Docker
+  python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: --target packages "$package==$version"
+  cat >podman-compose <<'SCRIPT'
+#!/usr/bin/env bash
+PYTHONPATH=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)/packages exec python3 -m podman_compose "$@"
+SCRIPT
+  chmod +x podman-compose
+}
+
 case ${1:-} in
   act) version=v0.2.89 package=github.com/nektos/act make=make_go ;;
   actionlint) version=v1.7.12 package=github.com/rhysd/actionlint/cmd/actionlint make=make_go ;;
   chromium) version=153.0.0 package=@sparticuz/chromium make=make_chromium ;;
-  *) echo "usage: $0 act|actionlint|chromium" >&2; exit 2 ;;
+  podman-compose) version=1.5.0 package=podman-compose make=make_podman_compose ;;
+  *) echo "usage: $0 act|actionlint|chromium|podman-compose" >&2; exit 2 ;;
 esac
 folder=${NOTEWRIGHT_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/notewright-ci}/$1-$version
 
