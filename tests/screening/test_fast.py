@@ -30,7 +30,7 @@ _PIECES = [
     *"= =' =\" \" ' ` => -> ( [0] ] < > </ ? & $ { - . _ # : @ ::".split(),
     *"hunter2! x9$Tq7!z Zx81kPq0Vb72mNcL4tYw ſ K İ — joe@corp.io 8.8.8.8 .1.2.3 2001:4860:4860::8888 https:// u:p4ss@".split(),
     *"ghp_ sk- AKIA xoxb-12- eyJ aws_key AKC 8Q~ -us1 cloudant glpat-".split(),
-    *("\n", "\n", " ", "\t", ": ", " = ", " --password ", "bearer ", "Basic ", "-----BEGIN PRIVATE KEY-----\n"),
+    *("\n", "\n", " ", "\t", ": ", " = ", " --password ", "bearer hvs.", "Basic ", "-----BEGIN PRIVATE KEY-----\n"),
     *("a1" * 15, "x" * 30, "1" * 25, "QUJD" * 10, "é" * 22),
 ]
 _TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=8)), max_size=60).map("".join)

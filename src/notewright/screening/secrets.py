@@ -8,7 +8,7 @@ from itertools import chain
 
 from notewright.screening import assignments
 from notewright.screening.finding import Finding, in_order
-from notewright.screening.shapes import Shape, shapes
+from notewright.screening.shapes import LEAST_LONG, Shape, shapes
 
 # No pattern sees more than so much around a hint, so that none can go back further: a line may be as long as its writer likes.
 _BEFORE, _AFTER = 400, 800
@@ -16,9 +16,9 @@ _LONG_BLANK, _NO_BLANK = " " * 9, "\0" * 9
 _LEAST_RUN = 20
 _RUN = re.compile(rf"(?<![A-Za-z0-9_])(?=[A-Za-z_+/.-]{{0,60}}[0-9])[A-Za-z0-9_+/=.-]{{{_LEAST_RUN},}}")
 _DIGIT = re.compile("[0-9]")
-# Every character of a run as the same letter: so many of that in a row are found faster than by a pattern.
-_SAME = bytes(ord("a") if chr(byte).isalnum() or chr(byte) in "_+/=.-" else ord(" ") for byte in range(128)) + b" " * 128
-_LONG = b"a" * _LEAST_RUN
+# Letters, digits and signs as the same letter, what is beyond ASCII too: so many of it in a row are found faster than by a pattern.
+_SAME = bytes(ord("a") if chr(byte).isalnum() or chr(byte) in "_+/=.-~%?" else ord(" ") for byte in range(256))
+_LONG = b"a" * LEAST_LONG
 # What is in no run of letters, digits and hyphens becomes a blank.
 _RUNS_ONLY = "".join(character if character.isalnum() or character in "_-" else " " for character in map(chr, range(128)))
 _KEY_HINTS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-")
@@ -37,15 +37,19 @@ def find_secrets(text: str, *, language: str = "") -> tuple[Finding, ...]:
 
     Placeholders, such as `<your token>`, `changeme` or `${TOKEN}`, are none.
     """
-    lowered = lower_ascii(text)
-    findings = list(_private_keys(text))
+    lowered, same = lower_ascii(text), text.encode("ascii", "replace").translate(_SAME)
+    is_long = _LONG in same
+    findings = list(_private_keys(text)) if is_long else []
     for shape in shapes(run=False):
+        if shape.long and not is_long:
+            continue
         searched = lowered if shape.any_case else text
         for hint in shape.hints:
             if hint in searched:
                 findings += _shaped(text, lowered, _windows(text, _places(searched, shape.hints)), (shape,))
                 break
-    findings += _in_runs(text, lowered)
+    if is_long:
+        findings += _in_runs(text, lowered, same)
     if places := _places(lowered, assignments.HINTS):
         findings += _assigned(text, lowered, places, configuration=language in assignments.CONFIGURATION)
     return in_order(findings)
@@ -90,8 +94,8 @@ def _span(match: re.Match[str]) -> tuple[int, int]:
     return match.span(groups[0] if groups else 0)
 
 
-def _in_runs(text: str, lowered: str) -> Iterable[Finding]:
-    if not (windows := list(_windows(text, _run_places(text)))):
+def _in_runs(text: str, lowered: str, same: bytes) -> Iterable[Finding]:
+    if not (windows := list(_windows(text, _run_places(text, same)))):
         return ()
     searched, small = ("\0".join(whole[start:end] for start, end in windows) for whole in (text, lowered))
     wanted = [shape for shape in shapes(run=True) if _is_hinted(shape, small if shape.any_case else searched)]
@@ -131,8 +135,7 @@ def _has_runs(text: str) -> bool:
     return any(len(word) >= _LEAST_RUN and not word.isalpha() for word in text.translate(_RUNS_ONLY).split())
 
 
-def _run_places(text: str) -> Iterator[int]:
-    same = text.encode("ascii", "replace").translate(_SAME)  # a byte for each character
+def _run_places(text: str, same: bytes) -> Iterator[int]:
     start = same.find(_LONG)
     while start >= 0:
         end = same.find(b" ", start)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 
 _RANDOM_BITS = 3.0  # a character, in what is no word: forty hexadecimal digits have 3.6 or so
+LEAST_LONG = 16
 _VARIED_BITS = 2.0  # in what has a service's prefix: less is one letter again and again, which stands for a token in documents
 
 
@@ -32,14 +33,15 @@ def is_varied(value: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What the secrets of a kind look like. `hints` are the fixed parts of them, one of which each has, in small letters where
-    `any_case`. `run` tells that each also has a long run of letters and digits, by which it is found. `accept` says no to what only looks
-    so."""
+    `any_case`. `run` tells that each also has a long run of letters and digits, by which it is found, `long` that it has `LEAST_LONG`
+    letters, digits and `_+/=.-~%` in a row. `accept` says no to what only looks so."""
 
     kind: str
     hints: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
     any_case: bool = False
     run: bool = True
+    long: bool = True
     accept: Callable[[str], bool] = is_random
 
 
@@ -143,6 +145,7 @@ _ANYWHERE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("jwt", "JwtTokenDetector", "json-web-token", ("eyj",)),
     ("slack", "SlackDetector", "slack-token", ("xox", "hooks.slack.com")),
 )
+_SHORT = frozenset({"password-in-address", "json-web-token", "slack-token"})
 # No prefix of their own: these are told from other text by how random they are.
 _UNMARKED = frozenset({"artifactory-token", "discord-token", "ibm-key", "mailchimp-key", "telegram-token", "twilio-key", "softlayer-key"})
 
@@ -156,5 +159,5 @@ def shapes(*, run: bool) -> tuple[Shape, ...]:
         plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
         accept = {"jwt": getattr(plugin, "is_formally_valid", None), "basic_auth": _is_password}.get(module)
         accept = accept or (is_random if kind in _UNMARKED else is_varied)
-        found.append(Shape(kind, hints, tuple(plugin.denylist), any_case=True, run=run, accept=accept))
+        found.append(Shape(kind, hints, tuple(plugin.denylist), any_case=True, run=run, long=kind not in _SHORT, accept=accept))
     return tuple(found)
