@@ -256,10 +256,12 @@ fetch_key() {
     say "         compare its fingerprint with $toolkit_key"
     return
   fi
-  local key found
+  local key found scratch
   key=$(curl --fail --location --silent --show-error --retry 3 --connect-timeout 20 "$nvidia_mirror/gpgkey") \
     || fail "cannot fetch $nvidia_mirror/gpgkey" "set HTTPS_PROXY, or name a mirror with --nvidia-mirror URL"
-  found=$(gpg --homedir /dev/null --with-colons --show-keys <<<"$key" 2>/dev/null | awk -F: '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}')
+  scratch=$(mktemp -d) # gpg does nothing without a folder of its own
+  found=$(gpg --homedir "$scratch" --batch --with-colons --show-keys <<<"$key" 2>/dev/null | awk -F: '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}') || true
+  rm -rf "$scratch"
   [[ $found = "$toolkit_key" ]] || fail "the key of $nvidia_mirror is not NVIDIA's: ${found:-none}, not $toolkit_key" "nothing of it is trusted; is the mirror right?"
   put "$toolkit_keyring" 0644 root:0 <<<"$key"
 }
@@ -425,8 +427,7 @@ run_one_job() {
   if ! is_booted; then fail "systemd does not run here" "a job runs as its transient service: use Kubernetes or a container (docs/runners.md)"; fi
   [[ -x $home/runner/bin/Runner.Listener ]] || fail "there is no runner here" "run $0 --jit first"
   read_token
-  rm -rf "$home"/work
-  folder "$home/work" 0700 "$user:$user"
+  empty_workspace
   # shellcheck disable=SC2016  # expanded by the shell of the service
   printf '%s\n' "$token" | systemd-run --quiet --pipe --wait --collect --unit notewright-job "${properties[@]}" \
     /bin/bash -c 'IFS= read -r ACTIONS_RUNNER_INPUT_JITCONFIG && export ACTIONS_RUNNER_INPUT_JITCONFIG && PATH=$(<.path) exec ./bin/Runner.Listener run' \

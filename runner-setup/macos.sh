@@ -158,8 +158,7 @@ run_one_job() {
   fi
   [[ -x $home/runner/bin/Runner.Listener ]] || fail "there is no runner here" "run $0 --jit first"
   read_token
-  rm -rf "$home/work"
-  folder "$home/work" 0700 "$user:$user"
+  empty_workspace
   as_runner JITCONFIG /usr/bin/env PATH="$(service_path)" ./bin/Runner.Listener run \
     || fail "the job could not be taken" "a just-in-time configuration is good for one runner and an hour: make a new one"
   rm -f "$home"/runner/.runner* "$home"/runner/.credentials*

@@ -299,9 +299,15 @@ register() {
     return
   fi
   read_token
+  if [[ $registration = ephemeral ]]; then empty_workspace; fi
   as_runner TOKEN ./bin/Runner.Listener configure "${options[@]}" \
     || fail "GitHub did not take the runner" "a registration token lives for an hour: make a new one; behind a proxy set HTTPS_PROXY"
   token=
+}
+
+empty_workspace() { # what one job left is not there for the next
+  rm -rf "$home/work"
+  folder "$home/work" 0700 "$user:$user"
 }
 
 deregister() {
@@ -394,11 +400,18 @@ clean_up() {
   old "$root$home/work/_temp" "$minutes" -mindepth 1 -maxdepth 1
   old "$root$home/work/_actions" "$minutes" -mindepth 3 -maxdepth 3
   old "$root$home/runner/_diag" "$minutes" -mindepth 1 -maxdepth 1
-  # environments of versions that nobody calls any more; one that is needed again is made again
-  old "$root$home/tools/notewright/environments" "$minutes" -mindepth 1 -maxdepth 1 -type d
-  old "$root$opt/setup/environments" "$minutes" -mindepth 1 -maxdepth 1 -type d
+  # of environments the newest is in use, however old it is; another that is needed again is made again
+  local folder
+  for folder in "$root$home/tools/notewright/environments" "$root$opt/setup/environments"; do
+    old "$folder" "$minutes" -mindepth 1 -maxdepth 1 -type d ! -path "$(newest_in "$folder")"
+  done
   old "$root$opt/models" "$minutes" -mindepth 1 -maxdepth 1 -name '.*.part'
   clean_images "$minutes"
+}
+
+newest_in() { # newest_in FOLDER: the folder in it that was made last; their names are digests
+  # shellcheck disable=SC2012  # find has no order on macOS
+  ls -td "$1"/*/ 2>/dev/null | sed -n '1s,/$,,p'
 }
 
 old() { # old FOLDER MINUTES TEST…: remove what nobody changed for so long

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runner_setup.machine import Bare, Overlay, overlay_refusal, write_archive
+
+
+@pytest.fixture
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Overlay:
+    """This machine, with every change caught."""
+    if refusal := overlay_refusal():
+        pytest.skip(refusal)
+    return Overlay(tmp_path_factory.mktemp("overlay"))
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Bare:
+    """A machine with what every system has, and no more."""
+    return Bare(tmp_path / "bare")
+
+
+@pytest.fixture
+def runner(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Options that take the runner from a file, whose digest is right."""
+    archive = tmp_path_factory.mktemp("with a space") / "runner.tar.gz"
+    return ("--runner-archive", str(archive), "--runner-version", "9.9.9", "--runner-sha256", write_archive(archive))
