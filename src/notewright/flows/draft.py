@@ -213,7 +213,7 @@ def _check_components(config: Config) -> None:
 
 def _check_branch(repository: Repository, branch: str, base: str) -> None:
     for key, name, like in (("branch", branch, "notewright/release"), ("base", base, "main")):
-        if not repository.git.succeeds("check-ref-format", f"refs/heads/{name}"):
+        if name.startswith("-") or not repository.git.succeeds("check-ref-format", f"refs/heads/{name}"):  # as git-branch(1) refuses it
             raise ConfigError(f"release.{key} {name!r} is no name for a branch", hint=f"use one like {like}")
     if branch == base:
         raise ConfigError(
