@@ -84,6 +84,8 @@ class Act:
         left.mkdir(parents=True)
         workflow = place / "workflow.yml"
         given = {"state-dir": str(self._state_dir), **inputs}
+        if given.get("command", "release") in ("release", "notes"):
+            given.setdefault("container", "never")
         workflow.write_text(json.dumps(_workflow(event, given, clone=self._git_server.url_of("acme/app"), left=left)), "utf-8")
         (place / "event.json").write_text(json.dumps({} if payload is None else payload))
         source = Repo.clone(self._git_server.url_of("acme/app"), place / "source")

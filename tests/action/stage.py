@@ -103,4 +103,6 @@ class Stage:
 
     def _inputs(self, inputs: dict[str, str]) -> dict[str, str]:
         given = {"command": "release", "engine": "", **inputs}
+        if given["command"] in ("release", "notes"):
+            given.setdefault("container", "never")  # whether an image is on this machine or not; test_container.py has those in one
         return {f"INPUT_{'FROM' if name == 'since' else name.upper()}": value for name, value in given.items()}

@@ -26,8 +26,8 @@ def workflow_run(head: object) -> object:
 def inputs(repo: Repo) -> Inputs:
     return Inputs(
         command="release", workspace=repo.path, directory=repo.path, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state", dry_run=False,
-        without_gate=False,
+        since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state",
+        container="auto", image=None, dry_run=False, without_gate=False,
     )  # fmt: skip
 
 

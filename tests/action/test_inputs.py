@@ -24,8 +24,8 @@ def read(workspace: Path, **inputs: str) -> Inputs:
 def test_empty_inputs_leave_everything_to_the_configuration(workspace: Path) -> None:
     assert read(workspace, working_directory=".", dry_run="false") == Inputs(
         command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright", dry_run=False,
-        without_gate=False,
+        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright",
+        container="auto", image=None, dry_run=False, without_gate=False,
     )  # fmt: skip
 
 
@@ -76,6 +76,25 @@ def test_a_flag_is_read_as_github_writes_it(workspace: Path, text: str, *, flag:
 def test_any_other_flag_is_refused(workspace: Path, text: str) -> None:
     with pytest.raises(UsageError, match="the input dry-run is"):
         read(workspace, dry_run=text)
+
+
+@pytest.mark.parametrize("name", ["notewright:0.1.0", "ghcr.example/a/notewright@sha256:" + "0" * 64, "localhost:5000/notewright:1"])
+def test_an_image_is_named_by_a_tag_or_a_digest(workspace: Path, name: str) -> None:
+    assert read(workspace, image=name).image == name
+
+
+@pytest.mark.parametrize("name", ["--privileged", "-v", "a b", "a;id", "$(id)", "notewright@sha256:12", "@sha256:" + "0" * 64])
+def test_an_image_that_is_an_option_or_no_name_is_refused(workspace: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="the input image is"):
+        read(workspace, image=name)
+
+
+def test_a_container_is_taken_where_it_can_be_always_or_never(workspace: Path) -> None:
+    assert read(workspace).container == "auto"
+    assert [read(workspace, container=word).container for word in ("auto", "always", "never")] == ["auto", "always", "never"]
+    assert read(workspace, command="changelog", container="auto").container == "auto"
+    with pytest.raises(UsageError, match="the input container is 'docker'"):
+        read(workspace, container="docker")
 
 
 @pytest.mark.parametrize("name", ["version", "since", "engine", "base", "config", "output", "working_directory", "state_dir", "models_dir"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ from notewright.errors import UsageError
 from notewright.system.files import resolve_inside
 
 Command = Literal["release", "changelog", "notes", "gate", "finish", "dataset"]
+Contained = Literal["auto", "always", "never"]
 
 # As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
 NAMES = (
     "command", "config", "working-directory", "component", "engine", "audiences", "version", "from", "base", "output",
-    "models-dir", "state-dir", "dry-run", "without-gate",
+    "models-dir", "state-dir", "container", "image", "dry-run", "without-gate",
 )  # fmt: skip
 # What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
 _READ_BY: Mapping[str, tuple[Command, ...]] = {
@@ -25,11 +27,17 @@ _READ_BY: Mapping[str, tuple[Command, ...]] = {
     "version": ("release", "changelog", "notes", "finish"),
     "output": ("release", "changelog", "notes", "dataset"),
     "models-dir": ("release", "notes", "dataset"),
+    "container": ("release", "notes"),
+    "image": ("release", "notes"),
     "from": ("changelog", "notes"),
     "base": ("release", "gate"),
     "dry-run": ("release", "changelog"),
     "without-gate": ("finish",),
 }
+# What action.yml gives where a workflow says nothing
+_UNSAID = {"dry-run": "false", "without-gate": "false", "container": "auto"}
+# A name of an image, with a tag or a digest: never an option of the program that takes it
+_IMAGE = re.compile(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Inputs:
     output: Path | None
     models_dir: Path | None
     state_dir: Path
+    container: Contained
+    image: str | None
     dry_run: bool
     without_gate: bool
 
@@ -65,7 +75,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     values = {name: _read(environment, name) for name in NAMES}
     command = _choose(values["command"])
     for name, commands in _READ_BY.items():
-        if command not in commands and values[name] not in ("", "false"):
+        if command not in commands and values[name] not in ("", _UNSAID.get(name)):
             raise UsageError(f"the input {name} does nothing for {command}", hint=f"it is for {' and '.join(commands)}: leave it out")
     workspace = _workspace(environment)
     directory = resolve_inside(workspace, values["working-directory"] or ".")
@@ -85,6 +95,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         output=_inside(workspace, directory, values["output"]),
         models_dir=workspace / Path(values["models-dir"]).expanduser() if values["models-dir"] else None,
         state_dir=_state_dir(environment, workspace, values["state-dir"]),
+        container=_read_contained(values["container"]),
+        image=_read_image(values["image"]),
         dry_run=_read_flag("dry-run", values["dry-run"]),
         without_gate=_read_flag("without-gate", values["without-gate"]),
     )
@@ -103,6 +115,19 @@ def _choose(command: str) -> Command:
         if command == known:
             return known  # type: ignore[no-any-return]  # get_args has no types
     raise UsageError(f"there is no command {command!r}", hint=f"choose one of {', '.join(get_args(Command))}")
+
+
+def _read_contained(value: str) -> Contained:
+    for known in get_args(Contained):
+        if (value or "auto") == known:
+            return known  # type: ignore[no-any-return]  # get_args has no types
+    raise UsageError(f"the input container is {value!r}", hint=f"give one of {', '.join(get_args(Contained))}")
+
+
+def _read_image(value: str) -> str | None:
+    if value and not _IMAGE.fullmatch(value):
+        raise UsageError(f"the input image is {value!r}", hint="give NAME:TAG or NAME@sha256:DIGEST")
+    return value or None
 
 
 def _read_flag(name: str, value: str) -> bool:

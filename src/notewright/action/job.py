@@ -35,7 +35,12 @@ class Job:
     @property
     def output(self) -> Path:
         """The folder that prepare writes: a proposal, which propose reads, a dataset, or notes."""
-        return self.inputs.output or self.work / {"release": "proposal", "dataset": "dataset"}.get(self.inputs.command, "notes")
+        return self.inputs.output or self.own_output
+
+    @property
+    def own_output(self) -> Path:
+        """The one that goes with the job, where the inputs name none."""
+        return self.work / {"release": "proposal", "dataset": "dataset"}.get(self.inputs.command, "notes")
 
     @property
     def runner(self) -> str:
@@ -48,7 +53,7 @@ class Job:
 
     def parts(self) -> tuple[Part, ...]:
         """Return what the steps so far did, this one included; what is not as a step wrote it is left out."""
-        earlier = (_read_parts(read_bytes(self.work / f"{step}.json") or b"[]") for step in _STEPS)
+        earlier = (read_parts(read_bytes(self.work / f"{step}.json") or b"[]") for step in _STEPS)
         return (*(part for parts in earlier for part in parts), *self.journal.parts)
 
 
@@ -60,7 +65,8 @@ def find_work(environment: Mapping[str, str]) -> Path:
     return Path(place)
 
 
-def _read_parts(content: bytes) -> tuple[Part, ...]:
+def read_parts(content: bytes) -> tuple[Part, ...]:
+    """Read what a step did; nothing where it is not as a step wrote it."""
     try:
         return tuple(Part(str(part["name"]), float(part["seconds"]), str(part["what"])) for part in json.loads(content))
     except (ValueError, TypeError, KeyError):

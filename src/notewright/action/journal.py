@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from notewright.control import Advanced, Event, Finished, Reached, Started, Warn
 from notewright.rendering.neutral import neutral_log
 
 Level = Literal["notice", "warning", "error"]
+_ANNOTATION = re.compile(r"::(?:notice|warning|error) title=notewright::")
 _MARKS = {"notice": "", "warning": "warning: ", "error": "error: "}
 
 
@@ -47,6 +49,12 @@ class Journal:
     def say(self, text: str) -> None:
         """Print text of whatever origin."""
         print(neutral_log(text), flush=True)
+
+    def relay(self, line: str) -> None:
+        """Show a line of another journal, whose annotations stay such; nothing else in it is a command to the runner."""
+        mark = _ANNOTATION.match(line)
+        start = mark.end() if mark else 0
+        print(line[:start] + neutral_log(line[start:]), flush=True)
 
     def annotate(self, level: Level, message: str, hint: str | None = None) -> None:
         """Show a message beside the run, and in the log too, which shows an annotation's first line only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,18 @@ def set_outputs(environment: Mapping[str, str], values: Mapping[str, str]) -> No
         delimiter = f"end-{secrets.token_hex(16)}"
         blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
     _append(environment.get("GITHUB_OUTPUT", ""), "".join(blocks).encode("utf-8", "replace"))
+
+
+def read_outputs(content: bytes) -> dict[str, str]:
+    """Read what `set_outputs` wrote, where someone else may have written too: names that the action does not have are left out."""
+    values: dict[str, str] = {}
+    lines = iter(content.decode("utf-8", "replace").split("\n"))
+    for line in lines:
+        name, _, delimiter = line.partition("<<")
+        value = list(itertools.takewhile(lambda inner, end=delimiter: inner != end, lines))  # type: ignore[misc]  # a default binds the loop's
+        if name in NAMES and delimiter:
+            values[name] = "\n".join(value)
+    return values
 
 
 def append_summary(environment: Mapping[str, str], markdown: str) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from notewright.action import documents
+from notewright.action.container import choose_image, prepare_contained
 from notewright.action.engine import opened_engine
 from notewright.action.job import Job
 from notewright.action.outputs import append_summary, set_outputs
 from notewright.action.project import Project, open_project
 from notewright.action.result import read_result
+from notewright.action.secret import CREDENTIALS
 from notewright.action.summary import render_summary
 from notewright.flows.prepare import prepare_release
 from notewright.flows.propose import preview_release
 from notewright.system.git import GitFailed
 
-_CREDENTIALS = r"^(http\..*\.extraheader|includeif\..*\.path)$"
-
 
 def run(job: Job) -> None:
-    """Do what the command asks for, as far as that needs no token."""
+    """Do what the command asks for, as far as that needs no token: in a container what asks a model, where one can be had."""
     project = open_project(job)
     _warn_of_credentials(job, project)
-    if job.inputs.command == "release":
+    if job.inputs.command in ("release", "notes") and (image := choose_image(job)):
+        prepare_contained(job, project, image)
+    elif job.inputs.command == "release":
         _prepare_release(job, project)
     elif job.inputs.command == "changelog":
         documents.write_changelog(job, project)
@@ -53,7 +55,7 @@ def _prepare_release(job: Job, project: Project) -> None:
 def _warn_of_credentials(job: Job, project: Project) -> None:
     """Say so where actions/checkout left its token for whoever can read the work tree."""
     try:
-        found = project.repository.git.line("config", "--local", "--name-only", "--get-regexp", _CREDENTIALS)
+        found = project.repository.git.line("config", "--local", "--name-only", "--get-regexp", CREDENTIALS)
     except GitFailed:
         return  # none
     job.journal.annotate(

@@ -12,6 +12,9 @@ TOKENS = (
     "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_RESULTS_URL", "ACTIONS_RUNTIME_URL", "ACTIONS_CACHE_URL",
 )  # fmt: skip
 
+# Settings in .git/config by which actions/checkout keeps its token for later steps, in each of its versions
+CREDENTIALS = r"^(http\..*\.extraheader|includeif\..*\.path)$"
+
 
 def scrub(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without tokens."""

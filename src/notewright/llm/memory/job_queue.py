@@ -34,7 +34,7 @@ class Queue:
 
 def read_queue(path: Path) -> Queue:
     """Look at the lock at `path` without taking part. Processes that died are not in it."""
-    return Queue(_read_living(_folder(path) / _HOLDER), tuple(job for ticket in _tickets(path) if (job := _read_living(ticket))))
+    return Queue(_read_living(queue_folder(path) / _HOLDER), tuple(job for ticket in _tickets(path) if (job := _read_living(ticket))))
 
 
 def describe_queue(queue: Queue) -> str:
@@ -52,7 +52,7 @@ class Ticket:
         self._path = path
         self._label = label
         self._holding: int | None = None
-        folder = _folder(path)
+        folder = queue_folder(path)
         folder.mkdir(parents=True, exist_ok=True)
         self._file, self._place = _draw(folder)
         _write_job(self._place, label)
@@ -122,11 +122,12 @@ def _lock(handle: int, kind: int) -> bool:
 
 
 def _tickets(path: Path) -> list[Path]:
-    folder = _folder(path)
+    folder = queue_folder(path)
     return sorted(file for file in folder.iterdir() if file.name != _HOLDER) if folder.is_dir() else []
 
 
-def _folder(path: Path) -> Path:
+def queue_folder(path: Path) -> Path:
+    """Return the folder of the files that are the queue of the lock at `path`."""
     return path.with_name(path.name + ".queue")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import os
 from collections import deque
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from notewright.llm.failure import EngineFailed, classify
@@ -24,6 +26,7 @@ class LlamaLibrary:
         # both the library and the backends call it as long as the process lives
         self._callback = self.c.llama_log_callback(self._listen)
         self.c.llama_log_set(self._callback, ctypes.c_void_p(0))
+        _load_kernels(Path(str(self.c.__file__)).with_name("lib"))
         self.c.llama_backend_init()
 
     def forget(self) -> None:
@@ -42,6 +45,13 @@ class LlamaLibrary:
     def _listen(self, level: int, text: bytes, _data: object) -> None:
         if level == _ERROR_LEVEL:
             self._said.append(text.decode("utf-8", "replace").strip())
+
+
+def _load_kernels(folder: Path) -> None:
+    """Load the kernels of a build that has some for each kind of processor (GGML_CPU_ALL_VARIANTS), the best for this one. llama.cpp by
+    itself looks for them in the working directory too, which is a stranger's repository."""
+    if any(folder.glob("libggml-cpu-*")):
+        ctypes.CDLL(str(folder / "libggml.so")).ggml_backend_load_all_from_path(os.fsencode(folder))
 
 
 @cache

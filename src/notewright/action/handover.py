@@ -1,0 +1,48 @@
+"""The hand-over: what a container left, taken as what it may be and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from notewright.action.job import Job, read_parts
+from notewright.action.outputs import append_summary, read_outputs, set_outputs
+from notewright.adapters.folder import read_folder_file, write_folder
+from notewright.errors import UsageError
+from notewright.review.folder import TOP
+from notewright.system.files import write_atomic
+
+OUTPUTS, SUMMARY = "outputs", "summary"
+_MOST_FILES = 1000
+
+
+def take_told(job: Job, left: Path) -> None:
+    """Take over the summary and what was done when. Whoever wrote them may have been taken over by a model's file: they are read as any
+    proposal is, without following a link (security case 35)."""
+    job.journal.parts.extend(read_parts(read_folder_file(left, "prepare.json") or b"[]"))
+    append_summary(job.environment, (read_folder_file(left, SUMMARY) or b"").decode("utf-8", "replace"))
+
+
+def take_made(job: Job, left: Path) -> None:
+    """Put the proposal or the notes where the job wants them, and set this step's outputs. Raises `UsageError` for what is no plain
+    file."""
+    made = left / job.own_output.name
+    files = {name: content for name in _plain_files(made) if (content := read_folder_file(made, name)) is not None}
+    outputs = read_outputs(read_folder_file(left, OUTPUTS) or b"")
+    if job.inputs.command == "release":
+        write_folder(job.output, files, known=TOP)
+    else:
+        changed = [write_atomic(job.output / name, content) for name, content in files.items()]
+        outputs["changed"] = str(any(changed)).lower()
+    # the path is ours to say: what a workflow uploads from it must not be chosen in there
+    set_outputs(job.environment, {**outputs, "proposal": str(job.output)})
+    shutil.rmtree(left, ignore_errors=True)
+
+
+def _plain_files(folder: Path) -> Iterator[str]:
+    for number, path in enumerate(sorted(folder.rglob("*"))):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()) or number >= _MOST_FILES:
+            raise UsageError(f"the container left something else than a proposal: {path.name!r}", hint="do not trust the model file")
+        if path.is_file():
+            yield path.relative_to(folder).as_posix()
