@@ -11,6 +11,7 @@ from tests.parts.git_server import GitServer
 from tests.parts.github import FakeGitHub
 from tests.parts.repository import Repo
 from tests.parts.tokens import TOKEN_PERSON, TOKEN_READ, TOKEN_WRITE
+from tests.release.site import Site
 from tests.security.release import Released, release, write_attacks
 
 
@@ -18,6 +19,15 @@ from tests.security.release import Released, release, write_attacks
 def stage(github: FakeGitHub, git_server: GitServer, tmp_path: Path) -> Stage:
     """A checkout of acme/app with the release v0.1.0, and a feature after it."""
     return _stage(github, git_server, tmp_path)
+
+
+@pytest.fixture
+def site(github: FakeGitHub, git_server: GitServer, tmp_path: Path) -> Site:
+    """The same project, released from within this process."""
+    made = Site(Repo.clone(git_server.url_of("acme/app"), tmp_path / "work"), github, git_server, tmp_path / "proposal")
+    made.tag("v0.1.0")
+    made.push("feat(auth): add passkey login", {"auth.py": "1\n"})
+    return made
 
 
 @pytest.fixture(scope="module")
