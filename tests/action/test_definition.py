@@ -47,6 +47,7 @@ def values_of(key: str, node: object) -> Iterator[str]:
         yield from values_of(key, child)
 
 
+@pytest.mark.case(2)
 @pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: path.name)
 def test_no_expression_is_pasted_into_a_script(path: Path) -> None:
     found = list(values_of("run", load(path)))
@@ -77,6 +78,7 @@ def test_only_the_steps_without_a_model_are_given_the_token() -> None:
     assert given == {"set-up": [], "collect": token, "prepare": [], "propose": token, "gate": token, "finish": token}
 
 
+@pytest.mark.case(20)
 def test_prepare_sheds_every_token_before_it_starts() -> None:
     assert tuple(re.findall(r"-u (\w+)", steps()["prepare"]["run"])) == TOKENS
 
@@ -98,6 +100,7 @@ def test_every_input_and_output_says_what_it_is() -> None:
     assert [name for kind in ("inputs", "outputs") for name, item in action[kind].items() if not item.get("description")] == []
 
 
+@pytest.mark.case(5)
 def test_no_code_writes_variables_or_paths_for_later_steps() -> None:
     named = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"GITHUB_(ENV|PATH|STATE)\b", path.read_text("utf-8"))]
     assert named == []

@@ -37,6 +37,7 @@ def check(tmp_path: Path, inputs: Inputs, name: str, payload: object) -> None:
     check_event({"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(file)}, inputs)
 
 
+@pytest.mark.case(23)
 @pytest.mark.parametrize(
     ("name", "payload"),
     [
@@ -56,6 +57,7 @@ def test_an_event_that_a_fork_causes_is_refused(tmp_path: Path, inputs: Inputs, 
         check(tmp_path, inputs, name, payload)
 
 
+@pytest.mark.case(24)
 @pytest.mark.parametrize("payload", [pull(THEIRS), pull(OURS), {}], ids=["fork", "own", "empty"])
 def test_pull_request_target_is_refused_whoever_caused_it(tmp_path: Path, inputs: Inputs, payload: object) -> None:
     with pytest.raises(UsageError, match="pull_request_target"):

@@ -38,6 +38,7 @@ def test_an_edit_sets_the_status_and_the_step_succeeds_while_it_waits(proposed: 
     assert TOKEN_WRITE not in ran.log + ran.summary
 
 
+@pytest.mark.case(23, 24)
 @pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
 def test_an_event_of_a_fork_or_on_its_behalf_is_refused_before_anything_is_asked(proposed: Stage, name: str) -> None:
     event = proposed.github.event(1, "edited")

@@ -36,6 +36,7 @@ def test_paths_are_relative_to_the_working_directory(workspace: Path) -> None:
     assert inputs.output == workspace / "packages" / "core" / "build"
 
 
+@pytest.mark.case(26)
 @pytest.mark.parametrize("name", ["config", "working_directory", "output"])
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "link/x", "packages/../../x"])
 def test_a_path_out_of_the_workspace_is_refused(workspace: Path, name: str, path: str) -> None:
@@ -97,6 +98,7 @@ def test_a_container_is_taken_where_it_can_be_always_or_never(workspace: Path) -
         read(workspace, container="docker")
 
 
+@pytest.mark.case(1)
 @pytest.mark.parametrize("name", ["version", "since", "engine", "base", "config", "output", "working_directory", "state_dir", "models_dir"])
 @pytest.mark.parametrize("text", ["1.0.0\nversion=9.9.9", "a\rb", "\x1b[31m", "a\u202eb", "a\x00b"])
 def test_a_line_break_or_a_hidden_character_in_an_input_is_refused(workspace: Path, name: str, text: str) -> None:

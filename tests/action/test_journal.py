@@ -6,6 +6,7 @@ from notewright.action.journal import Journal
 from notewright.control import Advanced, Finished, Started, Warned
 
 
+@pytest.mark.case(6)
 @pytest.mark.parametrize(
     "text",
     ["::set-output name=version::9.9.9", "  ::add-mask::x", "ok\n::error::x", "ok\r::error::x", "##[group]x", "a ##[error]x",

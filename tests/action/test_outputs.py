@@ -9,6 +9,7 @@ from notewright.errors import StorageError
 from tests.action.runner_files import read_outputs
 
 
+@pytest.mark.case(4)
 @pytest.mark.parametrize(
     "value",
     [
@@ -48,6 +49,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         set_outputs({"GITHUB_OUTPUT": str(tmp_path)}, {"engine": "x"})
 
 
+@pytest.mark.case(15)
 def test_a_summary_that_is_too_long_is_cut_at_a_line_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "summary"
     append_summary({"GITHUB_STEP_SUMMARY": str(file)}, "ä" * 99 + "\n" + ("ü" * 99 + "\n") * 10_000)

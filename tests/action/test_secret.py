@@ -6,6 +6,7 @@ from notewright.action.secret import TOKENS, check_tokenless, scrub
 from notewright.errors import UsageError
 
 
+@pytest.mark.case(20)
 @pytest.mark.parametrize("name", TOKENS)
 def test_every_token_that_a_job_may_hold_stops_prepare_by_its_name(name: str) -> None:
     with pytest.raises(UsageError, match=f"{name} is set") as raised:

@@ -53,6 +53,7 @@ def test_without_an_api_address_the_server_s_own_is_taken(server: str, api: str)
     assert access.api_url == api
 
 
+@pytest.mark.case(39)
 @pytest.mark.parametrize(
     "url",
     [

@@ -250,6 +250,7 @@ def test_an_answer_that_is_not_github_s_is_one_clear_error(action: Callable[[Git
     assert caught.value.hint
 
 
+@pytest.mark.case(38)
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host_gets_no_token(github: FakeGitHub, topic: Repo, status: int) -> None:
     target = github.url.replace("127.0.0.1", "localhost")

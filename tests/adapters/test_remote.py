@@ -75,6 +75,7 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(clone: Path, git_serve
     assert git_server.heads("acme/app")["notewright/release"] == theirs
 
 
+@pytest.mark.case(41)
 def test_a_protected_branch_is_refused_with_the_way_out(clone: Path, git_server: GitServer) -> None:
     git_server.protect("acme/app", "notewright/release")
     with pytest.raises(GitHubError, match="protects this branch") as caught:
@@ -119,6 +120,7 @@ class Elsewhere(WebServer):
         exchange.reply(302, {"Location": f"{self.target}{exchange.path}"}, b"")
 
 
+@pytest.mark.case(38)
 def test_a_redirect_is_not_followed(clone: Path, git_server: GitServer) -> None:
     before = len(git_server.calls)
     with Elsewhere(git_server.url) as elsewhere:
@@ -156,6 +158,7 @@ def test_the_token_beats_a_header_that_a_checkout_left_behind(clone: Path, git_s
     assert "notewright/release" in git_server.heads("acme/app")
 
 
+@pytest.mark.case(33)
 def test_an_address_rewritten_in_the_configuration_gets_no_token(clone: Path, git_server: GitServer, tmp_path: Path) -> None:
     with GitServer(tmp_path / "elsewhere", {}) as elsewhere:
         run_git(clone, "config", f"url.{elsewhere.url}/.insteadOf", f"{git_server.url}/")
@@ -165,6 +168,7 @@ def test_an_address_rewritten_in_the_configuration_gets_no_token(clone: Path, gi
         assert not any(call.authorised for call in elsewhere.calls)
 
 
+@pytest.mark.case(40)
 def test_the_token_is_in_no_argument_no_file_and_no_message(clone: Path, git_server: GitServer, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[list[str], Mapping[str, str]]] = []
     real = subprocess.run
@@ -187,6 +191,7 @@ def test_the_token_is_in_no_argument_no_file_and_no_message(clone: Path, git_ser
             assert TOKEN_WRITE.encode() not in (Path(folder) / name).read_bytes()
 
 
+@pytest.mark.case(39)
 def test_http_is_spoken_to_this_machine_only(clone: Path) -> None:
     elsewhere = Access("acme/app", "http://git.example.org", "https://api.example.org", TOKEN_WRITE)
     with pytest.raises(GitHubError, match="not allowed"):

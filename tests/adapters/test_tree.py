@@ -32,6 +32,7 @@ def test_a_path_out_of_the_tree_is_refused(git: Git, path: str) -> None:
         read_file(git, "HEAD", path)
 
 
+@pytest.mark.case(26)
 def test_links_folders_and_what_lies_behind_links_are_refused(repo: Repo, git: Git) -> None:
     (repo.path / "link.md").symlink_to("/etc/passwd")
     (repo.path / "linked").symlink_to("docs")

@@ -163,6 +163,7 @@ def hostile(request: pytest.FixtureRequest, repo: Repo) -> Repo:
     return repo
 
 
+@pytest.mark.case(1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 def test_every_preset_and_a_template_of_one_s_own_show_text_and_do_nothing_else(hostile: Repo, run: Run) -> None:
     (hostile.path / "own.j2").write_text(TEMPLATE)
     for preset in PRESETS:
@@ -368,6 +369,7 @@ def test_another_tool_s_configuration_is_imported_as_words(text: str, repo: Repo
         assert done.code == 3
 
 
+@pytest.mark.case(3, 28)
 @pytest.mark.parametrize("name", ["--output=x", "-h", "--upload-pack=touch pwned", "$(touch pwned)", "v1.0.0-$(touch pwned)", "@{-1}"])
 def test_a_tag_or_a_branch_named_like_an_option_or_a_command_is_a_name(name: str, repo: Repo, run: Run) -> None:
     first = repo.commit("feat: one")
@@ -388,6 +390,7 @@ def test_a_tag_or_a_branch_named_like_an_option_or_a_command_is_a_name(name: str
     assert not [path for path in repo.path.iterdir() if path.name != ".git"]
 
 
+@pytest.mark.case(26)
 @pytest.mark.parametrize("file", ["../x.md", "a/../../x.md", "/tmp/x.md", ".git/config", ".git/hooks/pre-commit", "link/x.md", "out.md"])
 def test_a_changelog_file_outside_the_repository_is_refused(file: str, repo: Repo, run: Run, tmp_path: Path) -> None:
     repo.commit("feat: one")

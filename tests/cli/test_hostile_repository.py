@@ -52,6 +52,7 @@ def hostile(repo: Repo) -> Repo:
     return repo
 
 
+@pytest.mark.case(29, 30)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -111,6 +111,7 @@ def test_a_garbled_transfer_is_found_out_by_its_digest_and_nothing_of_it_is_left
     assert _left(tmp_path) == []
 
 
+@pytest.mark.case(36)
 def test_another_digest_than_the_user_gives_is_refused(hub: ModelHub, tmp_path: Path) -> None:
     done = _run(tmp_path, _PLACE, "--sha256", "ab" * 32, hub=hub)
     assert (done.code, f"not {'ab' * 32}" in done.err, _left(tmp_path)) == (5, True, [])

@@ -73,6 +73,7 @@ def test_true_sentences_of_the_model_are_taken_as_they_are(tmp_path: Path) -> No
     assert notes.engine == "scripted:script.jsonl"
 
 
+@pytest.mark.case(16, 17)
 @pytest.mark.parametrize(
     ("reply", "rule"),
     [

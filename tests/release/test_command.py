@@ -144,6 +144,7 @@ def test_a_tampered_proposal_exits_with_one(site: Site, tmp_path: Path) -> None:
     assert "body.md is not the file that was prepared" in done.stderr
 
 
+@pytest.mark.case(19, 40)
 def test_the_token_is_in_no_file_no_argument_and_no_output(site: Site, tmp_path: Path) -> None:
     """Security cases 19 and 40: a token set in both variables, a run that works and one that fails, git watched from outside."""
     log = tmp_path / "argv.log"

@@ -187,6 +187,7 @@ def test_once_merged_the_edited_words_are_history(opened: Site, method: str) -> 
     assert "nothing at all" not in opened.show(f"{BRANCH}:{home}/developer.md")
 
 
+@pytest.mark.case(42)
 @pytest.mark.parametrize(
     ("path", "change"),
     [

@@ -106,6 +106,7 @@ def test_a_hanging_github_is_given_up(site: Site) -> None:
         site.run()
 
 
+@pytest.mark.case(41)
 def test_a_protected_release_branch_is_one_clear_error(site: Site) -> None:
     site.git_server.protect("acme/app", "notewright/release")
     with pytest.raises(GitHubError, match="the server protects this branch") as caught:

@@ -143,6 +143,7 @@ def test_a_release_branch_that_cannot_be_is_a_matter_of_configuration(site: Site
         site.prepare()
 
 
+@pytest.mark.case(26)
 def test_a_changelog_that_is_a_link_is_not_followed(site: Site, tmp_path: Path) -> None:
     (tmp_path / "target.md").write_text("precious")
     (site.work.path / "CHANGELOG.md").symlink_to(tmp_path / "target.md")

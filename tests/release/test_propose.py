@@ -85,6 +85,7 @@ def test_a_body_or_title_that_somebody_changed_is_brought_back(site: Site) -> No
     assert (site.github.pull(1).body, site.github.pull(1).title) == (body, "chore(release): 0.2.0")
 
 
+@pytest.mark.case(42)
 def test_a_person_s_commit_on_the_branch_is_kept_and_updates_stop_with_one_comment(site: Site) -> None:
     site.run()
     site.work.git("fetch", "--quiet", site.git_server.url_of("acme/app"), BRANCH)
@@ -144,6 +145,7 @@ def test_after_it_was_closed_a_new_feature_opens_the_next_pull_request(site: Sit
     assert (outcome.operation, outcome.number) == ("created", 2)
 
 
+@pytest.mark.case(43)
 def test_a_base_that_moved_meanwhile_is_left_to_the_newer_run(site: Site) -> None:
     site.prepare(metadata=site.collect())
     other = Repo.clone(site.git_server.url_of("acme/app"), site.work.path.parent / "other")
@@ -230,6 +232,7 @@ def test_labels_reviewers_and_draft_come_from_the_configuration(site: Site) -> N
     assert site.writes() == writes, "who has reviewed is not asked again"
 
 
+@pytest.mark.case(44)
 def test_two_runs_at_once_open_one_pull_request(site: Site) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

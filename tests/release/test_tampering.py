@@ -197,6 +197,7 @@ def test_other_metadata_needs_other_files(prepared: Site) -> None:
     refused(prepared, "is not ")
 
 
+@pytest.mark.case(35)
 def test_a_link_in_place_of_a_file_is_refused(prepared: Site, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes((prepared.output / "section.json").read_bytes())
     (prepared.output / "section.json").unlink()

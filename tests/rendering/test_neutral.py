@@ -164,6 +164,7 @@ def assert_harmless(tokens: list[Token]) -> None:
     assert not any("~" in token.content for token in inner if token.type == "text"), "GitHub strikes through with one tilde"
 
 
+@pytest.mark.case(7, 8, 9, 10, 11, 12, 13)
 @pytest.mark.parametrize("neutralise", [neutral_text, neutral_words])
 @pytest.mark.parametrize(("context", "words", "blocks"), CONTEXTS)
 @given(text=HOSTILE)
@@ -247,6 +248,7 @@ def test_what_is_visible_is_one_line_without_hidden_characters(text: str) -> Non
     assert visible(line) == line
 
 
+@pytest.mark.case(14)
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
@@ -310,6 +312,7 @@ def test_neutral_words_read_well_as_they_are(text: str, words: str) -> None:
     assert neutral_words(text) == words
 
 
+@pytest.mark.case(6)
 @pytest.mark.parametrize(
     ("text", "line"),
     [

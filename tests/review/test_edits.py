@@ -53,6 +53,7 @@ def test_a_section_whose_changes_are_elsewhere_now_is_named() -> None:
     assert "another section has its changes now" in render_body(told)
 
 
+@pytest.mark.case(12)
 @pytest.mark.parametrize("words", [*HOSTILE, "`" * 40, "~~~\n</details>\n# x"])
 def test_words_of_people_stay_within_their_fence(words: str) -> None:
     body = render_body(edited(words))

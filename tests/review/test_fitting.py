@@ -13,6 +13,7 @@ def block(rows: tuple[str, ...], order: int | None) -> Block:
     return Block("<details>\n", rows, "</details>\n", "rows", order)
 
 
+@pytest.mark.case(15)
 @given(st.lists(st.builds(block, ROWS, st.integers(0, 5)), max_size=6), st.integers(1_000, 4_000))
 def test_the_text_always_fits_and_every_block_is_closed(blocks: list[Block], limit: int) -> None:
     text = fit([Block("checklist\n"), *blocks], limit=limit)

@@ -69,6 +69,7 @@ def test_before_anybody_ticked_it_says_that_it_waits() -> None:
     assert WAITING == "Changelog waits for a tick; Notes waits for a tick"
 
 
+@pytest.mark.case(25)
 @pytest.mark.parametrize(
     ("login", "permission", "rules", "refusal"),
     [

@@ -35,6 +35,7 @@ def test_a_secret_is_dropped_whatever_is_wished_and_the_reason_does_not_tell_it(
     assert _TOKEN[4:12] not in repr(dropped)
 
 
+@pytest.mark.case(45)
 def test_secrets_emails_and_gpl_files_planted_in_a_repository_reach_nobody() -> None:
     rules = SelectionRules((".py", ".env", ".pem"), licenses=("MIT",))
     selector = Selector(rules, {}, "MIT")

@@ -61,6 +61,7 @@ _PROGRAMS = (
 )
 
 
+@pytest.mark.case(29)
 def test_case_29_what_a_local_repository_s_configuration_would_run_is_not_run(repo: Repo, update: Update, attack: Attack) -> None:
     repo.commit("feat: one", {".gitattributes": "* filter=x diff=x\n", "a.py": "1\n"})
     repo.tag("v1")
@@ -72,6 +73,7 @@ def test_case_29_what_a_local_repository_s_configuration_would_run_is_not_run(re
     assert not attack.worked
 
 
+@pytest.mark.case(30)
 def test_case_30_hooks_of_a_local_repository_and_of_a_clone_are_not_run(repo: Repo, update: Update, attack: Attack) -> None:
     repo.commit("feat: one", {"a.py": "1\n"})
     hooks = repo.path / ".git" / "hooks"
@@ -90,6 +92,7 @@ def test_case_30_hooks_of_a_local_repository_and_of_a_clone_are_not_run(repo: Re
     assert not attack.worked
 
 
+@pytest.mark.case(31)
 def test_case_31_submodules_are_never_fetched(git_server: GitServer, repo: Repo, update: Update, attack: Attack) -> None:
     modules = "\n".join(
         f'[submodule "{name}"]\n\tpath = {name}\n\turl = {url}\n'
@@ -107,6 +110,7 @@ def test_case_31_submodules_are_never_fetched(git_server: GitServer, repo: Repo,
     assert not any("acme/app" in call.path for call in git_server.calls)
 
 
+@pytest.mark.case(31)
 @pytest.mark.parametrize("line", ["url = --upload-pack=touch", "url = -oProxyCommand=touch", "path = -x"])
 def test_case_31_a_submodule_made_to_be_an_option_is_refused(git_server: GitServer, repo: Repo, update: Update, line: str) -> None:
     repo.commit("feat: one", {".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = https://h.org/x\n\t{line}\n'})
@@ -115,6 +119,7 @@ def test_case_31_a_submodule_made_to_be_an_option_is_refused(git_server: GitServ
     assert caught.value.hint == "leave it out, or let its owner mend it"
 
 
+@pytest.mark.case(32)
 def test_case_32_lfs_files_stay_pointers(git_server: GitServer, repo: Repo, update: Update, attack: Attack) -> None:
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 5\n"
     repo.commit(
@@ -128,6 +133,7 @@ def test_case_32_lfs_files_stay_pointers(git_server: GitServer, repo: Repo, upda
     assert not any("lfs" in call.path for call in git_server.calls)
 
 
+@pytest.mark.case(33, 36)
 @pytest.mark.parametrize(
     ("section", "line"),
     [
@@ -158,6 +164,7 @@ def test_case_33_and_36_a_clone_whose_configuration_was_changed_is_not_used(
     assert not attack.worked
 
 
+@pytest.mark.case(36)
 @pytest.mark.parametrize("trick", ["commondir", "alternates", "shallow", "promisor", "link", "worktrees"])
 def test_case_36_a_clone_that_leads_elsewhere_is_not_used(repo: Repo, update: Update, tmp_path: Path, trick: str) -> None:
     repo.commit("feat: one", {"a.py": "1\n"})
@@ -204,6 +211,7 @@ def test_the_user_s_own_configuration_of_git_gets_no_say(git_server: GitServer, 
     assert not attack.worked
 
 
+@pytest.mark.case(34)
 def test_case_34_a_repository_larger_than_the_limit_is_refused(git_server: GitServer, repo: Repo, update: Update, folder: Path) -> None:
     repo.commit("feat: one", {"a.bin": os.urandom(3 << 20)})
     with pytest.raises(RepositoryError, match="takes more than 2 MiB"):
@@ -211,12 +219,14 @@ def test_case_34_a_repository_larger_than_the_limit_is_refused(git_server: GitSe
     assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
+@pytest.mark.case(34)
 def test_case_34_a_message_larger_than_the_memory_for_it_is_refused(git_server: GitServer, repo: Repo, update: Update) -> None:
     repo.commit("x" * (9 << 20), {"a.py": "1\n"})
     with pytest.raises(RepositoryError, match="takes more memory than one repository may have"):
         update(serve(git_server, repo), limits=Limits(memory_bytes=8 << 20))
 
 
+@pytest.mark.case(34)
 def test_case_34_a_file_that_unpacks_to_more_than_the_memory_for_it_is_refused(git_server: GitServer, repo: Repo, update: Update) -> None:
     """A few kilobytes of differences that grow into hundreds of megabytes."""
     base = bytes(6 << 20)
@@ -228,6 +238,7 @@ def test_case_34_a_file_that_unpacks_to_more_than_the_memory_for_it_is_refused(g
         update(serve(git_server, repo), limits=Limits(memory_bytes=8 << 20))
 
 
+@pytest.mark.case(34)
 def test_case_34_of_a_hundred_thousand_refs_only_the_wanted_one_comes(git_server: GitServer, update: Update) -> None:
     served = git_server.path_of("acme/app")
     head = read_git(served, "rev-parse", "HEAD")

@@ -79,6 +79,7 @@ def test_a_token_that_may_not_see_the_repository_is_told(private: GitServer, upd
         update(private.url_of("acme/gone"), token=(private.url, TOKEN_READ))
 
 
+@pytest.mark.case(40)
 def test_case_40_the_token_is_in_no_file_and_in_no_error(private: GitServer, update: Update, tmp_path: Path, folder: Path) -> None:
     update(private.url_of("acme/app"), token=(private.url, TOKEN_READ))
     private.fault("GET", "info/refs", status=500, message=f"internal {SPELLINGS[1]}")
@@ -92,6 +93,7 @@ def test_case_40_the_token_is_in_no_file_and_in_no_error(private: GitServer, upd
     assert not any(spelling.encode() in content for spelling in SPELLINGS for content in written)
 
 
+@pytest.mark.case(40)
 def test_case_40_the_token_is_in_no_argument(private: GitServer, update: Update) -> None:
     private.fault("GET", "info/refs", hang_s=60)
     cancel, failed = Cancel(), list[BaseException]()
@@ -125,6 +127,7 @@ def test_the_token_goes_to_the_server_that_it_is_for_and_to_no_other(git_server:
     assert not any(call.authorised for call in git_server.calls)
 
 
+@pytest.mark.case(38)
 def test_case_38_a_token_never_follows_to_where_a_server_sends_it(private: GitServer, update: Update, repo: Repo, tmp_path: Path) -> None:
     repo.commit("feat: theirs")
     with GitServer(tmp_path / "elsewhere", {}) as other:
@@ -145,6 +148,7 @@ def test_without_a_token_a_repository_that_moved_is_followed(git_server: GitServ
     assert update(git_server.url_of("acme/app")).commit == head
 
 
+@pytest.mark.case(27)
 @pytest.mark.parametrize("location", ["file:///etc", "ext::sh -c true", "ftp://127.0.0.1/x", "ssh://127.0.0.1/x"])
 def test_case_27_a_server_cannot_send_git_to_another_protocol(git_server: GitServer, update: Update, location: str) -> None:
     git_server.fault("GET", "info/refs", status=301, message="moved", headers={"Location": f"{location}/info/refs?service=git-upload-pack"})
@@ -152,6 +156,7 @@ def test_case_27_a_server_cannot_send_git_to_another_protocol(git_server: GitSer
         update(git_server.url_of("acme/app"))
 
 
+@pytest.mark.case(19)
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for ssh")
 def test_ssh_asks_nobody_and_is_told_no_token(fake_ssh: Path, update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
     """Security case 19: a token in our environment reaches no child."""

@@ -120,6 +120,7 @@ def test_a_repository_named_twice_in_two_ways_is_refused(other: str, words: str)
     assert words in refused(f"https://h.org/a/b@v1\n{other}\n").message
 
 
+@pytest.mark.case(27)
 @pytest.mark.parametrize(
     "line",
     [
@@ -143,11 +144,13 @@ def test_case_27_an_address_that_runs_a_program_or_is_an_option_is_refused(line:
     assert refused(line).message.startswith("repos.txt, line 1: ")
 
 
+@pytest.mark.case(28)
 @pytest.mark.parametrize("ref", ["--upload-pack=x", "-h", "--output=x", "a..--output=x", "x:refs/heads/y", "^x", "a\\b", "x.lock", "@{-1}"])
 def test_case_28_a_ref_that_is_an_option_a_range_or_a_refspec_is_refused(ref: str) -> None:
     assert "not the name of a branch" in refused(f"https://h.org/a/b @{ref}").message
 
 
+@pytest.mark.case(40)
 @pytest.mark.parametrize(
     "line",
     [

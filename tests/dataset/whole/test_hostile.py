@@ -16,6 +16,7 @@ _MAIL = "ada.quill@" + "lovelace-works.org"
 _GPL = "# SPDX-License-Identifier: GPL-3.0-or-later\n"
 
 
+@pytest.mark.case(45)
 def test_secrets_addresses_and_foreign_licences_are_in_no_export_and_their_number_is_told(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repo")
     repo.commit(

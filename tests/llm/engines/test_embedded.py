@@ -73,6 +73,7 @@ def test_the_context_is_at_most_what_the_model_was_trained_on(tiny_gguf: Path) -
         assert engine.identity().context_length == 8192
 
 
+@pytest.mark.case(20)
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 def test_the_child_sees_no_token_of_ours(tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "NOTEWRIGHT_TOKEN", "AWS_SECRET_ACCESS_KEY"):

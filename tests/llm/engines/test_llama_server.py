@@ -101,6 +101,7 @@ def test_a_shared_beginning_is_evaluated_once(llama: LlamaServer) -> None:
     assert second.cached_tokens > 300
 
 
+@pytest.mark.case(18)
 @pytest.mark.parametrize(
     "text",
     [

@@ -87,6 +87,7 @@ def test_how_sure_the_model_was_is_kept_with_its_reply(tmp_path: Path) -> None:
     assert kept.confidence == 0.8125
 
 
+@pytest.mark.case(36)
 @pytest.mark.parametrize(
     "changed",
     [

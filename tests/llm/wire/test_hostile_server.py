@@ -234,6 +234,7 @@ def test_a_server_that_says_nothing_sensible_of_its_model_is_known_by_its_path(a
         assert engine.identity().digest.startswith("meta:")
 
 
+@pytest.mark.case(38)
 def test_a_redirect_to_another_host_is_not_followed() -> None:
     with Impostor() as elsewhere:
         lies = {"/props": http({}, status="307 Temporary Redirect", headers={"Location": f"{elsewhere.url}/props"})}
