@@ -72,8 +72,7 @@ def work(
     pauses, patience = Pauses(machine or Machine(), report, ending.rest, asks=engine is not None), Patience(report, ending.rest)
     crew = Crew(store, stages, engine, limits.max_attempts, limits.batch_size, desk, ending, pauses, patience, progress, log)
     try:
-        with desk:
-            _employ(crew, min(slots_of(engine), limits.max_concurrent) if engine else 1)
+        _employ(crew, min(slots_of(engine), limits.max_concurrent) if engine else 1)
     except StorageError:
         raise  # nothing can be written, the end neither
     except BaseException:
