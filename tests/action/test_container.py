@@ -111,6 +111,7 @@ def test_what_fails_in_the_container_is_said_once_with_its_own_code(bench: Bench
     assert not (bench.stage.shared / "proposal").exists()
 
 
+@pytest.mark.case(19)
 def test_case_19_a_token_in_the_environment_is_in_nothing_that_the_container_is_given(bench: Bench) -> None:
     bench.stage.extra |= {"MY_SECRET": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY}
     bench.stage.work.git("config", "http.https://github.com/.extraheader", f"AUTHORIZATION: basic {CANARY}")
@@ -125,6 +126,7 @@ def test_case_19_a_token_in_the_environment_is_in_nothing_that_the_container_is_
     assert CANARY in bench.stage.work.git("config", "http.https://github.com/.extraheader"), "the checkout keeps its own"
 
 
+@pytest.mark.case(20)
 def test_case_20_no_token_is_in_the_environment_of_any_process_of_the_container(bench: Bench) -> None:
     told = probed(look_from_inside(bench).log)
     assert told["environment"].keys() & set(TOKENS) == set()
@@ -133,6 +135,7 @@ def test_case_20_no_token_is_in_the_environment_of_any_process_of_the_container(
     assert [name for name in given if not name.startswith(("INPUT_", "GITHUB_", "NOTEWRIGHT_", "RUNNER_", "PYTHON", "GPG_KEY"))] == []
 
 
+@pytest.mark.case(21)
 def test_case_21_the_container_reaches_no_host_and_no_server_on_this_machine(bench: Bench) -> None:
     port = int(bench.stage.github.url.rpartition(":")[2])
     told = probed(look_from_inside(bench, hosts=[["127.0.0.1", port], ["192.0.2.1", 443], ["10.0.0.1", 22]]).log)
@@ -141,6 +144,7 @@ def test_case_21_the_container_reaches_no_host_and_no_server_on_this_machine(ben
     assert told["sockets"] == []
 
 
+@pytest.mark.case(22)
 def test_case_22_the_root_is_read_only_and_the_process_is_nobody_with_no_capability(bench: Bench) -> None:
     stage, root = bench.stage, ["/", "/opt/notewright", "/usr/bin", "/etc", "/var/tmp"]
     told = probed(look_from_inside(bench, folders=[*root, str(stage.work.path), str(stage.work.path / ".git"), str(stage.shared)]).log)
@@ -220,7 +224,7 @@ def test_a_container_that_is_killed_says_so(bench: Bench) -> None:
 
 def test_the_health_check_of_the_image_finds_nothing_wrong(bench: Bench) -> None:
     said = bench.engine(
-        "run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL",
+        "run", "--rm", "--no-healthcheck", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL",
         "--entrypoint", "/opt/notewright/notewright", bench.image.identifier, "doctor",
     )  # fmt: skip
     assert "xllamacpp" in said
