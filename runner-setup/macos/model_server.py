@@ -1,4 +1,4 @@
-"""llama.cpp's server for one model, on a port of this machine alone: model_server.py MODEL.gguf PORT."""
+"""llama.cpp's server for one model, on a port of this machine alone: model_server.py MODEL.gguf PORT."""  # noqa: INP001  # a program, and in no package
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(model: str, port: str) -> None:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
         sys.exit(f"{model} cannot be served on port {port}: {error}")
-    print(f"{model} is served at {server.listening_address}", flush=True)
+    print(f"{model} is served at {server.listening_address}", flush=True)  # noqa: T201  # the log of a service
     threading.Event().wait()
 
 

@@ -139,7 +139,7 @@ def _run(command: list[str | Path], *, stdin: str, env: Mapping[str, str]) -> Ra
 
 def write_archive(path: Path, *, version: str = "1") -> str:
     """Write an archive with the names that GitHub's runner has in its own, and return its SHA-256."""
-    scripts = {name: b"#!/usr/bin/env bash\n" for name in ("bin/runsvc.sh", "bin/installdependencies.sh", "config.sh", "run.sh")}
+    scripts = dict.fromkeys(("bin/runsvc.sh", "bin/installdependencies.sh", "config.sh", "run.sh"), b"#!/usr/bin/env bash\n")
     content = {**scripts, "bin/Runner.Listener": _LISTENER.encode(), "externals/node20/bin/node": version.encode()}
     with tarfile.open(path, "w:gz") as archive:
         for name, body in content.items():

@@ -69,10 +69,16 @@ def test_a_wrong_call_says_how_it_is_right(bare: Bare, arguments: tuple[str, ...
     ("programs", "arguments", "said", "hint"),
     [
         pytest.param({"uname": "echo riscv64"}, _URL, "no runner for riscv64", "x86_64 or aarch64", id="another processor"),
-        pytest.param({"nvidia-smi": "exit 9"}, (*_URL, "--gpu", "nvidia"), "its driver does not answer", "--gpu none", id="a card without a driver"),
-        pytest.param({"df": "echo; echo disk 1 1 1048576 1% /"}, (*_URL, *_NO_GPU), "1 GiB are free", "cleanup --older-than", id="a small disk"),
+        pytest.param(
+            {"nvidia-smi": "exit 9"}, (*_URL, "--gpu", "nvidia"), "its driver does not answer", "--gpu none", id="a card without a driver"
+        ),
+        pytest.param(
+            {"df": "echo; echo disk 1 1 1048576 1% /"}, (*_URL, *_NO_GPU), "1 GiB are free", "cleanup --older-than", id="a small disk"
+        ),
         pytest.param({}, _NO_GPU, "nobody said whose jobs", "--url https://github.com/OWNER/REPO", id="no repository"),
-        pytest.param({}, (*_URL, "--ca-certificate", "/no/such.pem"), "there is no file /no/such.pem", "check its path", id="no certificate"),
+        pytest.param(
+            {}, (*_URL, "--ca-certificate", "/no/such.pem"), "there is no file /no/such.pem", "check its path", id="no certificate"
+        ),
     ],
 )
 def test_a_machine_that_does_not_do_is_told_what_it_lacks(
@@ -176,15 +182,15 @@ def test_a_full_disk_leaves_no_half_of_a_file(bare: Bare, tmp_path: Path) -> Non
     digest = write_archive(tmp_path / "runner.tar.gz")
     debian(bare)
     script = (
-        'mount -t tmpfs -o size=16k none "$1" && PATH=$2 bash "$3" --root "$1" --runner-archive "$4" --runner-version 9.9.9 --runner-sha256 "$5"; '
+        'mount -t tmpfs -o size=16k none "$1" && PATH=$2 bash "$3" --root "$1" --runner-archive "$4" '
+        '--runner-version 9.9.9 --runner-sha256 "$5"; '
         'code=$?; find "$1" -name "*.new*" -print; exit $code'
     )
     folder = tmp_path / "small"
     folder.mkdir()
-    ran = subprocess.run(
-        ["unshare", "--mount", "bash", "-c", script, "small", folder, bare.programs, SETUP / "linux.sh", tmp_path / "runner.tar.gz", digest],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    arguments = (folder, bare.programs, SETUP / "linux.sh", tmp_path / "runner.tar.gz", digest)
+    command = ["unshare", "--mount", "bash", "-c", script, "small", *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 1
     assert "free some space" in ran.stderr or "is the disk full?" in ran.stderr or "is there room" in ran.stderr
     assert ".new" not in ran.stdout
@@ -208,15 +214,43 @@ def test_a_key_that_is_not_nvidias_is_not_trusted(overlay: Overlay, runner: tupl
         pytest.skip("there is no gpg, or no apt-get")
     keys = tmp_path / "keys"
     keys.mkdir(mode=0o700)
-    make = ["gpg", "--homedir", keys, "--batch", "--passphrase", "", "--quick-generate-key", "NVIDIA CORPORATION <evil@example.com>", "ed25519"]
+    make = [
+        "gpg",
+        "--homedir",
+        str(keys),
+        "--batch",
+        "--passphrase",
+        "",
+        "--quick-generate-key",
+        "NVIDIA CORPORATION <evil@example.com>",
+        "ed25519",
+    ]
     subprocess.run(make, check=True, capture_output=True, timeout=60)
-    exported = subprocess.run(["gpg", "--homedir", keys, "--armor", "--export"], check=True, capture_output=True, timeout=60)
+    exported = subprocess.run(["gpg", "--homedir", str(keys), "--armor", "--export"], check=True, capture_output=True, timeout=60)
     (tmp_path / "gpgkey").write_bytes(exported.stdout)
-    told = subprocess.run(["gpg", "--homedir", keys, "--with-colons", "--list-keys"], check=True, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        ["gpg", "--homedir", str(keys), "--with-colons", "--list-keys"], check=True, capture_output=True, text=True, timeout=60
+    )
     fingerprint = next(line.split(":")[9] for line in told.stdout.splitlines() if line.startswith("fpr"))
-    overlay.run("bash", "-c", "printf '#!/bin/sh\\n' >/usr/bin/nvidia-smi; cp /usr/bin/nvidia-smi /usr/bin/docker; chmod +x /usr/bin/{nvidia-smi,docker}")
+    overlay.run(
+        "bash",
+        "-c",
+        "printf '#!/bin/sh\\n' >/usr/bin/nvidia-smi; cp /usr/bin/nvidia-smi /usr/bin/docker; chmod +x /usr/bin/{nvidia-smi,docker}",
+    )
     with mirror(tmp_path) as url:
-        options = ("--engine", "docker", "--gpu", "nvidia", "--model", "none", "--python", "/usr/bin/python3", "--nvidia-mirror", url, *_URL)
+        options = (
+            "--engine",
+            "docker",
+            "--gpu",
+            "nvidia",
+            "--model",
+            "none",
+            "--python",
+            "/usr/bin/python3",
+            "--nvidia-mirror",
+            url,
+            *_URL,
+        )
         ran = overlay.run(SETUP / "linux.sh", *options, *runner, "--token-stdin", stdin="good-token\n", env={"NO_PROXY": "127.0.0.1"})
     assert ran.code == 1
     assert f"the key of {url} is not NVIDIA's: {fingerprint}, not C95B321B" in ran.err

@@ -14,7 +14,7 @@ import pytest
 from tests.runner_setup.machine import SETUP, Overlay, Ran, write_archive
 
 _LINUX = SETUP / "linux.sh"
-_TOKEN = "good-registration-token"  # noqa: S105  # GitHub never made it
+_TOKEN = "good-registration-token"  # GitHub never made it
 _MACHINE = ("--engine", "none", "--gpu", "none", "--model", "none", "--python", "/usr/bin/python3")
 _URL = ("--url", "https://github.com/octo/widgets")
 # useradd and userdel keep what there was before in these
@@ -78,14 +78,16 @@ def test_a_second_run_changes_nothing(overlay: Overlay, runner: tuple[str, ...])
 
 
 def test_a_run_that_was_cut_off_is_finished_by_the_next(overlay: Overlay, runner: tuple[str, ...]) -> None:
-    refused = set_up(overlay, runner, token="bad")  # noqa: S106  # GitHub's stand-in refuses it
+    refused = set_up(overlay, runner, token="bad")
     assert refused.code == 1
     assert "GitHub did not take the runner" in refused.err
     assert "make a new one" in refused.err
     assert set_up(overlay, runner).code == 0
 
 
-def test_another_runner_takes_the_place_of_the_old_and_keeps_the_registration(overlay: Overlay, runner: tuple[str, ...], tmp_path: Path) -> None:
+def test_another_runner_takes_the_place_of_the_old_and_keeps_the_registration(
+    overlay: Overlay, runner: tuple[str, ...], tmp_path: Path
+) -> None:
     set_up(overlay, runner)
     registration = overlay.files()["/var/lib/notewright/runner/.runner"]
     digest = write_archive(tmp_path / "newer.tar.gz", version="2")
@@ -121,8 +123,8 @@ def test_uninstalling_leaves_nothing(overlay: Overlay, runner: tuple[str, ...]) 
     assert "/var/lib/notewright/runner/.runner" in overlay.files(), "a dry run removes nothing"
     ran = overlay.run(_LINUX, "--uninstall", "--token-stdin", stdin=f"{_TOKEN}\n")
     assert ran.code == 0, ran.err
-    assert "/tmp/removed-at-github" in overlay.files()  # noqa: S108  # where the stand-in writes it
-    left = set(overlay.files()) - _BACKUPS - {"/tmp/removed-at-github"}  # noqa: S108
+    assert "/tmp/removed-at-github" in overlay.files()  # where the stand-in writes it
+    left = set(overlay.files()) - _BACKUPS - {"/tmp/removed-at-github"}
     same = {path for path in left if Path(path).is_file() and Path(path).read_bytes() == (overlay.changes / path[1:]).read_bytes()}
     assert left - same == set()
     assert overlay.run(_LINUX, "--uninstall").code == 0, "twice is no error"
@@ -132,10 +134,8 @@ def test_an_own_certificate_is_trusted_and_goes_again(overlay: Overlay, runner: 
     if not (shutil.which("update-ca-certificates") and shutil.which("openssl")):
         pytest.skip("there is no update-ca-certificates, or no openssl")
     certificate = tmp_path / "our own.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", tmp_path / "key", "-out", certificate,
-         "-subj", "/CN=own", "-days", "2"], check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=own -days 2 -keyout".split()
+    subprocess.run([*make, str(tmp_path / "key"), "-out", str(certificate)], check=True, capture_output=True, timeout=60)
     ran = set_up(overlay, runner, "--ca-certificate", str(certificate))
     assert ran.code == 0, ran.err
     variables = (overlay.changes / "var/lib/notewright/runner/.env").read_text("utf-8")
@@ -146,11 +146,13 @@ def test_an_own_certificate_is_trusted_and_goes_again(overlay: Overlay, runner: 
     assert overlay.run("grep", "-c", line, "/etc/ssl/certs/ca-certificates.crt").out == "0\n"
 
 
-def test_a_model_that_somebody_brought_is_compared_and_is_no_job_s_to_change(overlay: Overlay, runner: tuple[str, ...], tiny_gguf: Path) -> None:
+def test_a_model_that_somebody_brought_is_compared_and_is_no_job_s_to_change(
+    overlay: Overlay, runner: tuple[str, ...], tiny_gguf: Path
+) -> None:
     digest = hashlib.sha256(tiny_gguf.read_bytes()).hexdigest()
     model = ("--model", "qwen3-1.7b", "--model-file", str(tiny_gguf))
     network = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_", "HTTP", "NO_PROXY"))}
-    command = (_LINUX, *_MACHINE, *_URL, *runner, "--token-stdin", *model)
+    command: tuple[str | Path, ...] = (_LINUX, *_MACHINE, *_URL, *runner, "--token-stdin", *model)
     ran = overlay.run(*command, "--model-sha256", "0" * 64, stdin=f"{_TOKEN}\n", env=network)
     assert ran.code == 1
     assert "is not the file that was asked for" in ran.err
@@ -199,7 +201,7 @@ def test_systemd_understands_the_units_and_finds_them_little_exposed(tmp_path: P
 @pytest.mark.parametrize("name", sorted(path.name for path in (SETUP / "linux").iterdir()))
 def test_a_unit_names_each_key_once_and_only_paths_that_the_script_makes(name: str) -> None:
     text = (SETUP / "linux" / name).read_text("utf-8")
-    parser = configparser.ConfigParser(strict=name != "60-nvidia.conf" and name != "60-amd.conf", interpolation=None)
+    parser = configparser.ConfigParser(strict=name not in {"60-nvidia.conf", "60-amd.conf"}, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation tells
     parser.read_string(text)
     assert set(parser.sections()) <= {"Unit", "Service", "Install"}
