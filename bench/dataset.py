@@ -40,6 +40,7 @@ _TOKENS, _FEW_TOKENS = 1_500, 160  # of a passage: as they are by default, and w
 _FUNCTIONS = 50  # in a file: as many small passages, or four large ones
 _VOCABULARY = 4_000
 _STEPS = ("sync", "generate", "export")
+_TIMED = ("sync", "prepare", "generate", "export", "report")
 
 
 def make(folder: Path, files: int, *, tokens: int, functions: int = _FUNCTIONS, **dataset: object) -> None:
@@ -144,15 +145,14 @@ def _speed(folder: Path, asked: argparse.Namespace) -> bool:
     """Measure a whole run of passages as they are by default; return whether it was too slow."""
     _prepare(folder, asked.files, _TOKENS)
     found = _child(folder)
-    for step in ("sync", "prepare", "generate", "export", "report"):
-        print(f"{f's to {step}':32} {found[f'{step}_s']:12,.2f}   {found[f'{step}_cpu_s']:,.2f} CPU s of our own process")
+    for step in _TIMED:
+        _say(f"s to {step}", found[f"{step}_s"], f"{found[f'{step}_cpu_s']:,.2f} CPU s of our own process", digits=2)
     rate = found["pairs"] / found["wall_s"]
-    print(f"{'passages':32} {found['passages']:12,.0f}   of at most {_TOKENS:,} tokens")
-    print(f"{'pairs kept':32} {found['pairs']:12,.0f}   {found['dropped']:,.0f} dropped, {found['rows']:,.0f} rows")
-    print(f"{'pairs/s from end to end':32} {rate:12,.0f}   limit {LEAST_PAIRS_S}")
-    print(
-        f"{'pairs per CPU second':32} {found['pairs'] / found['cpu_s']:12,.0f}   {found['own_cpu_s']:,.1f} of {found['cpu_s']:,.1f} s are ours alone"
-    )
+    _say("passages", found["passages"], f"of at most {_TOKENS:,} tokens")
+    _say("pairs kept", found["pairs"], f"{found['dropped']:,.0f} dropped, {found['rows']:,.0f} rows")
+    _say("pairs/s from end to end", rate, f"limit {LEAST_PAIRS_S}")
+    own = f"{found['own_cpu_s']:,.1f} of {found['cpu_s']:,.1f} s are our own process's"
+    _say("pairs per CPU second", found["pairs"] / found["cpu_s"], own)
     return rate < LEAST_PAIRS_S
 
 
@@ -161,21 +161,14 @@ def _growth(folder: Path, asked: argparse.Namespace) -> bool:
     _prepare(folder / "small", _SMALL // _FUNCTIONS, _FEW_TOKENS)
     _prepare(folder / "large", asked.passages // _FUNCTIONS, _FEW_TOKENS)
     small, large = (_child(folder / name, "sync", "generate") for name in ("small", "large"))
-    exported = _child(folder / "large", "export")
-    again = _child(folder / "large")
-    growth = large["kb"] / small["kb"]
-    print(f"{'MB at most, synced to generated':32} {large['kb'] / 1024:12,.1f}   {large['passages']:,.0f} passages")
-    print(f"{'':32} {small['kb'] / 1024:12,.1f}   {small['passages']:,.0f} passages: {growth:.2f} times as many; limit {GROWTH}")
-    print(
-        f"{'pairs/s of them':32} {large['pairs'] / (large['prepare_s'] + large['generate_s']):12,.0f}   {large['bytes'] / large['passages']:,.0f} bytes a passage in the store"
-    )
-    print(
-        f"{'rows/s exported from the store':32} {exported['rows'] / exported['export_s']:12,.0f}   {exported['kb'] / 1024:,.0f} MB at most"
-    )
-    print(
-        f"{'s to run again, nothing to do':32} {again['wall_s']:12,.2f}   limit {RESUME_S:g}: "
-        + ", ".join(f"{step} {again[f'{step}_s']:.2f}" for step in ("sync", "prepare", "generate", "export", "report"))
-    )
+    exported, again = _child(folder / "large", "export"), _child(folder / "large")
+    growth, size = large["kb"] / small["kb"], large["bytes"] / large["passages"]
+    _say("MB at most, sync to generate", large["kb"] / 1024, f"{large['passages']:,.0f} passages", digits=1)
+    _say("", small["kb"] / 1024, f"{small['passages']:,.0f} passages: {growth:.2f} times as much; limit {GROWTH}", digits=1)
+    _say("pairs/s of small passages", large["pairs"] / large["wall_s"], f"{size:,.0f} bytes a passage in the store")
+    _say("rows/s exported from the store", exported["rows"] / exported["export_s"], f"{exported['kb'] / 1024:,.0f} MB at most")
+    steps = ", ".join(f"{step} {again[f'{step}_s']:.2f}" for step in _TIMED)
+    _say("s to run again, nothing to do", again["wall_s"], f"limit {RESUME_S:g}: {steps}", digits=2)
     return growth > GROWTH or again["wall_s"] > RESUME_S
 
 
@@ -185,18 +178,21 @@ def _read(folder: Path, asked: argparse.Namespace) -> bool:  # noqa: ARG001  # e
     make(folder, 8, tokens=_TOKENS, functions=20, tokenizer=str(model))
     with serve_model(model, slots=2, context=16_384) as url:
         found = _child(folder, engine=f"{NAME}:{url}")
-    ratio = found["read"] / found["needed"]
-    print(
-        f"{'prompt tokens read for a pair':32} {found['read'] / found['pairs']:12,.0f}   {found['pairs']:,.0f} pairs of {found['passages']:,.0f} passages"
-    )
-    print(f"{'÷ (passage + questions)':32} {ratio:12,.2f}   limit {MOST_READ}")
+    pairs, ratio = found["pairs"], found["read"] / found["needed"]
+    _say("prompt tokens read for a pair", found["read"] / pairs, f"{pairs:,.0f} pairs of {found['passages']:,.0f} passages")
+    _say("÷ (passage + questions)", ratio, f"limit {MOST_READ}", digits=2)
     return ratio > MOST_READ
 
 
 def _prepare(folder: Path, files: int, tokens: int) -> None:
     folder.mkdir(exist_ok=True)
-    train_bytes(map(lambda number: invented_file(number, _FUNCTIONS), range(40)), size=_VOCABULARY).save(str(folder / "tokenizer.json"))
+    trained = train_bytes((invented_file(number, _FUNCTIONS) for number in range(40)), size=_VOCABULARY)
+    trained.save(str(folder / "tokenizer.json"))
     make(folder, files, tokens=tokens, tokenizer="tokenizer.json")
+
+
+def _say(what: str, value: float, more: str, *, digits: int = 0) -> None:
+    print(f"{what:32} {value:12,.{digits}f}   {more}", flush=True)
 
 
 _PARTS = {"speed": _speed, "growth": _growth, "read": _read}

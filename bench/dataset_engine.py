@@ -97,13 +97,15 @@ class Instant:
         return replace(read, text=text, finish="stop")
 
     def _note(self, passage: str, messages: Messages, prompt_tokens: int) -> None:
-        """Add to `NEEDED` what of a prompt had to be read: what all prompts of a passage begin with once, and the rest of each."""
+        """Add to `NEEDED` what of a prompt had to be read: what stands around every passage not at all, each passage
+        once, and the rest of each prompt."""
         with self._lock:
             if passage not in self._shared:
-                begun = self.count((*messages[:-1], Message("user", f"{passage}</passage>\n\n")))
+                around, begun = (self.count((*messages[:-1], Message("user", text))) for text in ("", f"{passage}</passage>\n\n"))
+                assert around is not None
                 assert begun is not None
                 self._shared[passage] = begun
-                NEEDED[NAME] += begun
+                NEEDED[NAME] += begun - around
             NEEDED[NAME] += prompt_tokens - self._shared[passage]
 
     def close(self) -> None:
