@@ -213,12 +213,19 @@ step_deploy() {
 
 push_image() {
   use_image
-  local at=$image_name:$build_id
-  do_it "$(engine)" tag "notewright:$build_id" "$at"
-  do_it "$(engine)" push "$at"
+  local at=$image_name:$build_id program keep=()
+  program=$(engine)
+  [[ $program = docker ]] || keep=(--digestfile "$out/digest")
+  do_it "$program" tag "notewright:$build_id" "$at"
+  do_it "$program" push "${keep[@]}" "$at"
   [[ -n $push ]] || return 0
-  # the digest is the registry's: whoever pulls by it gets these bytes, whatever the tag says later
-  "$(engine)" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$at" | grep -F "$image_name@" | head -n 1 >"$out/image.txt"
+  # the digest is the registry's: whoever pulls by it gets these bytes, whatever the tag says later. Podman packs layers anew as it pushes, so
+  # the one that it has for the image here is another.
+  if [[ $program = docker ]]; then
+    docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$at" | grep -F "$image_name@" | head -n 1 >"$out/image.txt"
+  else
+    echo "$image_name@$(<"$out/digest")" >"$out/image.txt"
+  fi
   echo "pushed as $(<"$out/image.txt")"
 }
 
