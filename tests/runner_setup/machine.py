@@ -23,14 +23,18 @@ _EVERYWHERE = (
     "awk", "bash", "basename", "cat", "chmod", "chown", "cmp", "cp", "curl", "cut", "df", "dirname", "env", "find", "grep", "gzip", "head",
     "id", "ln", "ls", "mkdir", "mv", "printf", "readlink", "rm", "sed", "sh", "sha256sum", "sort", "tar", "tr", "touch",
 )  # fmt: skip
-# Enters an overlay of this machine: what is changed there lands in a folder, and this machine stays as it is.
+# Enters an overlay of this machine: what is changed there lands in a folder, and this machine stays as it is. Not by chroot, in which the
+# kernel lets nobody make a user namespace, and so podman no container.
 _ENTER = """
 set -e
 folder=$1; shift
 mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/changes,workdir=$folder/work" "$folder/machine"
-mount --rbind /proc "$folder/machine/proc"
-mount --rbind /dev "$folder/machine/dev"
-exec chroot "$folder/machine" "$@"
+for part in proc dev sys; do mount --rbind "/$part" "$folder/machine/$part"; done
+cd "$folder/machine"
+pivot_root . mnt
+cd /
+umount --lazy /mnt
+exec "$@"
 """
 _LISTENER = """#!/usr/bin/env bash
 # Stands in for GitHub's runner: it registers as that does, and writes down what it was told and how.
@@ -63,7 +67,7 @@ def overlay_refusal() -> str:
     """Return why no overlay of this machine can be entered; "" where one can."""
     if os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return "an overlay of this machine is mounted by root alone"
-    missing = [name for name in ("unshare", "chroot", "useradd", "runuser", "systemctl") if shutil.which(name) is None]
+    missing = [name for name in ("unshare", "pivot_root", "useradd", "runuser", "systemctl") if shutil.which(name) is None]
     if missing:
         return f"there is no {missing[0]}"
     tried = subprocess.run(
