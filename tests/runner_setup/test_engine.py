@@ -85,7 +85,8 @@ def test_a_job_without_new_privileges_runs_a_container_as_the_action_does(machin
         podman import --quiet /image.tar tiny:1 >/dev/null
         run() {
           podman run --rm --pull never --network none --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \\
-            --pids-limit 512 --user "$(id -u):$(id -g)" --userns keep-id --http-proxy=false --mount "type=bind,src=$HOME,dst=/home" tiny:1 "$@"
+            --pids-limit 512 --user "$(id -u):$(id -g)" --userns keep-id --http-proxy=false \\
+            --mount "type=bind,src=$HOME,dst=/home" tiny:1 "$@"
         }
         run cat /proc/self/uid_map
         run touch /home/made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -179,6 +180,23 @@ def test_cleanup_removes_what_is_old_and_keeps_what_is_in_use(overlay: Overlay, 
     assert sorted(ran.out.splitlines()) == sorted(f"remove   {path}" for path in old)
     assert overlay.run("ls", "-d", *kept).code == 0
     assert overlay.run("ls", *old).out == ""
+
+
+def test_a_just_in_time_job_is_confined_as_the_service_is(overlay: Overlay, runner: tuple[str, ...]) -> None:
+    ran = overlay.run(_LINUX, *_MACHINE, *runner, "--jit")
+    assert ran.code == 0, ran.err
+    assert "/var/lib/notewright/runner/.runner" not in overlay.files()
+    assert overlay.run(_LINUX, "--check").code == 0
+    looked = overlay.run(_LINUX, "jit", "--dry-run", "--token-stdin", stdin=f"{_TOKEN}\n")
+    assert looked.code == 0, looked.err
+    hardening = (SETUP / "linux" / "50-hardening.conf").read_text("utf-8").splitlines()
+    properties = set(shlex.split(looked.out.partition("$")[2]))
+    assert {f"--property={line}" for line in hardening if "=" in line and not line.startswith("#")} <= properties
+    assert "--property=User=notewright" in properties
+    assert _TOKEN not in looked.out
+    refused = overlay.run(_LINUX, "jit", "--token-stdin", stdin=f"{_TOKEN}\n")
+    assert refused.code == 1
+    assert "systemd does not run here" in refused.err
 
 
 def test_systemd_understands_the_units_and_finds_them_little_exposed(tmp_path: Path) -> None:
