@@ -90,7 +90,7 @@ def prepare_contained(job: Job, project: Project, image: Image) -> None:
         variables=_variables(environment, project.config),
     )  # fmt: skip
     code, said = _run(command, environment, name, job.journal)
-    _own([left], os.getuid(), os.getgid())
+    _give([left], os.getuid(), os.getgid())
     take_told(job, left)
     _check_ran(code, said)
     take_made(job, left)
@@ -103,9 +103,10 @@ def arguments(
     processes shows one."""
     return [
         image.engine, "run", "--rm", "--name", name, "--pull", "never", "--network", network, "--read-only", "--tmpfs", str(HOME),
-        "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", "512", "--user", user,
+        "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", "512", "--no-healthcheck",
+        "--user", user,
         *(("--userns", "keep-id") if image.rootless else ()),
-        *(("--http-proxy=false",) if image.engine == "podman" else ()),
+        *(("--http-proxy=false", "--read-only-tmpfs=false") if image.engine == "podman" else ()),
         *_DEVICES.get((image.engine, image.target), ()),
         *(part for mount in mounts for part in ("--mount", mount.option())),
         *(part for variable in variables for part in ("--env", variable)),
@@ -167,32 +168,37 @@ def _clean_settings(job: Job, project: Project) -> Iterator[Mount]:
 
 
 def _machine(project: Project) -> Iterator[Mount]:
-    """Yield what the jobs of this machine share: the queue of those who load models, and the user's own prompts."""
+    """Yield what the jobs of this machine share: the lock of those who load models with its queue, and the user's own prompts."""
     if lock := engine_settings(project.config).lock_path:
-        yield Mount(queue_folder(lock), queue_folder(HOME / ".cache" / "notewright" / lock.name), writable=True)
+        inside = HOME / ".cache" / "notewright" / lock.name
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch(mode=0o600)
+        yield Mount(lock, inside, writable=True)
+        yield Mount(queue_folder(lock), queue_folder(inside), writable=True)
     prompts = prompt_places(project.repository.root)[0]
     if prompts.is_dir():
         yield Mount(prompts, HOME / ".config" / "notewright" / "prompts")
 
 
 def _owner(mounts: list[Mount]) -> str:
-    """Return who works in the container: whoever works here, and another where that is root, to whom the folders to write are given."""
-    folders = [mount.source for mount in mounts if mount.writable]
-    for folder in folders:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return who works in the container: whoever works here; where that is root another, who gets all that is to be written to."""
+    places = [mount.source for mount in mounts if mount.writable]
+    for place in places:
+        if not place.exists():
+            place.mkdir(mode=0o700, parents=True)
     if os.getuid():
         return f"{os.getuid()}:{os.getgid()}"
-    _own(folders, USER, USER)
+    _give(places, USER, USER)
     return f"{USER}:{USER}"
 
 
-def _own(folders: list[Path], user: int, group: int) -> None:
-    """Give folders with all that is in them to a user, where that is ours to do. No link is followed."""
+def _give(places: list[Path], user: int, group: int) -> None:
+    """Give files, and folders with all that is in them, to a user, where that is ours to do. No link is followed."""
     if os.getuid() == 0:
-        for folder in folders:
-            for root, names, files in os.walk(folder):
-                for name in (".", *names, *files):
-                    os.chown(Path(root, name), user, group, follow_symlinks=False)
+        for place in places:
+            inside = (Path(root, name) for root, names, files in os.walk(place) for name in (*names, *files))
+            for path in (place, *inside):
+                os.chown(path, user, group, follow_symlinks=False)
 
 
 def _run(command: list[str], environment: Mapping[str, str], name: str, journal: Journal) -> tuple[int, str]:

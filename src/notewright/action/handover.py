@@ -41,8 +41,10 @@ def take_made(job: Job, left: Path) -> None:
 
 
 def _plain_files(folder: Path) -> Iterator[str]:
+    if folder.is_symlink() or not folder.is_dir():
+        raise UsageError(f"the container left no {folder.name}", hint="run the job again, and look at what the model's file is")
     for number, path in enumerate(sorted(folder.rglob("*"))):
         if path.is_symlink() or not (path.is_file() or path.is_dir()) or number >= _MOST_FILES:
-            raise UsageError(f"the container left something else than a proposal: {path.name!r}", hint="do not trust the model file")
+            raise UsageError(f"the container left what is no {folder.name}: {path.name!r}", hint="look at what the model's file is")
         if path.is_file():
             yield path.relative_to(folder).as_posix()
