@@ -1,4 +1,4 @@
-"""Cutting in a process of its own: a file whose tree takes gigabytes ends that process, and is then cut by its lines."""
+"""Cutting in processes of their own: a file whose tree takes gigabytes ends that process, and is then cut by its lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from queue import LifoQueue
 from typing import Any, Final
 
 from notewright.adapters.dataset.cutting_child import read_frame, write_frame
@@ -16,6 +17,7 @@ from notewright.errors import StorageError
 
 # tree-sitter 0.26 takes 2.5 GB for 12 kB of Rust that reads `>1(` on each line, in one step that nothing interrupts
 _MEMORY_BYTES: Final = 1 << 30
+CUTTERS: Final = 2  # side by side; each may have so much memory
 _MODULE = "notewright.adapters.dataset.cutting_child"
 _AGAIN = "see that there is memory for it, and run the same command again"
 
@@ -86,3 +88,26 @@ class ConfinedCutter:
             process.kill()
             with process:
                 pass
+
+
+class ConfinedCutters:
+    """Cuts as many files side by side as `CUTTERS`. Thread-safe; close it when nobody cuts any more."""
+
+    def __init__(self, tokenizer: PassageTokenizer, *, limit: int, header_limit: int) -> None:
+        self._all = [ConfinedCutter(tokenizer, limit=limit, header_limit=header_limit) for _ in range(CUTTERS)]
+        self._idle: LifoQueue[ConfinedCutter] = LifoQueue()  # the one that was used last has its process already
+        for cutter in self._all:
+            self._idle.put(cutter)
+
+    def cut(self, text: bytes, language: str) -> Cut:
+        """Return what a `ConfinedCutter` returns, as soon as one is idle. Raises what it raises."""
+        cutter = self._idle.get()
+        try:
+            return cutter.cut(text, language)
+        finally:
+            self._idle.put(cutter)
+
+    def close(self) -> None:
+        """End the processes. Safe to call twice."""
+        for cutter in self._all:
+            cutter.close()

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
-from notewright.adapters.dataset.confined import ConfinedCutter
+from notewright.adapters.dataset.confined import ConfinedCutters
 from notewright.adapters.dataset.store.values import NewPassage
 from notewright.dataset.cutting import cutter_digest
 from notewright.dataset.drops import Drop
@@ -36,7 +36,7 @@ class Cutter:
         """How many tokens may be shown around a passage."""
         return self.limit // _HEADER_SHARE
 
-    def cut(self, confined: ConfinedCutter, text: bytes, language: str, path: str) -> list[NewPassage]:
+    def cut(self, confined: ConfinedCutters, text: bytes, language: str, path: str) -> list[NewPassage]:
         """Return the passages of a file in UTF-8, all of it in its order: those that hold a secret, or what else is to be left out, without
         their text."""
         passages, headers = confined.cut(text, language)
@@ -45,9 +45,9 @@ class Cutter:
             for passage, header in zip(passages, headers, strict=True)
         ]
 
-    def confined(self) -> ConfinedCutter:
-        """Return what cuts files so, to be closed after use."""
-        return ConfinedCutter(self.tokenizer, limit=self.limit, header_limit=self.header_limit)
+    def confined(self) -> ConfinedCutters:
+        """Return what cuts files so, side by side, to be closed after use."""
+        return ConfinedCutters(self.tokenizer, limit=self.limit, header_limit=self.header_limit)
 
     def _screened(self, passage: Passage, words: str, header: str, language: str, path: str) -> NewPassage:
         if not words.strip():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from notewright.adapters.dataset.blobs import Blobs, TreeFile
 from notewright.adapters.dataset.clones import Clone
-from notewright.adapters.dataset.confined import ConfinedCutter
+from notewright.adapters.dataset.confined import CUTTERS, ConfinedCutters
 from notewright.adapters.dataset.store.store import Store
 from notewright.adapters.dataset.store.units import Unit
-from notewright.adapters.dataset.store.values import FileRecord
+from notewright.adapters.dataset.store.values import FileRecord, NewPassage
 from notewright.control import Advanced, Cancel, Finished, Reached, Report, Started, Warned
 from notewright.dataset.drops import Drop
 from notewright.dataset.repository_licences import find_licences, speaks_of_licences
@@ -20,8 +22,10 @@ from notewright.dataset.selection import Selected, SelectionRules, Selector
 from notewright.errors import RepositoryError
 from notewright.flows.dataset.passages import Cutter
 
+_Cutting = Future[list[NewPassage]]
 STEP = "prepare"
 _IGNORES, _ATTRIBUTES = b".gitignore", b".gitattributes"
+_AHEAD = 2 * CUTTERS  # files that are cut while those before them are written
 _MOST_BYTES = 1_000_000  # of a file with rules, or with a licence
 
 
@@ -75,7 +79,7 @@ class _Preparation:
     store: Store
     rules: SelectionRules
     cutter: Cutter
-    confined: ConfinedCutter
+    confined: ConfinedCutters
     prepared: Prepared
     report: Report
     cancel: Cancel
@@ -108,26 +112,44 @@ class _Preparation:
             else:
                 candidates.append(file)
         contents = blobs.read((file.oid for file in candidates), most_bytes=self.rules.max_file_bytes)
-        for file, (_, content) in zip(candidates, contents, strict=True):
-            yield self._record(file, selector.by_content(file.path, content))
+        ahead: deque[tuple[TreeFile, Selected | Drop, _Cutting | None]] = deque()
+        pool = ThreadPoolExecutor(CUTTERS, thread_name_prefix="cutting")
+        try:
+            for file, (_, content) in zip(candidates, contents, strict=True):
+                found = selector.by_content(file.path, content)
+                ahead.append((file, found, self._begin(pool, file, found)))
+                if len(ahead) > _AHEAD:
+                    yield self._record(*ahead.popleft())
+            for one in ahead:
+                yield self._record(*one)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-    def _record(self, file: TreeFile, found: Selected | Drop) -> FileRecord:
+    def _begin(self, pool: ThreadPoolExecutor, file: TreeFile, found: Selected | Drop) -> _Cutting | None:
+        """Begin to cut a blob that nobody has cut before."""
+        if isinstance(found, Drop) or self.store.find_unit(file.oid, found.language, self.cutter.digest):
+            return None
+        return pool.submit(self.cutter.cut, self.confined, found.text, found.language, file.path.decode())
+
+    def _record(self, file: TreeFile, found: Selected | Drop, cutting: _Cutting | None) -> FileRecord:
         if isinstance(found, Drop):
             return FileRecord(file.path, file.oid, None, found.reason)
-        unit = self._unit(file, found)
+        unit = self._unit(file, found, cutting)
         if unit.dropped:
             return FileRecord(file.path, file.oid, None, unit.dropped, found.language, found.license)
         self.prepared.selected += 1
         return FileRecord(file.path, file.oid, unit.id, "", found.language, found.license)
 
-    def _unit(self, file: TreeFile, found: Selected) -> Unit:
+    def _unit(self, file: TreeFile, found: Selected, cutting: _Cutting | None) -> Unit:
         """Return what the blob was cut into, by whatever repository it came first."""
         digest = self.cutter.digest
-        if (there := self.store.find_unit(file.oid, found.language, digest)) is not None:
+        if cutting is None:
+            there = self.store.find_unit(file.oid, found.language, digest)
+            assert there is not None
             return there
-        passages = self.cutter.cut(self.confined, found.text, found.language, file.path.decode())
-        self.prepared.units += 1
-        return self.store.add_unit(file.oid, found.language, digest, passages)
+        unit = self.store.add_unit(file.oid, found.language, digest, cutting.result())
+        self.prepared.units += unit.new  # two files of one blob may be cut side by side
+        return unit
 
     def _told(self, records: Iterable[FileRecord], total: int) -> Iterator[FileRecord]:
         name = self.clone.source.name
