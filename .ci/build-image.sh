@@ -39,7 +39,8 @@ find_base() { # print the name of the base image to build on
   say "$asked can neither be found nor pulled: building on Debian's $suite and its Python instead, made by debootstrap"
   if ! "$engine" image inspect "$made" >/dev/null 2>&1; then
     command -v debootstrap >/dev/null || { say "there is no debootstrap to make a base image with"; exit 3; }
-    local tar=$cache/python-of-debian-$suite-$(dpkg --print-architecture).tar
+    local tar
+    tar=$cache/python-of-debian-$suite-$(dpkg --print-architecture).tar
     [[ -f $tar ]] || make_base "$tar"
     "$engine" import "$tar" "$made" >&2
   fi

@@ -174,12 +174,13 @@ step_workflows() {
   mkdir -p "$home/act"
   : >"$home/act/actrc"
   export XDG_CONFIG_HOME=$home XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}
+  local said
   for file in .github/workflows/*.yml; do # each is understood, and its jobs can be planned
-    "$act" --list --workflows "$file" >/dev/null
+    said=$("$act" --list --workflows "$file" 2>&1) || { echo "$said"; return 1; }
   done
   # what needs no other machine: host mode, where checkout is this very work tree
   "$act" workflow_dispatch "${runners[@]}" --workflows .github/workflows/scan.yml --env GITHUB_SERVER_URL=http://localhost
-  echo "tests.yml is the step tests, containers.yml the steps containers and integration; release, gate and finish run in tests/action"
+  echo "tests.yml is the step tests, containers.yml the steps containers and integration; release, gate and finish are those of workflows/, which tests/action runs"
 }
 
 step_package() {

@@ -1,0 +1,102 @@
+"""The master build: it stops where something fails, says what it left out and why, and its containers have nothing to spare."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.house.architecture import ROOT
+from tests.parts.repository import Repo
+
+SCRIPT = ROOT / "scripts" / "build.sh"
+STEPS = ["tests", "models", "containers", "integration", "workflows", "package", "deploy"]
+
+
+@pytest.fixture
+def project(repo: Repo) -> Repo:
+    """A repository with the script, and a .ci/run that fails."""
+    repo.commit(
+        "build: a script",
+        {"scripts/build.sh": SCRIPT.read_bytes(), ".ci/run": "#!/bin/sh\necho tested\nexit 7\n", ".gitignore": "build/\n"},
+    )
+    for name in ("scripts/build.sh", ".ci/run"):
+        (repo.path / name).chmod(0o755)
+    repo.git("config", "core.fileMode", "false")  # or that would be a change
+    return repo
+
+
+def build(project: Repo, *arguments: str, **variables: str) -> tuple[int, str, dict[str, list[str]]]:
+    """Run it; return its exit code, what it said, and the rows of its table by step."""
+    command = [str(project.path / "scripts" / "build.sh"), *arguments]
+    done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=60, check=False)
+    table = done.stdout.rpartition("\nstep ")[2].splitlines()[1:]
+    return done.returncode, done.stdout + done.stderr, {cells[0]: cells[1:] for cells in (line.split(maxsplit=3) for line in table)}
+
+
+def test_it_stops_at_the_first_step_that_fails_with_its_exit_code_and_a_table(project: Repo) -> None:
+    code, said, table = build(project)
+    assert code == 7
+    assert "tested" in said
+    assert list(table) == STEPS
+    assert [cells[0] for cells in table.values()] == ["FAILED", *["not-run"] * 6]
+
+
+def test_a_step_that_cannot_be_done_is_skipped_with_its_reason_and_fails_in_ci(project: Repo) -> None:
+    code, _, table = build(project, "prod", "--only", "deploy")
+    assert (code, table["deploy"][0]) == (0, "skipped")
+    assert "there is nothing to deploy in build/prod/dist" in table["deploy"][2]
+    summary = project.path / "build" / "summary"
+    code, said, table = build(project, "prod", "CI", "--only", "deploy", GITHUB_STEP_SUMMARY=str(summary))
+    assert (code, table["deploy"][0]) == (1, "skipped")
+    assert "::group::deploy" in said
+    assert "deploy       skipped" in summary.read_text("utf-8")
+
+
+def test_what_is_left_out_is_said(project: Repo) -> None:
+    code, _, table = build(project, *(word for step in STEPS for word in ("--skip", step)))
+    assert code == 0
+    assert {cells[0] for cells in table.values()} == {"left-out"}
+
+
+@pytest.mark.parametrize("arguments", [["--only", "nothing"], ["--model"], ["staging"]], ids=" ".join)
+def test_a_wrong_call_does_nothing(project: Repo, arguments: list[str]) -> None:
+    code, said, _ = build(project, *arguments)
+    assert code == 2
+    assert "--help" in said
+    assert not (project.path / "build").exists()
+
+
+def test_the_build_is_named_after_its_environment_and_its_commit_and_what_is_changed(project: Repo) -> None:
+    def name() -> str:
+        return re.findall(r"^build (\S+)$", build(project, "--only", "deploy")[1], re.MULTILINE)[0]
+
+    clean = name()
+    assert clean == f"qa-{project.git('rev-parse', '--short=12', 'HEAD')}"
+    (project.path / "new").touch()
+    assert re.fullmatch(rf"{clean}-[0-9a-f]{{7}}", name())
+
+
+def test_its_help_names_every_step_in_its_order() -> None:
+    said = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert re.findall(rf"^  ({'|'.join(STEPS)})\b", said, re.MULTILINE) == STEPS
+
+
+@pytest.mark.parametrize("environment", ["qa", "prod"])
+def test_a_container_has_no_network_no_root_no_capabilities_and_a_limit(environment: str) -> None:
+    services: dict[str, Any] = yaml.safe_load(Path(ROOT / "scripts" / f"compose.{environment}.yml").read_text("utf-8"))["services"]
+    assert list(services) == ["job", "model"]
+    for service in services.values():
+        assert service["network_mode"] == "none"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges"]
+        assert service["user"] == "${NOTEWRIGHT_USER:?}"
+        assert service["mem_limit"]
+        assert service["pids_limit"]
+        assert not any("docker.sock" in volume for volume in service["volumes"])
