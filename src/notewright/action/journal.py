@@ -38,7 +38,8 @@ class Journal:
             case Started(step):
                 self._since[step] = time.monotonic()
             case Finished(step, summary):
-                seconds = time.monotonic() - self._since.pop(step, time.monotonic())
+                now = time.monotonic()
+                seconds = now - self._since.pop(step, now)
                 self.parts.append(Part(step, seconds, summary))
                 self.say(f"{step:<10} {seconds:6.1f} s  {summary}")
             case Warned(message, hint):
