@@ -74,6 +74,16 @@ def test_none_opens_nothing_and_says_so() -> None:
     assert opened.usage.totals().calls == 0
 
 
+def test_calls_that_somebody_else_records_are_not_kept(tmp_path: Path) -> None:
+    spec = _script(tmp_path, {"match": "hello", "reply": {"ok": True}})
+    for recorded, kept in ((True, 2), (False, 0)):
+        opened = open_engine(spec, settings=_SETTINGS, recorded=recorded)
+        assert opened.engine
+        with closing(opened.engine) as engine:
+            assert [engine.chat(_REQUEST, Cancel()).text for _ in range(2)] == ['{"ok":true}'] * 2
+        assert len(opened.usage.calls) == kept
+
+
 @pytest.mark.parametrize("spec", ["", "none:x", "auto:x", "gpt", "model.gguf", "LLAMA_SERVER:x"])
 def test_what_is_no_engine_is_a_usage_error(spec: str) -> None:
     with pytest.raises(UsageError, match="there is no engine"):

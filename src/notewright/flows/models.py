@@ -21,10 +21,11 @@ from notewright.llm.settings import EngineSettings, TaskSettings
 _APP = "notewright"
 
 
-def open_configured(config: Config, *, flag: str | None = None, report: Report = ignore) -> Opened:
+def open_configured(config: Config, *, flag: str | None = None, report: Report = ignore, recorded: bool = True) -> Opened:
     """Open the engine that `--engine` names, else the one configured. Close it after use. Raises `UsageError` for a name that is unknown,
     `ModelError` where the engine named is not there."""
-    return open_engine(config.engine_spec(flag), small=config.small_engine_spec(flag), settings=engine_settings(config), report=report)
+    small, settings = config.small_engine_spec(flag), engine_settings(config)
+    return open_engine(config.engine_spec(flag), small=small, settings=settings, report=report, recorded=recorded)
 
 
 def engine_settings(config: Config) -> EngineSettings:

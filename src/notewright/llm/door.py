@@ -35,9 +35,9 @@ class Opened:
     usage: Usage
 
 
-def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings, report: Report = ignore) -> Opened:
+def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings, report: Report = ignore, recorded: bool = True) -> Opened:
     """Open the engine that `spec` names, as `llm.opening.FORMS` writes them, and the `small` one for simple requests; a name alone means
-    its default place.
+    its default place. Unless they are `recorded`, what calls cost is kept by who makes them: a million would take hundreds of megabytes.
 
     A call is set for its task ▸ recorded ▸ held to the task's time ▸ given to the small or the large model, and there answered from the
     cache ▸ refused while memory is short ▸ kept within the window ▸ asked again where that can help ▸ refused by a breaker ▸ held back
@@ -69,7 +69,8 @@ def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings
             _layered(lesser, settings, cache, report) if lesser else None, _layered(bare, settings, cache, report), settings, report
         )
         opened.pop_all()
-        layers = Tasked(Recorded(Timed(ladder, settings), usage), settings, file.close if file else lambda: None)
+        timed = Timed(ladder, settings)
+        layers = Tasked(Recorded(timed, usage) if recorded else timed, settings, file.close if file else lambda: None)
         return Opened(layers, f"{reason}, and {small} for what is simple" if lesser else reason, usage)
 
 

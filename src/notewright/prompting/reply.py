@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from notewright.errors import ModelError
 from notewright.prompting.request import Reply
 from notewright.prompting.schema import Schema
 
 _SHOWN_CHARACTERS = 80
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class InvalidReply(ModelError):
@@ -91,7 +93,7 @@ def _text_mismatch(value: object, at_most: int, path: str) -> str | None:
     if len(value) > at_most:
         return f"{path} has {len(value)} characters, more than {at_most}"
     # a grammar lets half a surrogate pair through as an escape; no UTF-8 file can hold it
-    return f"{path} holds half a character" if any("\ud800" <= character <= "\udfff" for character in value) else None
+    return f"{path} holds half a character" if _HALF.search(value) else None
 
 
 def _same(value: object, other: object) -> bool:

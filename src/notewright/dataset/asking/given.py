@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from notewright.rendering.canonical import canonical_line
 
@@ -38,7 +38,7 @@ class Refused:
 
 def write_given(value: Question | Answered | Refused) -> str:
     """Return the JSON of what a task is given."""
-    return canonical_text(asdict(value))
+    return canonical_text({field.name: getattr(value, field.name) for field in fields(value)})
 
 
 def read_question(given: str) -> Question:

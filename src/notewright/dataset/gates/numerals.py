@@ -61,8 +61,10 @@ _MOST_COUNTED = 12
 def numbers_of(text: str) -> frozenset[float]:
     """Return the values of all numbers of a source, and of the statuses of HTTP that it names. A product that it writes out is one number:
     `60 * 5` is 300, and no 5."""
-    found = {value for match in _DIGITS.finditer(_PRODUCT.sub(" ", text)) if (value := _value(match[0])) is not None}
-    found.update(_folded(text))
+    products = _PRODUCT.findall(text)
+    single = _PRODUCT.sub(" ", text) if products else text
+    found = {value for digits in _DIGITS.findall(single) if (value := _value(digits)) is not None}
+    found.update(value for product in products if (value := _folded(product)) is not None)
     found.update(_STATUSES[name[1].replace("_", "").casefold()] for name in _STATUS_NAME.finditer(text))
     return frozenset(found)
 
@@ -97,14 +99,12 @@ def _value(digits: str) -> float | None:
         return None
 
 
-def _folded(text: str) -> Iterator[float]:
-    for match in _PRODUCT.finditer(text):
-        factors = [_value(part.strip()) for part in _OPERATORS.split(match[0])]
-        value = factors[0]
-        for operator, factor in zip(_OPERATORS.findall(match[0]), factors[1:], strict=True):
-            value = _applied(operator, value, factor)
-        if value is not None:
-            yield round(value, 9)
+def _folded(product: str) -> float | None:
+    factors = [_value(part.strip()) for part in _OPERATORS.split(product)]
+    value = factors[0]
+    for operator, factor in zip(_OPERATORS.findall(product), factors[1:], strict=True):
+        value = _applied(operator, value, factor)
+    return None if value is None else round(value, 9)
 
 
 def _applied(operator: str, value: float | None, factor: float | None) -> float | None:

@@ -60,7 +60,8 @@ def _standing(job: Job, store: Store) -> list[Clone]:
 def _engine(job: Job) -> Iterator[Opened]:
     # every reply is kept in the store, by what it depends on: a second cache beside it would only take room
     config = replace(job.config, llm=replace(job.config.llm, cache_mb=0))
-    opened = open_configured(config, flag=job.engine, report=job.report)
+    # and so is what each task took
+    opened = open_configured(config, flag=job.engine, report=job.report, recorded=False)
     with closing(opened.engine) if opened.engine else nullcontext():
         yield opened
 
