@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,11 +45,12 @@ def source_of(passage: PassageText) -> Source:
     )
 
 
-def name_parts(name: str) -> Iterator[str]:
-    """Yield a name in small letters, and the words it is made of where there are several."""
-    yield name.casefold()
+@lru_cache(maxsize=1 << 14)  # names come again too
+def name_parts(name: str) -> tuple[str, ...]:
+    """Return a name in small letters, and the words it is made of where there are several."""
     if "_" in name or not (name.islower() or name.isupper()):
-        yield from (part.casefold() for part in _HUMPS.findall(name))
+        return (name.casefold(), *map(str.casefold, _HUMPS.findall(name)))
+    return (name.casefold(),)
 
 
 def code_tokens(text: str) -> str:
