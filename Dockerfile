@@ -46,6 +46,8 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,ta
  && pip install --quiet --no-compile --no-build-isolation --require-hashes --only-binary=:all: --no-binary=llama-cpp-python \
       --target /opt/notewright/engine --requirement /build/llama-cpp.txt \
  && python3 -m compileall -q -f --invalidation-mode unchecked-hash /opt/notewright/engine
+RUN rm -rf /opt/notewright/engine/bin /opt/notewright/engine/include /opt/notewright/engine/lib \
+ && find /opt/notewright/engine -name tests -type d -prune -exec rm -rf {} +
 
 # git reads the history, libgomp is llama.cpp's: their versions are the base image's to choose, for pinned here, every update of theirs would
 # break the build. The second RUN fails where the packages do not fit the base image.
@@ -90,6 +92,8 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,ta
  && pip install --quiet --no-compile --no-build-isolation --require-hashes --only-binary=:all: --no-binary=llama-cpp-python \
       --target /opt/notewright/engine --requirement /build/llama-cpp.txt \
  && python3 -m compileall -q -f --invalidation-mode unchecked-hash /opt/notewright/engine
+RUN rm -rf /opt/notewright/engine/bin /opt/notewright/engine/include /opt/notewright/engine/lib \
+ && find /opt/notewright/engine -name tests -type d -prune -exec rm -rf {} +
 
 FROM ${CUDA_IMAGE} AS cuda
 # hadolint ignore=DL3008
@@ -131,6 +135,8 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=ca,ta
  && pip install --quiet --no-compile --no-build-isolation --require-hashes --only-binary=:all: --no-binary=llama-cpp-python \
       --target /opt/notewright/engine --requirement /build/llama-cpp.txt \
  && python3 -m compileall -q -f --invalidation-mode unchecked-hash /opt/notewright/engine
+RUN rm -rf /opt/notewright/engine/bin /opt/notewright/engine/include /opt/notewright/engine/lib \
+ && find /opt/notewright/engine -name tests -type d -prune -exec rm -rf {} +
 
 FROM ${ROCM_IMAGE} AS rocm
 # hadolint ignore=DL3008

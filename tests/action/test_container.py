@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import signal
 from pathlib import Path
@@ -17,7 +18,7 @@ from notewright.config.config import Config
 from notewright.config.llm import LlmConfig
 from notewright.errors import UsageError
 from tests.action import probe
-from tests.action.containers import Bench, calls, find, probed
+from tests.action.containers import PYTHON, Bench, calls, find, probed
 from tests.action.stage import Ran, Stage
 from tests.parts.tokens import TOKEN_WRITE
 
@@ -86,7 +87,7 @@ def test_a_model_answers_without_a_network(bench: Bench, tiny_gguf: Path, engine
     ran = prepare(bench, engine=f"{engine}:{tiny_gguf}", dry_run="true")
     assert ran.code == 0, ran.log
     assert "network of the container: none" in ran.log
-    assert ran.outputs["version"] == "0.2.0"
+    assert ran.outputs["engine"] == f"{engine}:tiny.gguf"
     assert "prompt tokens" in ran.summary
     assert "without the machine's lock" not in ran.log
 
@@ -222,6 +223,17 @@ def test_a_container_that_is_killed_says_so(bench: Bench) -> None:
     ran = prepare(bench, engine="none")
     assert ran.code == 5
     assert "the container was killed" in ran.errors[0]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the kernels looked for are those of x86-64")
+def test_llama_cpp_computes_with_the_widest_registers_that_the_processor_has(bench: Bench) -> None:
+    program = "from notewright.llm.engines.in_process.llama_library import load_library\nprint(load_library().c.llama_print_system_info())"
+    said = bench.engine(
+        "run", "--rm", "--no-healthcheck", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--entrypoint", PYTHON,
+        bench.image.identifier, "-I", "-c", program,
+    )  # fmt: skip
+    flags = Path("/proc/cpuinfo").read_text("utf-8").split()
+    assert ("AVX2 = 1" in said, "AVX512 = 1" in said) == ("avx2" in flags, "avx512f" in flags)
 
 
 def test_the_health_check_of_the_image_finds_nothing_wrong(bench: Bench) -> None:

@@ -13,13 +13,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
+from notewright.action.checkout import Checkout
 from notewright.action.handover import OUTPUTS, SUMMARY, take_made, take_told
 from notewright.action.image import NAME, Image, find_image
 from notewright.action.inputs import NAMES
 from notewright.action.job import WORK, Job
 from notewright.action.journal import Journal
 from notewright.action.mounts import Mount, find_model_files
-from notewright.action.project import Project
 from notewright.action.secret import CREDENTIALS, scrub
 from notewright.adapters.prompts.places import prompt_places
 from notewright.config.config import SECTIONS, Config
@@ -49,11 +49,9 @@ _KILLED = (137, 139)
 
 
 def choose_image(job: Job) -> Image | None:
-    """Return the image to ask a model in, or None where that is done on the runner itself; say which, and why. Raises `UsageError` where a
+    """Return the image to ask a model in, or None where the runner itself will do; say which, and why. Raises `UsageError` where a
     container is a must."""
     inputs = job.inputs
-    if inputs.container == "never":
-        return None
     found = find_image(inputs.image or NAME, job.environment) if platform.system() == "Linux" else f"there is none on {platform.system()}"
     if isinstance(found, Image):
         job.journal.say(f"container: {found.name} ({found.identifier.removeprefix('sha256:'):.12}) in {found.engine}")
@@ -66,28 +64,32 @@ def choose_image(job: Job) -> Image | None:
     return None
 
 
-def prepare_contained(job: Job, project: Project, image: Image) -> None:
+def prepare_contained(job: Job, checkout: Checkout, image: Image) -> None:
     """Run prepare in a container, show what it says, and take what it made. Exits with its code where it fails, for it has said why."""
     left, kept = job.work / "contained", job.inputs.state_dir / "contained"
     shutil.rmtree(left, ignore_errors=True)
     left.mkdir(mode=0o700)
-    if project.metadata is not None:
-        (left / job.metadata.name).write_bytes(project.metadata)
-    network = find_network(project.config, engine=job.inputs.engine)
+    if checkout.metadata is not None:
+        (left / job.metadata.name).write_bytes(checkout.metadata)
+    network = find_network(checkout.config, engine=job.inputs.engine)
     job.journal.say(f"network of the container: {network}")
     mounts = [
         Mount(job.inputs.workspace, job.inputs.workspace),
-        *_clean_settings(job, project),
+        *_clean_settings(job, checkout),
         Mount(left, job.work, writable=True),
         Mount(kept, job.inputs.state_dir, writable=True),
-        *_machine(project),
-        *(one for one in find_model_files(project.config, engine=job.inputs.engine) if not one.target.is_relative_to(job.inputs.workspace)),
+        *_machine(checkout),
+        *(
+            one
+            for one in find_model_files(checkout.config, engine=job.inputs.engine)
+            if not one.target.is_relative_to(job.inputs.workspace)
+        ),
     ]
-    environment = {**scrub(job.environment), **_told(job, project.config)}
+    environment = {**scrub(job.environment), **_told(job, checkout.config)}
     name = f"notewright-{secrets.token_hex(8)}"
     command = arguments(
         image, name=name, network=network, mounts=mounts, user=_owner(mounts), folder=job.inputs.workspace,
-        variables=_variables(environment, project.config),
+        variables=_variables(environment, checkout.config),
     )  # fmt: skip
     code, said = _run(command, environment, name, job.journal)
     _give([left], os.getuid(), os.getgid())
@@ -151,9 +153,9 @@ def _variables(environment: Mapping[str, str], config: Config) -> list[str]:
     return sorted(name for name in environment if name in known or name.startswith(_SETTINGS))
 
 
-def _clean_settings(job: Job, project: Project) -> Iterator[Mount]:
+def _clean_settings(job: Job, checkout: Checkout) -> Iterator[Mount]:
     """Hide the token that actions/checkout may have left in .git/config behind a copy without it."""
-    git = project.repository.git
+    git = checkout.repository.git
     place = Path(git.line("rev-parse", "--path-format=absolute", "--git-common-dir")) / "config"
     if not (place.is_file() and place.is_relative_to(job.inputs.workspace)):
         return
@@ -167,15 +169,15 @@ def _clean_settings(job: Job, project: Project) -> Iterator[Mount]:
     yield Mount(copy, place)
 
 
-def _machine(project: Project) -> Iterator[Mount]:
+def _machine(checkout: Checkout) -> Iterator[Mount]:
     """Yield what the jobs of this machine share: the lock of those who load models with its queue, and the user's own prompts."""
-    if lock := engine_settings(project.config).lock_path:
+    if lock := engine_settings(checkout.config).lock_path:
         inside = HOME / ".cache" / "notewright" / lock.name
         lock.parent.mkdir(parents=True, exist_ok=True)
         lock.touch(mode=0o600)
         yield Mount(lock, inside, writable=True)
         yield Mount(queue_folder(lock), queue_folder(inside), writable=True)
-    prompts = prompt_places(project.repository.root)[0]
+    prompts = prompt_places(checkout.repository.root)[0]
     if prompts.is_dir():
         yield Mount(prompts, HOME / ".config" / "notewright" / "prompts")
 
@@ -211,7 +213,8 @@ def _run(command: list[str], environment: Mapping[str, str], name: str, journal:
                 said = _relay(process.stdout, journal)
             return process.wait(), said
         except BaseException:
-            subprocess.run([command[0], "rm", "--force", name], env=environment, stdin=nothing, capture_output=True, check=False)
+            for end in ("kill",), ("rm", "--force"):  # at once: rm alone would wait for a model to notice
+                subprocess.run([command[0], *end, name], env=environment, stdin=nothing, capture_output=True, check=False)
             raise
 
 

@@ -10,7 +10,6 @@ from notewright.action.job import Job, read_parts
 from notewright.action.outputs import append_summary, read_outputs, set_outputs
 from notewright.adapters.folder import read_folder_file, write_folder
 from notewright.errors import UsageError
-from notewright.review.folder import TOP
 from notewright.system.files import write_atomic
 
 OUTPUTS, SUMMARY = "outputs", "summary"
@@ -28,16 +27,28 @@ def take_made(job: Job, left: Path) -> None:
     """Put the proposal or the notes where the job wants them, and set this step's outputs. Raises `UsageError` for what is no plain
     file."""
     made = left / job.own_output.name
-    files = {name: content for name in _plain_files(made) if (content := read_folder_file(made, name)) is not None}
+    files = list(_plain_files(made))
     outputs = read_outputs(read_folder_file(left, OUTPUTS) or b"")
-    if job.inputs.command == "release":
-        write_folder(job.output, files, known=TOP)
+    if job.inputs.output:
+        outputs["changed"] = str(_place(files, made, job)).lower()
     else:
-        changed = [write_atomic(job.output / name, content) for name, content in files.items()]
-        outputs["changed"] = str(any(changed)).lower()
+        shutil.rmtree(job.output, ignore_errors=True)  # of an earlier call in the same job
+        made.rename(job.output)
     # the path is ours to say: what a workflow uploads from it must not be chosen in there
     set_outputs(job.environment, {**outputs, "proposal": str(job.output)})
     shutil.rmtree(left, ignore_errors=True)
+
+
+def _place(files: list[str], made: Path, job: Job) -> bool:
+    """Write files to the folder that the inputs name, as is done without a container; return whether a document changed."""
+    contents = {name: read_folder_file(made, name) or b"" for name in files}
+    if job.inputs.command == "release":
+        from notewright.review.folder import TOP  # imported here: few need it, and it takes long
+
+        write_folder(job.output, contents, known=TOP)
+        return False  # a proposal changes nothing yet
+    changed = [write_atomic(job.output / name, content) for name, content in contents.items()]
+    return any(changed)
 
 
 def _plain_files(folder: Path) -> Iterator[str]:

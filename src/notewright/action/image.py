@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -13,8 +14,7 @@ from notewright.action.secret import scrub
 NAME = f"notewright:{__version__}"
 _PROBE_S = 30.0
 _PULL_S = 1800.0
-# How each says that it is there, and whether it runs without root
-_PROBES = {"docker": ("info", "--format", "{{.SecurityOptions}}"), "podman": ("info", "--format", "{{.Host.Security.Rootless}}")}
+_ENGINES = ("docker", "podman")
 _INSPECT = '{{.Id}} {{index .Config.Labels "notewright.target"}}'
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
@@ -36,7 +36,7 @@ def find_image(name: str, environment: Mapping[str, str]) -> Image | str:
     """Return the image from the first engine that answers and has it, or why there is none, for people. One that is named by its digest
     is pulled where it is missing; a tag, which may be moved, never is."""
     reasons = []
-    for engine in _PROBES:
+    for engine in _ENGINES:
         found = _find_in(engine, name, environment)
         if isinstance(found, Image):
             return found
@@ -45,20 +45,18 @@ def find_image(name: str, environment: Mapping[str, str]) -> Image | str:
 
 
 def _find_in(engine: str, name: str, environment: Mapping[str, str]) -> Image | str:
-    told = _ask(engine, _PROBES[engine], environment)
-    if told is None:
-        return f"{engine} does not answer"
-    rootless = told.strip() == "true" or "name=rootless" in told
-    if rootless and engine == "docker":
-        return "docker runs without root, where nobody but root could write what it makes"
     found = _ask(engine, ("image", "inspect", "--format", _INSPECT, name), environment)
+    if found is None and _ask(engine, ("version",), environment) is None:
+        return f"{engine} does not answer"
     if found is None and _DIGEST.fullmatch(name):
         _ask(engine, ("pull", "--quiet", name), environment, timeout_s=_PULL_S)
         found = _ask(engine, ("image", "inspect", "--format", _INSPECT, name), environment)
     identifier, _, target = (found or "").strip().partition(" ")
     if not _ID.fullmatch(identifier):
         return f"{engine} has no image {name}"
-    return Image(engine, name, identifier, target, rootless)
+    if engine == "docker" and "name=rootless" in (_ask(engine, ("info", "--format", "{{.SecurityOptions}}"), environment) or ""):
+        return "docker runs without root, where nobody but root could write what it makes"
+    return Image(engine, name, identifier, target, rootless=engine == "podman" and os.getuid() != 0)
 
 
 def _ask(engine: str, arguments: tuple[str, ...], environment: Mapping[str, str], *, timeout_s: float = _PROBE_S) -> str | None:

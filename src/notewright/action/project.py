@@ -1,19 +1,17 @@
-"""The project that a job works on: its repository, configuration and prompts, and where it lives on GitHub."""
+"""The project that a job works on: its checkout, and the prompts that hold for it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from notewright.action.checkout import open_checkout
 from notewright.action.job import Job
-from notewright.adapters.access import Access, read_access
+from notewright.adapters.access import Access
 from notewright.adapters.prompts.places import prompt_places
 from notewright.adapters.prompts.prompts import Prompts
-from notewright.adapters.repository import Repository, open_repository
+from notewright.adapters.repository import Repository
 from notewright.config.config import Config
-from notewright.config.reading import load_config
-from notewright.errors import UsageError
 from notewright.history.metadata import Metadata, read_metadata
-from notewright.system.files import read_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +32,5 @@ class Project:
 
 def open_project(job: Job) -> Project:
     """Open what the inputs name. Raises `RepositoryError`, `ConfigError`, and `UsageError` outside of a workflow."""
-    repository = open_repository(job.inputs.directory)
-    config = _chosen(load_config(repository.root, path=job.inputs.config, environ=job.environment, component=job.inputs.component), job)
-    access = read_access(job.environment, origin=None)
-    if access is None:
-        raise UsageError("GITHUB_REPOSITORY is not set", hint="run this as a step of a GitHub workflow")
-    return Project(repository, config, Prompts(prompt_places(repository.root)), access, read_bytes(job.metadata))
-
-
-def _chosen(config: Config, job: Job) -> Config:
-    """Let the inputs win over the configuration."""
-    inputs = job.inputs
-    return replace(
-        config,
-        llm=replace(config.llm, models_dir=str(inputs.models_dir)) if inputs.models_dir else config.llm,
-        notes=replace(config.notes, audiences=inputs.audiences) if inputs.audiences else config.notes,
-        release=replace(config.release, base=inputs.base) if inputs.base else config.release,
-        state_dir=str(inputs.state_dir),
-    )
+    one = open_checkout(job)
+    return Project(one.repository, one.config, Prompts(prompt_places(one.repository.root)), one.access, one.metadata)

@@ -26,7 +26,7 @@ class LlamaLibrary:
         # both the library and the backends call it as long as the process lives
         self._callback = self.c.llama_log_callback(self._listen)
         self.c.llama_log_set(self._callback, ctypes.c_void_p(0))
-        _load_kernels(Path(str(self.c.__file__)).with_name("lib"))
+        self._load_kernels(Path(self.c.__file__ or "").with_name("lib"))
         self.c.llama_backend_init()
 
     def forget(self) -> None:
@@ -42,16 +42,16 @@ class LlamaLibrary:
             hint="choose a smaller model or a smaller llm.context_window, or check the file",
         )
 
+    def _load_kernels(self, folder: Path) -> None:
+        """Load the kernels of a build that has some for each kind of processor (GGML_CPU_ALL_VARIANTS), the best for this one. llama.cpp by
+        itself looks for them in the working directory too, which is a stranger's repository."""
+        if any(folder.glob("libggml-cpu-*")):
+            # by the library that llama.cpp is linked to: a wheel holds copies of it, each with a registry of its own
+            self.c.llama_cpp._lib.ggml_backend_load_all_from_path(os.fsencode(folder))  # noqa: SLF001  # it has no name of its own
+
     def _listen(self, level: int, text: bytes, _data: object) -> None:
         if level == _ERROR_LEVEL:
             self._said.append(text.decode("utf-8", "replace").strip())
-
-
-def _load_kernels(folder: Path) -> None:
-    """Load the kernels of a build that has some for each kind of processor (GGML_CPU_ALL_VARIANTS), the best for this one. llama.cpp by
-    itself looks for them in the working directory too, which is a stranger's repository."""
-    if any(folder.glob("libggml-cpu-*")):
-        ctypes.CDLL(str(folder / "libggml.so")).ggml_backend_load_all_from_path(os.fsencode(folder))
 
 
 @cache
