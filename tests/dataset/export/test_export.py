@@ -18,6 +18,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from notewright.config.config import Config
 from notewright.config.dataset import DatasetConfig
 from notewright.control import Advanced, Cancel, Event, Finished, Started, Warned, ignore
 from notewright.dataset.export.filters import FilePlace, Filters, Rules, Screen
@@ -36,7 +37,7 @@ RAW = ExportSettings(template="raw")
 
 def screen_of(personal: Literal["redact", "drop", "keep"]) -> Screen | None:
     """Return what a configuration screens with."""
-    return export_rules(DatasetConfig(personal_data=personal), Path(), Filters()).screen
+    return export_rules(Config(dataset=DatasetConfig(personal_data=personal)), Path(), Filters()).screen
 
 
 def export(

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from notewright.config.config import Config
 from notewright.config.dataset import DatasetConfig
 from notewright.dataset.export.decontamination import Benchmarks
 from notewright.dataset.export.filters import Admission, Filters, Rules, Screen
@@ -24,7 +25,7 @@ WORDS = " ".join(f"word{number}" for number in range(13))
 
 def screen_of(personal: Literal["redact", "drop", "keep"]) -> Screen | None:
     """Return what a configuration screens with."""
-    return export_rules(DatasetConfig(personal_data=personal), Path(), Filters()).screen
+    return export_rules(Config(dataset=DatasetConfig(personal_data=personal)), Path(), Filters()).screen
 
 
 @pytest.mark.parametrize(
