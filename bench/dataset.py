@@ -3,12 +3,16 @@
 Invented repositories are cloned, selected, cut, searched for secrets, asked about, gated, stored, exported and reported on by the same
 steps as `notewright dataset run`: pairs a second, our memory at 1,000 and at --passages passages, a run that finds nothing to do, and the
 prompt tokens that a real llama.cpp server with a tiny model reads. With --check it exits with 1 where a limit is passed.
+
+What is checked of the speed is CPU time, since a busy machine is no bug: 300 pairs a second on two cores are 150 a CPU second of all
+processes, and 300 a CPU second of our own, which no second core takes work from.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -20,7 +24,6 @@ from pathlib import Path
 
 import yaml
 
-from bench.dataset_engine import NAME, NEEDED, invented_file
 from notewright.adapters.dataset.store.reading import Reader
 from notewright.cli.dataset_job import opened_job
 from notewright.control import Cancel, Event, Started
@@ -28,12 +31,14 @@ from notewright.dataset.export.filters import Filters
 from notewright.flows.dataset.generate import generate
 from notewright.flows.dataset.job import Job, sync
 from notewright.flows.dataset.run import export_pairs, report_pairs
+from tests.parts.instant_engine import NAME, NEEDED, invented_file
 from tests.parts.llama import serve_model
 from tests.parts.repository import Repo
 from tests.parts.tiny_model import write_gguf
 from tests.parts.trained import train_bytes
 
 LEAST_PAIRS_S, GROWTH, RESUME_S, MOST_READ = 300, 1.10, 5.0, 1.3
+_CORES = 2
 _REPOSITORIES = 4
 _SMALL = 1_000
 _TOKENS, _FEW_TOKENS = 1_500, 160  # of a passage: as they are by default, and where many are wanted
@@ -150,10 +155,11 @@ def _speed(folder: Path, asked: argparse.Namespace) -> bool:
     rate = found["pairs"] / found["wall_s"]
     _say("passages", found["passages"], f"of at most {_TOKENS:,} tokens")
     _say("pairs kept", found["pairs"], f"{found['dropped']:,.0f} dropped, {found['rows']:,.0f} rows")
-    _say("pairs/s from end to end", rate, f"limit {LEAST_PAIRS_S}")
-    own = f"{found['own_cpu_s']:,.1f} of {found['cpu_s']:,.1f} s are our own process's"
-    _say("pairs per CPU second", found["pairs"] / found["cpu_s"], own)
-    return rate < LEAST_PAIRS_S
+    _say("pairs/s from end to end", rate, f"wanted {LEAST_PAIRS_S} of two free cores; load {os.getloadavg()[0]:.1f}")
+    own, of_all = found["pairs"] / found["own_cpu_s"], found["pairs"] / found["cpu_s"]
+    _say("pairs per CPU s of our process", own, f"limit {LEAST_PAIRS_S}")
+    _say("pairs per CPU s of all processes", of_all, f"limit {LEAST_PAIRS_S / _CORES:.0f}")
+    return own < LEAST_PAIRS_S or of_all < LEAST_PAIRS_S / _CORES
 
 
 def _growth(folder: Path, asked: argparse.Namespace) -> bool:

@@ -74,7 +74,8 @@ def test_a_wrong_call_does_nothing(project: Repo, arguments: list[str]) -> None:
 
 def test_the_build_is_named_after_its_environment_and_its_commit_and_what_is_changed(project: Repo) -> None:
     def name() -> str:
-        return re.findall(r"^build (\S+)$", build(project, "--only", "deploy")[1], re.MULTILINE)[0]
+        found: str = re.findall(r"^build (\S+)$", build(project, "--only", "deploy")[1], re.MULTILINE)[0]
+        return found
 
     clean = name()
     assert clean == f"qa-{project.git('rev-parse', '--short=12', 'HEAD')}"
