@@ -55,7 +55,7 @@ FROM ${PYTHON_IMAGE} AS cpu
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git libgomp1 \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/aux-cache \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/log/* \
  && python3 -m venv --without-pip /opt/notewright/python \
  && printf '/opt/notewright/%s\n' packages engine server > "$(echo /opt/notewright/python/lib/python3*/site-packages)/notewright.pth"
 COPY --from=packages /opt/notewright /opt/notewright
@@ -99,7 +99,7 @@ FROM ${CUDA_IMAGE} AS cuda
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git libgomp1 python3-venv \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/aux-cache \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/log/* \
  && python3 -m venv --without-pip /opt/notewright/python \
  && printf '/opt/notewright/%s\n' packages engine > "$(echo /opt/notewright/python/lib/python3*/site-packages)/notewright.pth"
 COPY --from=packages /opt/notewright /opt/notewright
@@ -142,7 +142,7 @@ FROM ${ROCM_IMAGE} AS rocm
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git libgomp1 python3-venv \
- && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/aux-cache \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/log/* \
  && python3 -m venv --without-pip /opt/notewright/python \
  && printf '/opt/notewright/%s\n' packages engine > "$(echo /opt/notewright/python/lib/python3*/site-packages)/notewright.pth"
 COPY --from=packages /opt/notewright /opt/notewright
