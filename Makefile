@@ -63,6 +63,8 @@ lock: $(READY) ## resolve locks/*.txt anew from pyproject.toml
 	@$(COMPILE) --extra github --extra llama --constraint locks/dev.txt --output-file locks/action.txt
 	@$(COMPILE) --extra github --extra llama --extra dataset --constraint locks/dev.txt --output-file locks/dataset.txt
 	@$(COMPILE) --extra llama --extra models --constraint locks/dev.txt --output-file locks/models.txt
+	@echo 'llama-cpp-python>=0.3.16 llguidance>=1 numpy>=2' | tr ' ' '\n' | $(COMPILE:pyproject.toml=-) --constraint locks/dev.txt --output-file locks/llama-cpp.txt
+	@echo 'cmake>=3.21 ninja>=1.11 scikit-build-core>=0.9' | tr ' ' '\n' | $(COMPILE:pyproject.toml=-) --constraint locks/dev.txt --output-file locks/llama-cpp-build.txt
 	@rm -f $(READY) && echo "locks/ written; 'make setup' installs them" >&2
 
 clean: ## remove everything that was made here

@@ -120,6 +120,8 @@ def test_a_workflow_opens_one_pull_request_and_a_second_run_changes_nothing(scen
         "pull-request-operation": "created",
         "tag": "",
         "release-url": "",
+        "dataset": "",
+        "dataset-rows": "",
     }
     (summary,) = first.summaries
     assert summary.startswith(f"### notewright: pull request [#{pull.number}](")
