@@ -16,14 +16,25 @@ from notewright.action.image import NAME, Image, find_image
 from tests.action.stage import Stage
 
 PYTHON = "/opt/notewright/python/bin/python"
-_FOUND_WITH = dict(os.environ)  # looked up before the environment is cleaned
+_CACHE = Path(os.environ.get("NOTEWRIGHT_CI_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notewright-ci")
+_SETTINGS = _CACHE / "image-settings" / "containers.conf"  # what .ci/build-image.sh found that podman needs here
+_FOUND_WITH = {
+    **({"CONTAINERS_CONF": str(_SETTINGS)} if _SETTINGS.is_file() else {}),
+    **os.environ,  # looked up before the environment is cleaned
+}
 # a rootless engine has its images in the home folder
 _PASSED_ON = ("CONTAINERS_CONF", "DOCKER_HOST", "XDG_RUNTIME_DIR", *(() if os.getuid() == 0 else ("HOME",)))
 
 
 def find() -> Image | str:
-    """Return the image that is tested, or why there is none."""
-    return find_image(_FOUND_WITH.get("NOTEWRIGHT_IMAGE", NAME), _FOUND_WITH)
+    """Return the image that is tested, or why there is none, or none that runs here."""
+    found = find_image(_FOUND_WITH.get("NOTEWRIGHT_IMAGE", NAME), _FOUND_WITH)
+    if isinstance(found, str):
+        return found
+    command = [found.engine, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", found.name, "--help"]
+    tried = subprocess.run(command, env=_FOUND_WITH, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    said = tried.stderr.decode("utf-8", "replace")
+    return f"{found.engine} starts no container here ({said.strip()[:200]})" if "runc" in said or "OCI" in said else found
 
 
 @dataclass(frozen=True)
