@@ -8,7 +8,7 @@ from itertools import chain
 
 from notewright.screening import assignments
 from notewright.screening.finding import Finding, in_order
-from notewright.screening.shapes import LEAST_LONG, Shape, shapes
+from notewright.screening.shapes import LEAST_LONG, Shape, run_hints, shapes
 
 # No pattern sees more than so much around a hint, so that none can go back further: a line may be as long as its writer likes.
 _BEFORE, _AFTER = 400, 800
@@ -98,13 +98,10 @@ def _in_runs(text: str, lowered: str, same: bytes) -> Iterable[Finding]:
     if not (windows := list(_windows(text, _run_places(text, same)))):
         return ()
     searched, small = ("\0".join(whole[start:end] for start, end in windows) for whole in (text, lowered))
-    wanted = [shape for shape in shapes(run=True) if _is_hinted(shape, small if shape.any_case else searched)]
+    hinted = {place for hint, any_case, place in run_hints() if hint in (small if any_case else searched)}
+    wanted = [shapes(run=True)[place] for place in sorted(hinted)]
     found = list(_shaped(text, lowered, windows, wanted))
     return found if found and _has_runs(text) else ()
-
-
-def _is_hinted(shape: Shape, searched: str) -> bool:
-    return not shape.hints or any(hint in searched for hint in shape.hints)
 
 
 def _assigned(text: str, lowered: str, places: list[int], *, configuration: bool) -> Iterator[Finding]:

@@ -121,8 +121,8 @@ def _is_password(value: str) -> bool:
 
 # Of each plugin: its module and class, the kind that we say, and the hints.
 _IN_RUNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("artifactory", "ArtifactoryDetector", "artifactory-token", ()),
-    ("discord", "DiscordBotTokenDetector", "discord-token", ()),
+    ("artifactory", "ArtifactoryDetector", "artifactory-token", ("AKC", "AP")),
+    ("discord", "DiscordBotTokenDetector", "discord-token", (".",)),
     ("github_token", "GitHubTokenDetector", "github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
     ("gitlab_token", "GitLabTokenDetector", "gitlab-token", ("gl", "gr1348941")),
     ("ibm_cloud_iam", "IbmCloudIamDetector", "ibm-key", ("ibm", "iam")),
@@ -134,8 +134,8 @@ _IN_RUNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("softlayer", "SoftlayerDetector", "softlayer-key", ("softlayer",)),
     ("square_oauth", "SquareOAuthDetector", "square-token", ("sq0csp-",)),
     ("stripe", "StripeDetector", "stripe-key", ("k_live_",)),
-    ("telegram_token", "TelegramBotTokenDetector", "telegram-token", ()),
-    ("twilio", "TwilioKeyDetector", "twilio-key", ()),
+    ("telegram_token", "TelegramBotTokenDetector", "telegram-token", (":",)),
+    ("twilio", "TwilioKeyDetector", "twilio-key", ("AC", "SK")),
 )
 _ANYWHERE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("aws", "AWSKeyDetector", "aws-access-key", ("akia", "asia", "abia", "acca", "a3t", "aws")),
@@ -159,5 +159,12 @@ def shapes(*, run: bool) -> tuple[Shape, ...]:
         plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
         accept = {"jwt": getattr(plugin, "is_formally_valid", None), "basic_auth": _is_password}.get(module)
         accept = accept or (is_random if kind in _UNMARKED else is_varied)
-        found.append(Shape(kind, hints, tuple(plugin.denylist), any_case=True, run=run, long=kind not in _SHORT, accept=accept))
+        any_case = not any(map(str.isupper, hints))
+        found.append(Shape(kind, hints, tuple(plugin.denylist), any_case=any_case, run=run, long=kind not in _SHORT, accept=accept))
     return tuple(found)
+
+
+@cache
+def run_hints() -> tuple[tuple[str, bool, int], ...]:
+    """Return each hint of the shapes that are found by their runs, whether it is in small letters, and which shape it is of."""
+    return tuple((hint, shape.any_case, place) for place, shape in enumerate(shapes(run=True)) for hint in shape.hints)

@@ -76,6 +76,7 @@ def _link_alike(forest: Forest, signatures: Signatures, ones: Indices, others: I
     roots = forest.roots()
     alike: NDArray[np.bool_] = roots[ones] == roots[others]
     open_ = np.flatnonzero(~alike)
+    open_ = open_[np.argsort(others[open_])]  # signatures that are looked at together lie together
     for start in range(0, len(open_), _LOOKED_AT_ONCE):
         part = open_[start : start + _LOOKED_AT_ONCE]
         numbers, places = np.unique(np.concatenate((ones[part], others[part])), return_inverse=True)

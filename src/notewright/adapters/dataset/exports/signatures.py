@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BYTES = PERMUTATIONS * 4
 _READ_AT_ONCE = 4096
+_NEAR = 32  # signatures: a read costs as much as copying so many
 
 
 class SignatureFile:
@@ -62,6 +63,12 @@ class SignatureFile:
         """Return the signatures of these numbers."""
         import numpy as np
 
-        handle = self._file.fileno()
-        content = b"".join(os.pread(handle, _BYTES, index * _BYTES) for index in indices.tolist())
-        return np.frombuffer(content, dtype="<u4").reshape(-1, PERMUTATIONS)
+        found = np.empty((len(indices), PERMUTATIONS), dtype=np.uint32)
+        ends = [*np.flatnonzero(np.diff(indices) > _NEAR) + 1, len(indices)] if len(indices) else []
+        start = 0
+        for end in ends:  # what lies near is read in one go
+            first, last = int(indices[start]), int(indices[end - 1])
+            content = os.pread(self._file.fileno(), (last + 1 - first) * _BYTES, first * _BYTES)
+            found[start:end] = np.frombuffer(content, dtype="<u4").reshape(-1, PERMUTATIONS)[indices[start:end] - first]
+            start = end
+        return found
