@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
@@ -34,8 +34,16 @@ _MOST_CHARACTERS = 4_000  # read of one field
 _BY_NAME = {licence.subclass: licence for licence in LICENCES}
 # Amounts say it too: what takes 1.4 s or is three times as much is about speed, what has 38 kB about size
 _BY_AMOUNT = {"speed": ("q:times:",), "size": ("q:byte:",), "memory": ("q:byte:",)}
-_SAID = Phrases({licence.subclass: licence.says for licence in LICENCES})
-_LICENSED = Phrases({licence.subclass: f"{licence.says}, {licence.also}" for licence in LICENCES})
+
+
+@cache  # a fifth of a second, which only who checks a sentence pays
+def _said() -> Phrases:
+    return Phrases({licence.subclass: licence.says for licence in LICENCES})
+
+
+@cache
+def _licensed() -> Phrases:
+    return Phrases({licence.subclass: f"{licence.says}, {licence.also}" for licence in LICENCES})
 
 
 def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> Iterator[str]:
@@ -52,7 +60,7 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
 def _found(text: str) -> tuple[tuple[str, str], ...]:
     line = _IDIOMS.sub(" ", simple(without_code(text)))
     listed = (
-        (found.name, found.text) for found in _SAID.find(line) if not (found.name in _ASSERTED and _DENIED.search(line, 0, found.start))
+        (found.name, found.text) for found in _said().find(line) if not (found.name in _ASSERTED and _DENIED.search(line, 0, found.start))
     )
     return (*listed, *framed(line))
 
@@ -60,11 +68,11 @@ def _found(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1 << 14)
 def _held(fact: Fact) -> frozenset[str]:
     """Return the subclasses that a fact licenses, by its words, type or marks."""
-    words = {found.name for text in fact.texts for found in _SAID.find(simple(text))}
+    words = {found.name for text in fact.texts for found in _said().find(simple(text))}
     words |= {name for text in fact.texts for name, _ in framed(simple(text)) if text == fact.summary or name != "everywhere"}
     words |= {"old keeps working"} if "still there" in words else set()
     # what a breaking text tells people to do licenses nothing that it does not say itself
-    words |= {found.name for text in (fact.summary, fact.scope or "") for found in _LICENSED.find(simple(text[:_MOST_CHARACTERS]))}
+    words |= {found.name for text in (fact.summary, fact.scope or "") for found in _licensed().find(simple(text[:_MOST_CHARACTERS]))}
     keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
     amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
