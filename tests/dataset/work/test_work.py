@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_worker_stays_with_a_passage_on_its_slot_until_it_is_done(store: Store) -> None:
-    engine = Oracle(slots=3)
+    engine = Oracle(slots=3, delay_s=0.01)  # long enough for every worker to begin
     worked = run(store, engine, limits=Limits(max_concurrent=8))
     assert {request.slot for request in engine.requests} == {0, 1, 2}
     for slot in range(3):
