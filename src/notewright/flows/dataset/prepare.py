@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -90,8 +90,10 @@ class _Preparation:
         selector, licence = self._read_rules(blobs, files)
         source = self.clone.source
         self.store.note_repository(source.name, ref=source.ref or "", commit=self.clone.commit, license=licence, state="synced")
-        records = self._told(self._records(blobs, files, selector), len(files))
-        self.store.replace_provenance(source.name, commit=self.clone.commit, prepared_digest=digest, files=records)
+        # closed here, so that no file is cut any more when the cutters end
+        with closing(self._records(blobs, files, selector)) as records:
+            told = self._told(records, len(files))
+            self.store.replace_provenance(source.name, commit=self.clone.commit, prepared_digest=digest, files=told)
         self.prepared.repositories += 1
 
     def _read_rules(self, blobs: Blobs, files: Sequence[TreeFile]) -> tuple[Selector, str]:
@@ -103,7 +105,7 @@ class _Preparation:
         selector = Selector(self.rules, _named(texts, _IGNORES), licences, attributes=_named(texts, _ATTRIBUTES))
         return selector, licences.get("", "")
 
-    def _records(self, blobs: Blobs, files: Iterable[TreeFile], selector: Selector) -> Iterator[FileRecord]:
+    def _records(self, blobs: Blobs, files: Iterable[TreeFile], selector: Selector) -> Generator[FileRecord, None, None]:
         """Yield what becomes of each file: those that their names rule out first."""
         candidates: list[TreeFile] = []
         for file in files:
