@@ -203,7 +203,7 @@ def test_nothing_is_replaced_or_removed_while_a_job_runs(overlay: Overlay, runne
     working = "cp /bin/sleep /usr/bin/Runner.Worker; runuser -u notewright -- Runner.Worker 60 & sleep 1; "
     before = overlay.files()
     for command in ("cleanup --older-than 1h", "--uninstall"):
-        ran = overlay.run("bash", "-c", f'{working} "$1" {command}; code=$?; kill %1; exit $code', "job", linux)
+        ran = overlay.run("bash", "-c", f'{working} "$1" {command}; code=$?; pkill -x Runner.Worker; exit $code', "job", linux)
         assert ran.code == 1
         assert "a job is running" in ran.err
     assert {path: about for path, about in overlay.files().items() if path != "/usr/bin/Runner.Worker"} == before
