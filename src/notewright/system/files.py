@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 from notewright.errors import StorageError, UsageError
+from notewright.system.leftovers import sweep, temporary_file
 
 
 def read_bytes(path: Path) -> bytes | None:
@@ -22,6 +22,7 @@ def read_bytes(path: Path) -> bytes | None:
 
 def write_atomic(path: Path, content: bytes) -> bool:
     """Write through a temporary file, fsync and rename; return whether the bytes changed. Raises `StorageError`."""
+    sweep(path)
     try:
         if path.is_file() and path.read_bytes() == content:
             return False
@@ -53,18 +54,14 @@ def resolve_inside(root: Path, name: str) -> Path:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with temporary_file(path) as (handle, temporary):
+        with os.fdopen(handle, "wb", closefd=False) as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files private; keep the mode of the file replaced, else what the umask would give
+            os.fsync(handle)
+        # a temporary file is private; keep the mode of the file replaced, else what the umask would give
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _umask() -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from notewright.adapters.dataset.exports.hashed import HashedFile, write_hashed
 from notewright.adapters.dataset.exports.writers import RowWriter, open_writer
-from notewright.adapters.folder import replaced_folder
+from notewright.adapters.folder import check_replaceable, replaced_folder
 from notewright.dataset.export import card, loading, manifest
 from notewright.dataset.export.ledger import DIGEST_BYTES
 from notewright.dataset.export.loading import data_file
@@ -33,6 +33,7 @@ CHECKSUMS = "checksums.txt"
 IDS = "rows.ids"
 REPORT = "report.html"  # written beside the rows later, so no checksum speaks of it
 _TOP = frozenset({"data", card.NAME, loading.NAME, manifest.NAME, CHECKSUMS, IDS, REPORT})
+_WHAT = "dataset of notewright"
 # A file up to this size is read to see whether it is whole; of a larger one the size alone is looked at
 _READ_BYTES = 1 << 20
 
@@ -138,20 +139,8 @@ def _is_whole(directory: Path, file: DataFile) -> bool:
 
 
 def _check_replaceable(directory: Path) -> None:
-    try:
-        found = sorted(path.name for path in directory.iterdir())
-    except FileNotFoundError:
-        return
-    except NotADirectoryError as error:
-        raise UsageError(f"{directory} is a file, or lies below one", hint="name another folder with --output") from error
-    except OSError as error:
-        raise StorageError(f"cannot read {directory}: {error.strerror}", hint="check its permissions") from error
-    strange = [name for name in found if name not in _TOP]
+    check_replaceable(directory, _TOP, _WHAT)
     try:
         read_manifest(read_bytes(directory / manifest.NAME) or b"")
     except UnfitValue:
-        strange += found
-    if strange:
-        raise UsageError(
-            f"{directory} is no dataset of notewright: it holds {strange[0]}", hint="name an empty or a new folder with --output"
-        )
+        check_replaceable(directory, (), _WHAT)
