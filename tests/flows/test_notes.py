@@ -150,6 +150,66 @@ def test_a_repair_that_fails_as_a_whole_leaves_the_fixed_sentence(second: Reply 
     assert len(engine.asked) == 2
 
 
+REMOVED = section(
+    entry("read `ORCHARD_TOKEN` only", breaking="Set `ORCHARD_TOKEN`."), entry("escape titles", type="fix", security=True),
+    entry("add a dark mode"), entry("stack at most 3 toasts"),
+)  # fmt: skip
+_DARK = reply('[{"cites": [3], "text": "There is a dark mode."}]')
+
+
+def test_what_must_be_told_and_was_left_out_is_asked_for_once_more_alone_and_in_one_call() -> None:
+    told = reply('[{"cites": [1], "text": "Only `ORCHARD_TOKEN` is read: set it."}, {"cites": [2], "text": "Titles are escaped."}]')
+    engine = Says(_DARK, told)
+    opened = Opened(Recorded(engine, usage := Usage()), "", usage)
+    notes = write(REMOVED, opened)
+    assert rows(notes) == [
+        ("Only `ORCHARD_TOKEN` is read: set it.", "repaired", "omitted"),
+        ("Titles are escaped.", "repaired", "omitted"),
+        ("There is a dark mode.", "model", None),
+        ("Stack at most 3 toasts.", "fallback", "omitted"),  # may be left out, and a rule tells it as well
+    ]
+    first, second = (request.messages[1].content for request in engine.asked)
+    assert "1. feat [breaking]: read `ORCHARD_TOKEN` only" in second
+    assert "2. fix [security]: escape titles" in second
+    assert "dark mode" in first
+    assert "dark mode" not in second
+    assert [request.items for request in engine.asked] == [4, 2]
+    assert usage.totals().calls == 2
+    assert write(REMOVED, Opened(Says(_DARK, told), "", Usage())) == notes
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        pytest.param(_DARK, "omitted", id="an entry that was not asked for"),
+        pytest.param(reply("["), "omitted", id="nonsense"),
+        pytest.param(EngineFailed("gone", kind="connection"), "omitted", id="nobody there"),
+        pytest.param(reply('[{"cites": [1], "text": "Version 7 reads `ORCHARD_TOKEN`."}]'), "version", id="a sentence that fails"),
+        pytest.param(reply('[{"cites": [2], "text": "Titles are escaped."}]'), "omitted", id="left out again"),
+    ],
+)
+def test_what_is_left_out_twice_is_told_by_rule(second: Reply | ModelError, rule: str) -> None:
+    engine = Says(_DARK, second)
+    first = write(REMOVED, Opened(engine, "", Usage())).sentences[0]
+    assert (first.status, first.rule) == ("fallback", rule)
+    assert len(engine.asked) == 2
+
+
+def test_each_call_that_left_something_out_is_followed_by_one_at_most() -> None:
+    told = section(*(entry(f"drop widget {number}", breaking=f"Use widget {number + 1}.") for number in range(100, 130)))
+    texts = ("The widget is gone.", "One widget goes.", "A widget was dropped.")
+    engine = Says(*(reply(json.dumps([{"cites": [1], "text": text}])) for text in texts))
+    write(told, Opened(engine, "", Usage()))
+    assert [request.items for request in engine.asked] == [12, 12, 6, 11, 11, 5]
+
+
+def test_an_engine_that_failed_is_not_asked_about_the_same_entries_again() -> None:
+    engine = Says(EngineFailed("gone", kind="connection"))
+    notes = write(REMOVED, Opened(engine, "", Usage()))
+    assert {rule for _, _, rule in rows(notes)} == {"engine"}
+    assert len(engine.asked) == 1
+
+
 _TRUE = '[{"cites": [1], "text": "At most 3 toasts are stacked."}, {"cites": [2], "text": "There is a dark mode."}]'
 
 
@@ -470,11 +530,11 @@ def test_the_command_tells_what_the_model_cost_and_writes_it_beside_the_notes(fo
     assert result.stdout == ""
     assert [line.split()[:3] for line in result.stderr.splitlines() if line.startswith(("task", "notes "))] == [
         ["task", "model", "calls"],
-        ["notes", "script.jsonl", "2"],
+        ["notes", "script.jsonl", "3"],
     ]
-    assert "2 ok" in result.stderr.splitlines()
+    assert "3 ok" in result.stderr.splitlines()
     usage = json.loads((folder / "out" / "usage.json").read_bytes())
-    assert usage["tasks"]["notes"]["calls"] == usage["totals"]["calls"] == len(usage["calls"]) == 2
+    assert usage["tasks"]["notes"]["calls"] == usage["totals"]["calls"] == len(usage["calls"]) == 3
 
 
 def test_the_command_tells_no_cost_where_no_model_was_asked(folder: Path) -> None:

@@ -15,9 +15,10 @@ from notewright.config.config import Config
 from notewright.control import Cancel, ignore
 from notewright.flows.changelog import Selection, read_releases
 from notewright.grounding.checks import Claim
-from notewright.notes.assembly import OMITTED, asked_entries, assemble, told_entries
+from notewright.notes.assembly import asked_entries, assemble, told_entries
 from notewright.notes.budget import count_words
 from notewright.notes.document import Failed, Notes
+from notewright.notes.judging import OMITTED
 from notewright.notes.markdown import notes_markdown
 from notewright.notes.policy import AudiencePolicy, required_entries
 from notewright.notes.report import check_notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notewright.changelog.section import Section
@@ -21,6 +21,7 @@ from notewright.notes.facts import fact_of, facts_of
 from notewright.notes.judging import Written, judge_lead, rejected_claims
 from notewright.notes.language import is_english
 from notewright.notes.numbers import amount
+from notewright.notes.policy import required_entries
 from notewright.notes.rejected import Rejected
 from notewright.prompting.budget import PromptTooLong
 from notewright.prompting.reply import InvalidReply, TruncatedReply
@@ -51,7 +52,7 @@ def prepare_notes(
     drafts = [_Draft(section, audience) for audience in audiences]
     if desk:
         drafts = _answered(drafts, desk.ask(batches), report)
-        drafts = [replace(draft, repairs=repairs) for draft, repairs in zip(drafts, desk.repair(drafts), strict=True)]
+        drafts = [replace(draft, repairs=repairs) for draft, repairs in zip(drafts, desk.ask_again(drafts), strict=True)]
     written = [draft.notes(engine, language) for draft in drafts]
     written = desk.lead(drafts, written) if desk else written
     report(Finished("notes", summarize(written)))
@@ -99,7 +100,7 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """The notes of one audience on their way: what was answered, and what was said in place of what failed."""
+    """The notes of one audience on their way: what was answered, and what was said when asked once more."""
 
     section: Section
     audience: Audience
@@ -117,6 +118,13 @@ class _Draft:
         written = Written(self.claims, language=language)
         wrong = rejected_claims(written, policy, facts_of(self.section), told=told)
         return tuple((answer.batch, [one for one in wrong if one.claim in answer.claims]) for answer in self.answers)
+
+    def omitted(self) -> tuple[_Batch, ...]:
+        """Return of each call that was answered the entries that the audience must know and that no claim is about."""
+        required = {entry.id for entry in required_entries(self.section, self.audience.policy)}
+        answered = [(answer.batch, {cite for claim in answer.claims for cite in claim.cites}) for answer in self.answers if answer.claims]
+        left = [replace(batch, facts=tuple(fact for fact in batch.facts if fact.id in required - cited)) for batch, cited in answered]
+        return tuple(batch for batch in left if batch.facts)
 
     def notes(self, engine: Engine | None, language: str) -> Notes:
         """Return the notes without a lead of a model's."""
@@ -149,19 +157,24 @@ class _Desk:
         answers = [outcome for outcome in outcomes if isinstance(outcome, _Answer)]
         return sorted(answers, key=lambda answer: (answer.batch.reader, answer.batch.place))
 
-    def repair(self, drafts: Sequence[_Draft]) -> list[tuple[Claim, ...]]:
-        """Return for each draft what the model says in place of what failed: asked once, each call after the one that it mends."""
-        asked: list[tuple[int, _Batch, Request]] = []
-        for place, draft in enumerate(drafts):
-            for batch, failed in draft.rejected(self.language):
-                request = build_repair(batch.facts, batch.audience, failed, language=self.language) if failed else None
-                asked += [(place, batch, request)] if request else []
+    def ask_again(self, drafts: Sequence[_Draft]) -> list[tuple[Claim, ...]]:
+        """Return for each draft what the model says when asked once more: of each call what failed, after the call that it mends, and what
+        the audience must know and was left out, in a call of its own."""
+        asked = [(place, batch, request) for place, draft in enumerate(drafts) for batch, request in self._requests_again(draft)]
         outcomes = ask_all(self.engine, [request for _, _, request in asked], self.cancel)
-        repairs: list[list[Claim]] = [[] for _ in drafts]
+        said: list[list[Claim]] = [[] for _ in drafts]
         for (place, batch, request), outcome in zip(asked, outcomes, strict=True):
             answer = _read(batch, request, outcome)
-            repairs[place] += answer.claims if isinstance(answer, _Answer) else ()
-        return [tuple(claims) for claims in repairs]
+            said[place] += answer.claims if isinstance(answer, _Answer) else ()
+        return [tuple(claims) for claims in said]
+
+    def _requests_again(self, draft: _Draft) -> Iterator[tuple[_Batch, Request]]:
+        for batch, failed in draft.rejected(self.language):
+            request = build_repair(batch.facts, batch.audience, failed, language=self.language) if failed else None
+            if request:
+                yield batch, request
+        for batch in draft.omitted():
+            yield batch, build_request(batch.facts, batch.audience, language=self.language)
 
     def lead(self, drafts: Sequence[_Draft], written: Sequence[Notes]) -> list[Notes]:
         """Return the notes with a sentence that sums up what stands in them, where the audience has one, a model wrote any of it, and what

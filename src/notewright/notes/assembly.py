@@ -10,14 +10,12 @@ from notewright.grounding.facts import Fact
 from notewright.notes.budget import fits_budget, within_budget
 from notewright.notes.document import Failed, Sentence, keep_failed
 from notewright.notes.facts import facts_of
-from notewright.notes.judging import Written, judge
+from notewright.notes.judging import OMITTED, Written, judge
 from notewright.notes.language import ENGLISH
 from notewright.notes.policy import AudiencePolicy, is_required, part_of, select
 from notewright.notes.sentences import fixed_sentence
 from notewright.notes.several import merge_entries
 from notewright.notes.steps import says_what_to_do
-
-OMITTED = "omitted"  # the rule that a model breaks by saying nothing of an entry
 
 
 def told_entries(section: Section, policy: AudiencePolicy) -> tuple[Entry, ...]:
@@ -36,10 +34,10 @@ def assemble(
     failed: Mapping[str, str] | None = None, language: str = ENGLISH, reserved_words: int = 0,
 ) -> tuple[Sentence, ...]:  # fmt: skip
     """Return the sentences of the notes. A claim of the model stays if it passes every blocking check and tells an entry that no earlier
-    one did; `repairs` come after all others. Every other entry gets its fixed sentence, marked with the rule that the model broke.
-    `failed` names the rule for entries whose call failed as a whole; it is None without a model. Every sentence returned passes, and
-    every required entry is covered, in few words where it would not fit the budget else. Of that, `reserved_words` are kept for a
-    lead."""
+    one did; `repairs`, made when it was asked once more, come after all others. Every other entry gets its fixed sentence, marked with the
+    rule that the model broke. `failed` names the rule for entries whose call failed as a whole; it is None without a model. Every sentence
+    returned passes, and every required entry is covered, in few words where it would not fit the budget else. Of that, `reserved_words`
+    are kept for a lead."""
     entries, known = told_entries(section, policy), facts_of(section)
     written = Written(tuple(claims), tuple(repairs), failed, language) if failed is not None else None
     judged = judge(written, policy, known, told={entry.id for entry in entries}, said=Said()) if written else None

@@ -12,11 +12,13 @@ from notewright.notes.language import ENGLISH, in_language
 from notewright.notes.policy import AudiencePolicy
 from notewright.notes.rejected import Rejected
 
+OMITTED = "omitted"  # the rule that a model breaks by saying nothing of an entry
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote: its claims in their order, and those that it wrote once more in place of what failed. `failed` names the rule for
-    entries whose call failed as a whole."""
+    """What a model wrote: its claims in their order, and those that it wrote when asked once more, for what failed and what it left out.
+    `failed` names the rule for entries whose call failed as a whole."""
 
     claims: tuple[Claim, ...] = ()
     repairs: tuple[Claim, ...] = ()
@@ -82,6 +84,6 @@ def _rejected(claim: Claim, policy: AudiencePolicy, known: Mapping[str, Fact], *
 
 
 def _mended(claim: Claim, failed: Mapping[str, Sequence[Failed]]) -> Sentence:
-    """Return a sentence that a model wrote in place of one that failed, with that one."""
+    """Return a sentence that a model wrote when asked once more: in place of one that failed, with that one, or of none."""
     texts = keep_failed(one for cite in claim.cites for one in failed.get(cite, ()))
-    return Sentence(claim.text, claim.cites, "repaired", texts[0].rule if texts else None, texts)
+    return Sentence(claim.text, claim.cites, "repaired", texts[0].rule if texts else OMITTED, texts)
