@@ -23,8 +23,8 @@ def read(workspace: Path, **inputs: str) -> Inputs:
 
 def test_empty_inputs_leave_everything_to_the_configuration(workspace: Path) -> None:
     assert read(workspace, working_directory=".", dry_run="false") == Inputs(
-        command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright",
+        command="release", workspace=workspace, directory=workspace, config=None, component=None, engine=None, audiences=(), regenerate=(),
+        version=None, since=None, base=None, output=None, models_dir=None, state_dir=workspace.parent / "tools" / "notewright",
         container="auto", image=None, dry_run=False, without_gate=False,
     )  # fmt: skip
 
@@ -66,6 +66,7 @@ def test_models_may_lie_anywhere(workspace: Path) -> None:
 @pytest.mark.parametrize("text", ["developer,customer", "developer customer", "developer\ncustomer\r\n", " developer , customer "])
 def test_audiences_may_be_written_on_one_line_or_several(workspace: Path, text: str) -> None:
     assert read(workspace, audiences=text).audiences == ("developer", "customer")
+    assert read(workspace, regenerate=text).regenerate == ("developer", "customer")
 
 
 @pytest.mark.parametrize(("text", "flag"), [("true", True), ("True", True), ("false", False), ("", False)])
@@ -109,7 +110,7 @@ def test_a_line_break_or_a_hidden_character_in_an_input_is_refused(workspace: Pa
 @pytest.mark.parametrize(
     ("command", "name"),
     [("release", "since"), ("changelog", "engine"), ("changelog", "audiences"), ("changelog", "models_dir"), ("changelog", "base"),
-     ("notes", "base"), ("notes", "dry_run")],
+     ("notes", "base"), ("notes", "dry_run"), ("notes", "regenerate"), ("gate", "regenerate")],
 )  # fmt: skip
 def test_an_input_that_a_command_does_not_read_is_refused(workspace: Path, command: str, name: str) -> None:
     with pytest.raises(UsageError, match=f"does nothing for {command}"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.action.stage import Ran, Stage
 from tests.house.architecture import ROOT
+from tests.parts.plumbing import read_git
 from tests.parts.repository import Repo
 from tests.parts.tokens import TOKEN_READ, TOKEN_WRITE
 
@@ -49,6 +50,38 @@ def test_a_second_run_writes_nothing_and_says_so(stage: Stage) -> None:
     assert (propose.outputs["changed"], propose.outputs["pull-request-operation"]) == ("false", "none")
     assert propose.outputs["pull-request-number"]
     assert (len(stage.github.writes()), stage.git_server.heads("acme/app")) == (writes, heads)
+
+
+def edit_notes(stage: Stage) -> str:
+    """Edit the notes for developers on the release branch as a person does; return their path there."""
+    clone, path = Repo.clone(stage.git_server.url_of("acme/app"), stage.home / "theirs"), ".notewright/releases/0.2.0/developer.md"
+    clone.git("switch", "--quiet", "notewright/release")
+    clone.commit("Say it better", {path: (clone.path / path).read_text() + "\nThank you all.\n"}, author="Grace <grace@example.org>")
+    stage.git_server.push(clone, "notewright/release")
+    return path
+
+
+def test_notes_that_a_person_edited_stay_until_they_are_given_back(stage: Stage) -> None:
+    def shown() -> str:
+        return read_git(stage.git_server.path_of("acme/app"), "show", f"notewright/release:{path}")
+
+    release(stage)
+    path = edit_notes(stage)
+    release(stage)
+    assert "Thank you all." in shown()
+    *_, propose = release(stage, regenerate="developer")
+    assert propose.outputs["pull-request-operation"] == "updated"
+    assert "Thank you all." not in shown()
+    *_, propose = release(stage)
+    assert propose.outputs["changed"] == "false"
+
+
+def test_giving_back_what_no_notes_are_written_for_is_refused_with_the_names_that_are(stage: Stage) -> None:
+    assert stage.run("collect", token=TOKEN_WRITE, regenerate="custmer").code == 0
+    ran = stage.run("prepare", regenerate="custmer")
+    assert ran.code == 2
+    assert "there are no notes for 'custmer' to give back" in ran.errors[0]
+    assert "developer" in ran.errors[0]
 
 
 def test_nothing_to_release_is_no_failure(stage: Stage) -> None:

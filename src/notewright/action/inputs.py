@@ -16,7 +16,7 @@ Contained = Literal["auto", "always", "never"]
 
 # As action.yml names them; `token` is none of them: it is handed to two steps, under its own name.
 NAMES = (
-    "command", "config", "working-directory", "component", "engine", "audiences", "version", "from", "base", "output",
+    "command", "config", "working-directory", "component", "engine", "audiences", "regenerate", "version", "from", "base", "output",
     "models-dir", "state-dir", "container", "image", "dry-run", "without-gate",
 )  # fmt: skip
 # What only some commands read. Elsewhere it would silently do nothing, so it is refused there.
@@ -24,6 +24,7 @@ _READ_BY: Mapping[str, tuple[Command, ...]] = {
     "component": ("release", "changelog", "notes", "gate", "finish"),
     "engine": ("release", "notes", "dataset"),
     "audiences": ("release", "notes"),
+    "regenerate": ("release",),
     "version": ("release", "changelog", "notes", "finish"),
     "output": ("release", "changelog", "notes", "dataset"),
     "models-dir": ("release", "notes", "dataset"),
@@ -36,6 +37,7 @@ _READ_BY: Mapping[str, tuple[Command, ...]] = {
 }
 # What action.yml gives where a workflow says nothing
 _UNSAID = {"dry-run": "false", "without-gate": "false", "container": "auto"}
+_LISTS = ("audiences", "regenerate")  # may stand on several lines
 # A name of an image, with a tag or a digest: never an option of the program that takes it
 _IMAGE = re.compile(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?", re.ASCII)
 
@@ -52,6 +54,7 @@ class Inputs:
     component: str | None
     engine: str | None
     audiences: tuple[str, ...]
+    regenerate: tuple[str, ...]
     version: str | None
     since: str | None
     base: str | None
@@ -88,7 +91,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         config=_inside(workspace, directory, values["config"]),
         component=values["component"] or None,
         engine=values["engine"] or None,
-        audiences=tuple(values["audiences"].replace(",", " ").split()),
+        audiences=_read_names(values["audiences"]),
+        regenerate=_read_names(values["regenerate"]),
         version=values["version"] or None,
         since=values["from"] or None,
         base=values["base"] or None,
@@ -104,10 +108,14 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
 
 def _read(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip()
-    lines = value.split("\n") if name == "audiences" else [value]
+    lines = value.split("\n") if name in _LISTS else [value]
     if not all(line.strip("\r").isprintable() for line in lines):
         raise UsageError(f"the input {name} holds a line break or another control character", hint="give one plain line")
     return value
+
+
+def _read_names(value: str) -> tuple[str, ...]:
+    return tuple(value.replace(",", " ").split())
 
 
 def _choose(command: str) -> Command:

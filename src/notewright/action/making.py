@@ -34,6 +34,7 @@ def _prepare_release(job: Job, project: Project) -> None:
         prepare_release(
             project.repository, project.config, output=job.output, access=project.access, metadata=project.metadata,
             version=job.inputs.version, audiences=audiences, opened=opened, report=job.journal, cancel=job.cancel,
+            regenerate=job.inputs.regenerate,
         )  # fmt: skip
     result = read_result(job.output, project.prompts)
     set_outputs(job.environment, {**result.outputs(), "proposal": str(job.output), "changed": "false"})

@@ -37,7 +37,7 @@ _audience = click.option(
     "--audience", "names", multiple=True, metavar="NAME", help="For whom; may be given again. Default: notes.audiences."
 )
 _regenerate = click.option(
-    "--regenerate", "regenerate", multiple=True, metavar="AUDIENCE", help="Give notes that people edited back; may be given again."
+    "--regenerate", "regenerate", multiple=True, metavar="AUDIENCE", help="Write anew what people edited; may be given again."
 )
 _dry_run = click.option("--dry-run", is_flag=True, help="Check and show everything; ask GitHub for nothing and write nothing there.")
 

@@ -12,7 +12,7 @@ from notewright.adapters.repository import Repository
 from notewright.changelog.section import Section
 from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report, Started, Warned
-from notewright.errors import CheckFailed, ModelError, RepositoryError
+from notewright.errors import CheckFailed, ModelError, RepositoryError, UsageError
 from notewright.flows.draft import Draft, draft_release
 from notewright.flows.notes import prepare_notes, summarize
 from notewright.history.metadata import read_metadata
@@ -55,9 +55,7 @@ def prepare_release(
     )
     for edited in draft.edited:
         report(Warned(f"the section {edited} of {config.changelog.file} was edited by a person and stays as it is"))
-    for name in regenerate:
-        if name not in draft.proposal.regenerated:
-            report(Warned(f"the notes for {name} are the tool's already: nobody edited them on {config.release.branch}"))
+    _tell_regenerated(draft.proposal, regenerate, [audience.name for audience in audiences], report)
     releases = draft.proposal.version is not None
     told = _Writer(draft, opened, config.notes.language, report, cancel).tell(audiences) if releases else ()
     proposal = replace(draft.proposal, prompts=_records(audiences), model=_model(opened)) if releases else draft.proposal
@@ -105,6 +103,16 @@ class _Writer:
             if self.opened.engine:  # what rules alone make passes every check already
                 verify_notes(section, written, audience.policy, modelled=True)
         return {one.audience: one for one in notes}
+
+
+def _tell_regenerated(proposal: Proposal, regenerate: Sequence[str], names: Sequence[str], report: Report) -> None:
+    """Say what is given back to no effect. Raises `UsageError` for what is no notes of this release at all."""
+    for name in regenerate:
+        if name in proposal.regenerated:
+            continue
+        if name not in names:
+            raise UsageError(f"there are no notes for {name!r} to give back", hint=f"name one of {', '.join(names) or 'notes.audiences'}")
+        report(Warned(f"the notes for {name} are the tool's already: nobody edited them on {proposal.branch}"))
 
 
 def _name_base(repository: Repository, config: Config, metadata: bytes | None) -> str:
