@@ -25,8 +25,8 @@ def workflow_run(head: object) -> object:
 @pytest.fixture
 def inputs(repo: Repo) -> Inputs:
     return Inputs(
-        command="release", workspace=repo.path, directory=repo.path, config=None, component=None, engine=None, audiences=(), version=None,
-        since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state",
+        command="release", workspace=repo.path, directory=repo.path, config=None, component=None, engine=None, audiences=(), regenerate=(),
+        version=None, since=None, base=None, output=None, models_dir=None, state_dir=repo.path.parent / "state",
         container="auto", image=None, dry_run=False, without_gate=False,
     )  # fmt: skip
 

@@ -29,6 +29,11 @@ def tags(site: Site) -> list[str]:
     return on_server(site, "tag").splitlines()
 
 
+def page_of(site: Site) -> str:
+    """Return audit.html of the release that was published first."""
+    return site.github.assets(site.github.releases()[0].number)["audit.html"].content.decode()
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_to_merge_is_tagged_and_published_once(site: Site, way: str) -> None:
     told_to(site, "developer", "customer")
@@ -106,6 +111,10 @@ def test_what_people_tick_and_the_gate_lets_pass_is_published_with_their_names(s
     assert finish(site).operation == "published"
     audit = read_audit(site.github.assets(site.github.releases()[0].number)[NAME].content)
     assert [(one.audit, one.login) for one in audit.approvals.approvals] == [("changelog", "ada"), ("notes", "grace")]
+    approval = page_of(site).partition('<section id="approval">')[2].partition("</section>")[0]
+    bound = (audit.proposal.head or "", audit.proposal.proposal, audit.proposal.tree, audit.publication.tag_object)
+    people = [told for one in audit.approvals.approvals for told in (one.login, one.at, one.digest, f"/actions/runs/{one.event_id}")]
+    assert [told for told in (*people, *bound) if not told or told not in approval] == []
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -285,6 +294,8 @@ def test_a_release_without_the_gate_is_published_when_asked_for_and_recorded_so(
     audit = read_audit(site.github.assets(site.github.releases()[0].number)[NAME].content)
     assert (audit.approvals.gate, audit.approvals.approvals, audit.publication.merged_by) == ("none", (), "ada")
     assert "Finished without the gate" in on_server(site, "cat-file", "tag", "v0.2.0")
+    assert "Finished without the gate: nobody's approval is recorded" in page_of(site)
+    assert "Ticked by" not in page_of(site)
     assert list(find_breaks(audit)) == []
 
 

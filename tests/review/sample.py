@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Literal
 
 from notewright.changelog.rules import Rules
 from notewright.changelog.section import Contributor, Entry, Group, LedgerLine, Section, Totals
@@ -11,8 +12,12 @@ from notewright.grounding.checks import Failure
 from notewright.notes.document import Sentence
 from notewright.prompting.request import Identity
 from notewright.rendering.canonical import digest
+from notewright.review.approval import Approval, short
+from notewright.review.audit import ApprovalsRecord, Audit, ChangelogRecord, NotesRecord, ProposalRecord, PublicationRecord, link
+from notewright.review.checklist import AUDITS
 from notewright.review.material import Audience, Exhibit, Material
 from notewright.review.proposal import FileDigest, PromptRecord, Proposal, Ref
+from notewright.review.records import Grounds
 from notewright.review.usage import Usage
 
 URL = "https://github.com/acme/app"
@@ -75,6 +80,24 @@ def proposal(**changes: object) -> Proposal:
         "files": (FileDigest("section.json", digest(b"section")),),
     }
     return Proposal(**{**values, **changes})  # type: ignore[arg-type]  # a table of fields
+
+
+def audit(*, login: str = "ada", gate: Literal["success", "none"] = "success") -> Audit:
+    """Return the audit of that proposal, published."""
+    made = proposal()
+    given = tuple(Approval(audit, login, "4711", "2026-11-20T08:00:00Z", short(made.digest)) for audit in AUDITS)
+    changelog = ChangelogRecord(
+        repository=URL, component=None, version="1.4.0", base=made.base, start=made.start, end=made.end, date=made.date, overrides=None,
+        template=None, files=made.files,
+    )  # fmt: skip
+    grounds = Grounds(changelog, notes := NotesRecord(link(changelog), MODEL, ()), ProposalRecord(
+        link(notes), made.digest, made.tool, 7, sha("head"), sha("tree"),
+    ))  # fmt: skip
+    approvals = ApprovalsRecord(link(grounds.proposal), gate, given if gate == "success" else ())
+    publication = PublicationRecord(
+        link(approvals), sha("merge"), "2026-11-20T09:00:00Z", login, "v1.4.0", sha("tag object"), digest(b"text"), (),
+    )  # fmt: skip
+    return grounds.publish(approvals, publication)
 
 
 def exhibits(

@@ -11,7 +11,7 @@ import pytest
 from notewright.notes.document import Failed
 from notewright.rendering.page import Row, build_page, link, prose, table
 from notewright.review.page import render_page
-from tests.review.sample import entry, exhibits, material, proposal
+from tests.review.sample import audit, entry, exhibits, material, proposal
 from tests.review.test_body import HOSTILE, small
 
 VOID = {"meta", "br"}
@@ -160,3 +160,26 @@ def test_what_the_model_said_before_stands_beside_the_sentence_with_the_rule_tha
     assert "You can now sign in 40 times faster." in page
     assert "number: 40 times" in page
     assert "<b>" not in page
+
+
+def test_a_published_release_shows_who_ticked_which_audit_when_and_for_which_proposal() -> None:
+    page = render_page(replace(small(), audit=audit()))
+    approval = page.partition('<section id="approval">')[2].partition("</section>")[0]
+    assert approval.count("ada, 2026-11-20T08:00:00Z") == 2
+    assert approval.count('href="https://github.com/acme/app/actions/runs/4711"') == 2
+    assert all(told in approval for told in ("Changelog".lower(), "notes", proposal().digest, "v1.4.0"))
+    assert '<a href="#approval">Approval</a>' in page
+    assert Reader(page).open == []
+    assert "approval" not in render_page(small()), "nobody has approved a proposal that was only prepared"
+
+
+def test_a_release_that_nobody_approved_says_so_on_its_page() -> None:
+    page = render_page(replace(small(), audit=audit(gate="none")))
+    assert "Finished without the gate: nobody's approval is recorded." in page
+    assert "Ticked by" not in page
+
+
+def test_names_in_an_approval_are_words_and_nothing_else() -> None:
+    page = render_page(replace(small(), audit=audit(login="<img src=x>`@everyone")))
+    assert "<img" not in page
+    assert Reader(page).open == []

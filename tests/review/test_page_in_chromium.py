@@ -9,7 +9,7 @@ import pytest
 from notewright.notes.document import Failed
 from notewright.review.page import render_page
 from tests.parts.chromium import CONTRAST, OVERFLOW, Chromium, find_chromium, run_chromium
-from tests.review.sample import material
+from tests.review.sample import audit, material
 from tests.review.test_body import HOSTILE, small
 
 CHROMIUM = find_chromium()
@@ -31,7 +31,7 @@ def page(tmp_path: Path) -> Path:
     failed = (Failed("You can now sign in 40 times faster.", "number", "40 times"),)
     first, *others = audience.exhibits
     shown = (replace(first, sentence=replace(first.sentence, failed=failed)), *others)
-    return written(tmp_path, render_page(replace(sample, audiences=(replace(audience, exhibits=shown),))))
+    return written(tmp_path, render_page(replace(sample, audiences=(replace(audience, exhibits=shown),), audit=audit())))
 
 
 def written(folder: Path, content: str) -> Path:

@@ -22,8 +22,8 @@ _WRONG = (
     "A commit is missing, or its entry stands in the wrong group: the ledger in the pull request and in `audit.html` names the rule that "
     "decided.",
     "A sentence says something wrong: look up the entry that it cites under Evidence, and edit the notes file on the release branch. From "
-    "then on the file is yours: it is never rewritten, and what later commits would add is suggested. `release prepare --regenerate "
-    "AUDIENCE` gives it back.",
+    "then on the file is yours: it is never rewritten, and what later commits would add is suggested. The input `regenerate` of the "
+    "release workflow, started by hand, gives it back.",
     "The version is wrong: start the workflow by hand and give it the version.",
     "The checks of the pull request do not start: GitHub starts none for pull requests opened with `GITHUB_TOKEN`. Close and reopen it, or "
     "give the action the token of a GitHub App.",

@@ -162,8 +162,9 @@ class _Finisher:
             text=digest(text.encode()),
             files=list_assets(files),
         )
-        files[chain.NAME] = audit_json(grounds.publish(approvals, publication))
-        page = render_published(merged, upcoming, self.prompts, section_markdown=section)
+        audit = grounds.publish(approvals, publication)
+        files[chain.NAME] = audit_json(audit)
+        page = render_published(merged, upcoming, self.prompts, section_markdown=section, audit=audit)
         version = parse_version(merged.version)
         release, changed = publish(
             self.github.releases,

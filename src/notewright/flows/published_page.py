@@ -9,6 +9,7 @@ from notewright.flows.merged import Merged
 from notewright.notes.document import read_notes
 from notewright.notes.report import check_notes
 from notewright.review import changes, edited, folder
+from notewright.review.audit import Audit
 from notewright.review.edited import Suggested, check_held, read_suggestions
 from notewright.review.material import Audience, Material, exhibit
 from notewright.review.page import render_page
@@ -16,9 +17,9 @@ from notewright.review.proposal import PromptRecord
 from notewright.review.usage import UNKNOWN, read_usage
 
 
-def render_published(merged: Merged, upcoming: Upcoming, prompts: Prompts, *, section_markdown: str) -> bytes | None:
-    """Return the page, for those who read the release and not its pull request; what the notes cost is not kept. None where the prompts
-    here are no longer those that the notes were made by: their policies say what the notes must tell."""
+def render_published(merged: Merged, upcoming: Upcoming, prompts: Prompts, *, section_markdown: str, audit: Audit) -> bytes | None:
+    """Return the page, for those who read the release and not its pull request, with who approved it; what the notes cost is not kept.
+    None where the prompts here are no longer those that the notes were made by: their policies say what the notes must tell."""
     decided = upcoming.next if upcoming.next and upcoming.next.sha else None
     try:
         suggested = _read_suggested(merged)
@@ -36,6 +37,7 @@ def render_published(merged: Merged, upcoming: Upcoming, prompts: Prompts, *, se
         audiences=audiences,
         usage=read_usage(UNKNOWN),
         changes=changes.read_changes(merged.files.get(changes.NAME)),
+        audit=audit,
     )
     return render_page(material).encode()
 

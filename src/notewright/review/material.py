@@ -11,6 +11,7 @@ from notewright.changelog.section import Entry, Section
 from notewright.grounding.checks import Failure
 from notewright.notes.document import Failed, Notes, Sentence
 from notewright.notes.report import NotesReport
+from notewright.review.audit import Audit
 from notewright.review.changes import Changes
 from notewright.review.edited import Suggested
 from notewright.review.proposal import Proposal
@@ -60,7 +61,7 @@ class Audience:
 class Material:
     """All that the views of a proposal show. `reason` says why the version is what it is, if it
     can be said; `decider` is the commit that decided it; `edits` tell of sections of the changelog that people changed;
-    `changes` what is other than in the proposal before."""
+    `changes` what is other than in the proposal before; `audit` is that of a published release."""
 
     proposal: Proposal
     section: Section
@@ -71,6 +72,7 @@ class Material:
     usage: Usage
     edits: tuple[EditReport, ...] = ()
     changes: Changes | None = None
+    audit: Audit | None = None
 
     def exhibits(self) -> Iterator[Exhibit]:
         """Yield every sentence of every audience."""

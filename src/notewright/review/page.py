@@ -8,6 +8,7 @@ from notewright.changelog.document.edit_report import OVERRIDES_FILE, EditReport
 from notewright.changelog.section import Entry
 from notewright.rendering.neutral import neutral_html
 from notewright.rendering.page import Row, build_page, facts, prose, source, table
+from notewright.review.approved import render_approval
 from notewright.review.body import model_name, outcome
 from notewright.review.evidence import commit_link, commit_links, entry_html, render_evidence
 from notewright.review.material import STATUSES, Material, remarks
@@ -24,12 +25,19 @@ _PARTS = (
 def render_page(material: Material) -> str:
     """Return the page: one file that loads nothing, the same bytes for the same material."""
     title = f"Release {material.proposal.name}"
-    links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading in _PARTS)
     bodies = (_eyes(material), render_evidence(material), _changelog(material), _ledger(material), _record(material))
-    parts = (f'<section id="{name}">\n<h2>{heading}</h2>\n{body}\n</section>' for (name, heading), body in zip(_PARTS, bodies, strict=True))
+    shown = [*_approval(material), *((*part, body) for part, body in zip(_PARTS, bodies, strict=True))]
+    links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading, _ in shown)
+    parts = (f'<section id="{name}">\n<h2>{heading}</h2>\n{body}\n</section>' for name, heading, body in shown)
     nav = f'<nav aria-label="Parts of this page"><ul>{links}</ul></nav>'
     head = f"<h1>{neutral_html(title)}</h1>\n{nav}\n{_facts(material)}\n{_changed(material)}"
     return build_page(title, "\n".join((head, *parts)))
+
+
+def _approval(material: Material) -> Iterator[tuple[str, str, str]]:
+    """Yield the part about the approval, once there is one: a proposal has none yet."""
+    if material.audit:
+        yield "approval", "Approval", render_approval(material.audit, material.proposal.repository)
 
 
 def _facts(material: Material) -> str:
