@@ -16,6 +16,7 @@ from tests.parts.hub.graphql import Spoilt, answer_query
 from tests.parts.hub.issues import add_comment
 from tests.parts.hub.merging import merge_pull
 from tests.parts.hub.pulls import edit_pull
+from tests.parts.hub.queue import land_group, make_group
 from tests.parts.hub.routes import HANDLERS
 from tests.parts.hub.rules import Refused, not_found
 from tests.parts.hub.state import BOT, Asset, Hub, Person, Pull, Release, Review, Status, Token
@@ -124,6 +125,18 @@ class FakeGitHub(WebServer):
         pull = self.pull(number)
         with self._lock:
             return merge_pull(self.hub, pull, method=method, by=by)
+
+    def queue(self, number: int, *, method: str = "merge", by: str = "ada", behind: Json = None) -> Json:
+        """Put a pull request into the merge queue, first or behind another group; return what a workflow is told of its group."""
+        pull = self.pull(number)
+        with self._lock:
+            return make_group(self.hub, pull, method=method, by=by, behind=behind and behind["merge_group"]["head_sha"])
+
+    def land(self, number: int, group: Json, *, by: str = "ada") -> str:
+        """Let the queue merge a group; return the commit that the base is at then."""
+        pull = self.pull(number)
+        with self._lock:
+            return land_group(self.hub, pull, group, by=by)
 
     def edit(
         self, number: int, *, title: str | None = None, body: str | None = None, state: str | None = None,

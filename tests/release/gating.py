@@ -7,11 +7,14 @@ from itertools import count
 from typing import Any
 
 from notewright.control import Cancel
-from notewright.flows.gate import GateOutcome, Occasion, judge_release
+from notewright.flows.gate import judge_release
+from notewright.flows.gate_outcome import GateOutcome
+from notewright.flows.occasion import Occasion
 from notewright.flows.standing import Examiner
 from notewright.review.approval import CONTEXT
 from notewright.review.body_edit import read_body_edit
 from notewright.review.checklist import LINES, Audit
+from notewright.review.merge_group import read_merge_group
 from tests.release.site import Site
 
 Event = Any  # what a workflow is told, as JSON
@@ -24,8 +27,10 @@ def examiner(site: Site) -> Examiner:
 
 def gate(site: Site, event: Event = None, *, run: int | None = None) -> GateOutcome:
     """Run the gate on what is checked out, on an event or on none."""
-    edit = read_body_edit(json.dumps(event).encode()) if event else None
-    return judge_release(examiner(site), Occasion(edit, str(run or next(_RUNS)), "https://github.invalid/acme/app/actions/runs/1"))
+    payload = json.dumps(event).encode()
+    group = read_merge_group(payload) if event and "merge_group" in event else None
+    edit = read_body_edit(payload) if event and not group else None
+    return judge_release(examiner(site), Occasion(edit, str(run or next(_RUNS)), "https://github.invalid/acme/app/actions/runs/1", group))
 
 
 def tick(site: Site, audit: Audit, *, by: str = "ada", on: bool = True, number: int = 1) -> Event:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.tokens import TOKEN_WRITE
-from tests.release.gating import said, tick
+from tests.parts.hub.state import Token
+from tests.parts.tokens import TOKEN_PERSON, TOKEN_WRITE
+from tests.release.gating import approve, gate, said, tick
 from tests.release.site import Site
 from tests.release.test_command import notewright
 
@@ -39,6 +40,43 @@ def test_outside_of_a_workflow_it_only_works_out_what_is_true(proposed: Site) ->
     done = notewright(proposed, "gate")
     assert (done.returncode, done.stdout) == (0, "")
     assert "no edit tells by whom" in said(proposed)[1]
+
+
+def test_a_person_at_a_terminal_sees_what_the_gate_would_say_and_takes_nothing_back(proposed: Site) -> None:
+    approve(proposed)
+    before, writes = said(proposed), proposed.writes()
+    done = notewright(proposed, "gate", "--format", "json", token=TOKEN_PERSON)
+    assert (json.loads(done.stdout)["state"], json.loads(done.stdout)["changed"]) == ("success", False)
+    told, hint = done.stderr.splitlines()[-2:]
+    assert told == "pull request 1: success: Changelog ticked by ada; Notes ticked by grace"
+    assert hint == (
+        "  hint: nothing was set: the statuses there are not all ada's, whom this token speaks for; the workflow of the gate sets them"
+    )
+    proposed.push("fix: something else")
+    done = notewright(proposed, "gate", token=TOKEN_PERSON)
+    assert "pull request 1: pending: main has moved on" in done.stderr
+    assert (said(proposed), proposed.writes() - 1) == (before, writes), "nothing was written but the push to the base"
+
+
+def test_a_person_whose_statuses_they_all_are_sets_them_at_a_terminal(site: Site) -> None:
+    site.token = TOKEN_PERSON
+    site.run()
+    tick(site, "notes")
+    done = notewright(site, "gate", token=TOKEN_PERSON)
+    assert done.returncode == 0, done.stderr
+    assert "hint" not in done.stderr
+    assert "no edit tells by whom" in said(site)[1]
+
+
+def test_a_status_that_another_person_set_is_not_believed_and_not_overwritten_at_a_terminal(proposed: Site) -> None:
+    proposed.github.hub.tokens["theirs"] = Token("grace", writes=True, integration=False)
+    proposed.connect("theirs").set_status(proposed.branch() or "", "notewright", "success", "all good")
+    done = notewright(proposed, "gate", token=TOKEN_PERSON)
+    assert "pull request 1: pending: Changelog waits for a tick" in done.stderr
+    assert "nothing was set" in done.stderr
+    assert said(proposed) == ("success", "all good")
+    assert gate(proposed).state == "pending", "the gate's own run sets it right"
+    assert said(proposed)[0] == "pending"
 
 
 def test_a_status_that_waits_and_one_that_fails_are_no_failures_of_the_run(proposed: Site) -> None:

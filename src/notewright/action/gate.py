@@ -9,7 +9,8 @@ from notewright.adapters.github import GitHub
 from notewright.adapters.overrides import NOTES
 from notewright.adapters.remote import Remote
 from notewright.errors import UsageError
-from notewright.flows.gate import judge_release, read_occasion
+from notewright.flows.gate import judge_release
+from notewright.flows.occasion import read_occasion
 from notewright.flows.standing import Examiner
 from notewright.rendering.neutral import neutral_text
 

@@ -149,14 +149,15 @@ def gate(cancel: Cancel, directory: Path, config_file: Path | None, component: s
     people who may, and nothing has changed since. Run it on the branch released from, with the token of the workflow; in a workflow that
     an edit of the pull request started, it takes note of who ticked what. Exits with 0 whatever the status is."""
     from notewright.adapters.github import GitHub
-    from notewright.flows.gate import judge_release, read_occasion
+    from notewright.flows.gate import judge_release
+    from notewright.flows.occasion import read_occasion
     from notewright.flows.standing import Examiner
 
     place = _open(directory, config_file, component)
     access = _access(place)
     examiner = Examiner(place.repository, place.config, access, GitHub(access), _prompts(place), Progress(), cancel)
     outcome = judge_release(examiner, read_occasion(os.environ, access))
-    say(outcome.message)
+    _deliver_line(outcome.message, outcome.hint)
     if output_format == "json":
         write_result(canonical_line(asdict(outcome)))
 
@@ -329,10 +330,14 @@ def _prompts(place: _Place) -> Prompts:
     return Prompts(prompt_places(place.repository.root))
 
 
+def _deliver_line(message: str, hint: str | None) -> None:
+    say(message)
+    if hint:
+        say(f"  hint: {hint}")
+
+
 def _deliver(outcome: Outcome, output_format: str) -> None:
-    say(outcome.message)
-    if outcome.hint:
-        say(f"  hint: {outcome.hint}")
+    _deliver_line(outcome.message, outcome.hint)
     if output_format == "json":
         write_result(canonical_line(asdict(outcome)))
     elif outcome.url:

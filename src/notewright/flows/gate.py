@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
 
-from notewright.adapters.access import Access
 from notewright.adapters.branch import find_ref, has_commit
 from notewright.adapters.github import PullRequest
 from notewright.adapters.overrides import NOTES
@@ -15,63 +12,32 @@ from notewright.adapters.remote import Remote
 from notewright.control import Finished, Started
 from notewright.errors import CheckFailed, GitHubError
 from notewright.flows.edits import mirror_branch
+from notewright.flows.gate_outcome import GateOutcome
+from notewright.flows.merge_queue import judge_group
+from notewright.flows.occasion import Occasion
 from notewright.flows.standing import Base, Examiner, Standing
 from notewright.flows.verify import check_committed
-from notewright.review.approval import Mark, State, Status, context_of, describe_mark, later, read_marks
-from notewright.review.body_edit import BodyEdit, read_body_edit
+from notewright.review.approval import CONTEXT, Mark, Status, context_of, describe_mark, later, read_marks
 from notewright.review.checklist import read_ticks, view_digest
 from notewright.review.gate import Rules, Verdict, judge, refuse
-from notewright.system.files import read_bytes
 
 _HEADS = "refs/heads/"
 _MOST_ROUNDS = 8  # of looking again after having said something; each further one takes another run or person in that very second
 
 
-@dataclass(frozen=True, slots=True)
-class GateOutcome:
-    """What the gate said. `state` is that of the status to require, "none" where no release pull request is open; `changed` says whether
-    anything had to be said anew."""
-
-    state: State | Literal["none"]
-    message: str
-    changed: bool = False
-    number: int | None = None
-    url: str | None = None
-    commit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What the gate is run on: the edit of a body, if that is it, and the workflow run, by its number and address."""
-
-    edit: BodyEdit | None = None
-    event_id: str = "0"
-    url: str | None = None
-
-
-def read_occasion(environment: Mapping[str, str], access: Access) -> Occasion:
-    """Return what a workflow was started by, as its environment and the file of its event say; outside of one, nothing. Raises
-    `UsageError`."""
-    run = environment.get("GITHUB_RUN_ID", "")
-    if not (run.isascii() and run.isdigit()):
-        return Occasion()
-    edit = None
-    if environment.get("GITHUB_EVENT_NAME") == "pull_request":
-        place = environment.get("GITHUB_EVENT_PATH", "")
-        edit = read_body_edit((read_bytes(Path(place)) if place else None) or b"")
-    return Occasion(edit, run[:20], f"{access.url}/actions/runs/{run[:20]}")
-
-
 def judge_release(examiner: Examiner, occasion: Occasion) -> GateOutcome:
-    """Set the statuses of the release pull request's newest commit to what is true of it now; where they are, nothing is written.
+    """Set the statuses of the release pull request's newest commit to what is true of it now; where they are, nothing is written. On a
+    merge group, its commit gets one.
 
     The base has to be checked out: its rules decide, and nothing of the release branch is run. Runs at the same time end in the same
-    statuses, since each looks again after it has said something. Raises `CheckFailed` and `RepositoryError` where this clone is not what
-    the server has, and `GitHubError`.
+    statuses, since each looks again after it has said something. Outside of a workflow, nothing is set where the statuses are another
+    account's: whose ticks that account noted, this one cannot know for sure. Raises `CheckFailed` and `RepositoryError` where this clone is
+    not what the server has, and `GitHubError`.
     """
     check_committed(examiner.repository, examiner.config)
     examiner.report(Started("gate"))
-    outcome = _Gate(examiner, occasion).settle()
+    settle = _Gate(examiner, occasion).settle
+    outcome = judge_group(examiner, occasion, occasion.group, settle) if occasion.group else settle()
     examiner.report(Finished("gate", outcome.message))
     return outcome
 
@@ -92,11 +58,11 @@ class _Gate:
             if pull is None:
                 return GateOutcome("none", "no release pull request is open", changed)
             bot = bot or examiner.github.read_own_login()
-            verdict, said = self._decide(pull, examiner.examine(pull, self._fetch(pull, name)), bot)
-            if not said:
-                whole = verdict.whole
-                message = f"pull request {pull.number}: {whole.state}: {whole.description}"
-                return GateOutcome(whole.state, message, changed, pull.number, pull.url, pull.head)
+            standing, statuses = examiner.examine(pull, self._fetch(pull, name)), examiner.github.read_statuses(pull.head)
+            theirs = None if self.occasion.in_workflow else _find_voice(statuses, bot)
+            verdict, wanted = self._decide(pull, standing, statuses, theirs or bot)
+            if theirs or not self._say(pull.head, statuses, wanted):
+                return _tell(pull, verdict.whole, changed=changed, hint=theirs and _withheld(bot))
             changed = True
         raise GitHubError("cannot settle the statuses: something keeps changing them", hint="look at who sets them, and run this again")
 
@@ -115,9 +81,10 @@ class _Gate:
             raise GitHubError(f"{pull.head[:7]} is not on {branch} any more: it moved while this run was going on", hint="run this again")
         return Base(name, refs.get(_HEADS + name, ""))
 
-    def _decide(self, pull: PullRequest, standing: Standing, bot: str) -> tuple[Verdict, bool]:
-        """Decide, and say what is not said yet; return whether there was anything."""
-        statuses = self.examiner.github.read_statuses(pull.head)
+    def _decide(
+        self, pull: PullRequest, standing: Standing, statuses: Sequence[Status], bot: str
+    ) -> tuple[Verdict, Sequence[Status]]:  # fmt: skip
+        """Decide by what the account `bot` has noted; return the verdict, and all that is to be said."""
         known, new = read_marks(statuses, bot), self._new_mark(pull, standing)
         marks = known | ({new.audit: later(new, known.get(new.audit))} if new else {})
         verdict = judge(
@@ -131,7 +98,7 @@ class _Gate:
         wanted = [*verdict.statuses]
         if new and marks[new.audit] == new != known.get(new.audit) and describe_mark(new) not in {one.description for one in wanted}:
             wanted.insert(0, Status(context_of(new.audit), "pending", describe_mark(new), bot))  # or nobody would know of it later
-        return verdict, self._say(pull.head, statuses, wanted)
+        return verdict, wanted
 
     def _say(self, commit: str, statuses: Sequence[Status], wanted: Sequence[Status]) -> bool:
         """Set what is not so yet, whoever set it last; the one that may be required comes last."""
@@ -161,3 +128,21 @@ class _Gate:
         if login not in self._permissions:
             self._permissions[login] = self.examiner.github.read_permission(login)
         return self._permissions[login]
+
+
+def _find_voice(statuses: Sequence[Status], own: str) -> str | None:
+    """Return the account that speaks as the gate where it is not our own: the one of the newest status, if that is an app or a workflow;
+    nobody can give a person such a name."""
+    latest = {status.context: status.creator for status in reversed(statuses)}
+    if set(latest.values()) <= {own}:
+        return None
+    return latest.get(CONTEXT, "") if latest.get(CONTEXT, "").endswith("[bot]") else own
+
+
+def _withheld(own: str) -> str:
+    return f"nothing was set: the statuses there are not all {own}'s, whom this token speaks for; the workflow of the gate sets them"
+
+
+def _tell(pull: PullRequest, whole: Status, *, changed: bool, hint: str | None) -> GateOutcome:
+    message = f"pull request {pull.number}: {whole.state}: {whole.description}"
+    return GateOutcome(whole.state, message, changed, pull.number, pull.url, pull.head, hint)

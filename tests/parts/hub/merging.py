@@ -20,13 +20,23 @@ def merge_pull(hub: Hub, pull: Pull, *, method: str, by: str) -> str:
     """
     if pull.state != "open" or hub.bare.merge_trees(pull.base_sha, pull.head_sha) is None:
         raise ValueError(f"pull request {pull.number} cannot be merged: it is {pull.state} or has conflicts")
+    tip = build_merge(hub, pull, method=method, by=by)
+    land(hub, pull, tip, by=by)
+    return tip
+
+
+def build_merge(hub: Hub, pull: Pull, *, method: str, by: str) -> str:
+    """Return the last commit of what the button would put on the base; no branch moves."""
     commits = hub.bare.read_log("--reverse", "--topo-order", f"{pull.base_sha}..{pull.head_sha}")
-    tip = _METHODS[method](hub, pull, hub.people[by], commits)
+    return _METHODS[method](hub, pull, hub.people[by], commits)
+
+
+def land(hub: Hub, pull: Pull, tip: str, *, by: str) -> None:
+    """Let the base be at a commit that merges the pull request."""
     landed = hub.bare.git("rev-list", f"{pull.base_sha}..{tip}").splitlines()
     hub.bare.move_ref(f"refs/heads/{pull.base_ref}", tip)
     pull.landed, pull.merge_sha, pull.merged_by, pull.merged_at = tuple(landed), tip, by, hub.tick()
     close(hub, pull)
-    return tip
 
 
 def _merge(hub: Hub, pull: Pull, person: Person, commits: list[Commit]) -> str:
