@@ -17,7 +17,12 @@ _ENOUGH = 0.1  # of what a sentence says: what an entry must have to be a candid
 
 
 class Facts(dict[str, Fact]):
-    """The facts of a section by their ids, in its order, with an index that is made once. Not changed after it is made."""
+    """The facts of a section by their ids, in its order, with an index that is made once; `release` is its version. Not changed after it
+    is made."""
+
+    def __init__(self, facts: Mapping[str, Fact], *, release: str | None = None) -> None:
+        super().__init__(facts)
+        self.release = release
 
     @cached_property
     def index(self) -> Index:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from notewright.grounding.attribution import Index, better_sources, index_of
+from notewright.grounding.attribution import Facts, Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
 from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds
 from notewright.grounding.names import unnamed
 from notewright.grounding.novelty import novel_words
+from notewright.grounding.own_version import names_release
 from notewright.grounding.polarity import contradictions, instructions, is_uncertain, states_fault, tells_remedy
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles, told_gone
@@ -133,8 +134,10 @@ def _cites(reading: Reading) -> Iterator[str]:
 def _unsupported(*kinds: str) -> Rule:
     def rule(reading: Reading) -> Iterator[str]:
         evidence, text = reading.evidence, reading.claim.text
+        line, release = plain(text), reading.known.release if isinstance(reading.known, Facts) else None
         asked = (token for token in reading.tokens if token.kind in kinds)
-        yield from (token.text for token in asked if not evidence.supports(token) and not evidence.implies(token, text))
+        unknown = (token for token in asked if not evidence.supports(token) and not evidence.implies(token, text))
+        yield from (token.text for token in unknown if not names_release(token, line, release))
 
     return rule
 
@@ -147,7 +150,7 @@ def _roles(reading: Reading) -> Iterator[str]:
     yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
     for fact in reading.cited:
         states = states_fault(fact)
-        if (states or not is_uncertain(fact)) and not (states and tells_remedy(reading.claim.text)):
+        if (states or not is_uncertain(fact)) and not (states and tells_remedy(reading.claim.text, fact)):
             yield from exchanged(reading.claim.text, fact.texts[:1] if states else fact.texts, faults=states)
         summary, instruction = fact.summary[:MOST_CHARACTERS], (fact.breaking_text or "")[:MOST_CHARACTERS]
         yield from told_gone(reading.claim.text, summary=summary, instruction=instruction)

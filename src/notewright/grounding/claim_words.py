@@ -15,7 +15,8 @@ CLAIM_WORDS = (
         blink of an eye, boot time*, bottleneck*, build time*, cheap, cheaper, cold start*, compile time is, cost less, cost of,
         costs less, costs little, costs next to nothing, costs no time, costs nothing, cut in half, delays, do less work, does less
         work, efficien*, effortlessly fast, expedite*, extra cost, fast, fastest, fewer passes, fewer steps to compute, fps,
-        fraction of the time, frame rate*, framerate*, free of lag, freez*, halves, hang time, hasten*, hiccup*, high performance,
+        fraction of the time, frame rate*, framerate*, free of lag, freezes, frozen, no longer freeze, halves,
+        hang time, hasten*, hiccup*, high performance,
         immediacy, in a blink, in a flash, in a fraction, in milliseconds, in next to no time, in one pass, in seconds, in the
         blink, instantaneous*, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency, less than half the, less
         work for the, lightning, load time*, loading time*, milliseconds, more quickly, more responsive, near instant, near real
@@ -51,6 +52,7 @@ CLAIM_WORDS = (
         also="""
         alloc*, footprint, garbage, heap, leak*, memory, oom, ram
         """,
+        natures=("perf",),
     ),
     Licence(
         "performance",
@@ -68,6 +70,7 @@ CLAIM_WORDS = (
         also="""
         bandwidth, battery, cpu, energy, load, network, poll*, power, request*, resource*, round trip*, roundtrip*, traffic
         """,
+        natures=("perf",),
     ),
     Licence(
         "performance",
@@ -83,12 +86,14 @@ CLAIM_WORDS = (
         bundle*, bytes, compact*, compress*, dedup*, dependency free, disk, gb, kb, light*, mb, minif*, shrink*, shrunk, size*, slim*,
         small*, space, strip*, tree shak*, tree shake, unused
         """,
+        natures=("perf",),
     ),
     Licence(
         "security",
         "attackers",
         """
-        abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, backdoor*, bad actor*, breach*, break in,
+        abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, break out of, breaks out of, breaking out of,
+        backdoor*, bad actor*, breach*, break in,
         break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
         crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
         forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code,

@@ -6,36 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
+from notewright.grounding.comparisons import follows
 from notewright.grounding.dates import date_parts
-from notewright.grounding.quantities import derived_keys, factor_words, loose_keys, number_keys, quantity_keys
+from notewright.grounding.quantities import derived_keys, loose_keys, number_keys, quantity_keys
 from notewright.grounding.tokens import Token, reference_key, scan, version_keys, without_code
 from notewright.grounding.wording import contains, plain, words
 
-# A difference or a ratio is only stated as one: "by 60 days", "60 days longer", "four times as fast"
-_COMPARED_AFTER = re.compile(
-    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving)\b|\W+(?:the|its|what)\b(?:\W+\w+)?"
-)
-_COMPARED_BEFORE = re.compile(
-    r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
-)
-_OF = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
-_PARTS = re.compile(f" ({'|'.join(_OF)})\\b")
 _SPAN = re.compile(r"(?<![\w.])(\d{1,6})(?: \(\w+\))? ?(?:to|-|through|\.\.\.?) ?(\d{1,6})(?![\w.])")  # "0 (lowest) to 9" are ten
 _PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?x ?(\d{1,6})(?![\w.])")
-_SHARE_BEFORE = re.compile(r"\b(?:one|1)(?: [a-z]+){0,3} (?:in|of|out of) (?:every )?$", re.IGNORECASE)
-_OF_ALL = re.compile(r"(?<![\w.])(\d{1,4}) (?:in|of|out of) (?:every )?$", re.IGNORECASE)  # "99 of 100" for p99
-_HEDGES = re.compile(r"\b(?:about|around|almost|nearly|roughly|some|over|more than|less than|under|just)\W*$", re.IGNORECASE)
-_NEARLY = 3  # percentage points that "nearly" allows a fraction in words
-_BOUNDS = re.compile(
-    r"\b(?:(?P<below>under|below|less than|fewer than|within)|(?P<above>over|above|more than))(?: an?(?= \w+$))?\W*$", re.IGNORECASE
-)
-_CLOSE = Decimal("1.25")  # how far from a bound the amount may lie: 0.9 s are "under a second", 0.1 s are not
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
-_AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
 _LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares
@@ -43,6 +25,8 @@ _JOINS = re.compile(
     r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
+_DAY = 86_400  # seconds
+_BARE_BYTES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?([KMGT])(?![\w])")  # "16K pages" are pages of 16 KiB
 _EVERY = re.compile(r"\bevery (\d{1,3}) ?(s|min|h|seconds|minutes|hours)\b")  # twice a minute
 _IN_LARGER = {"s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
 _APART = re.compile(r"(?<![\w.])(\d[\d.,]*)(?: [a-z]+){1,2} ([a-z]{3,})\b")  # "10 idle minutes" are ten minutes
@@ -98,6 +82,8 @@ class Evidence:
                 return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
             case "reference":
                 return not token.keys.isdisjoint(self.references)
+            case "advisory" if token.text.casefold() in self.references:
+                return True
             case "code":
                 return self._says_code(token.text)
             case "url":
@@ -106,29 +92,8 @@ class Evidence:
                 return self._says_name(token.text)
 
     def implies(self, token: Token, text: str) -> bool:
-        """Return whether a comparison in the text follows from two amounts of the facts: "82 % smaller", "60 days longer"."""
-        line = plain(text)
-        compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
-        if _is_bound(token, line, self.keys, self.prose):
-            return True
-        if (compares is not None or factor_words(token.text)) and not token.keys.isdisjoint(self.computed):
-            return True
-        others = factor_words(token.text)
-        return self._is_share(token, line) or (bool(others) and re.search(rf"\b(?:{others})", self.prose) is not None)
-
-    def _is_share(self, token: Token, line: str) -> bool:
-        """Return whether the token is the last number of "one in twenty", where the facts say 5 %, or the first of "two fifths"."""
-        if part := _PARTS.match(line, token.end):
-            near = range(-_NEARLY, _NEARLY + 1) if _HEDGES.search(line, 0, token.start) else range(1)
-            parts = {int(key[2:]) * 100 // _OF[part[1]] for key in token.keys if re.fullmatch(r"n:\d", key)}
-            return any(f"q:percent:{of_all + by}" in self.keys | self.computed for of_all in parts for by in near)
-        if of := _OF_ALL.search(line, 0, token.start):
-            wholes = [int(key[2:]) for key in sorted(token.keys) if re.fullmatch(r"n:10{1,4}", key)]
-            shares = {f"{100 * int(of[1]) / whole:g}" for whole in wholes}
-            return any(f"q:percent:{share}" in self.keys or contains(self.prose, f"p{share}") for share in shares)
-        amounts = (int(key[2:]) for key in token.keys if re.fullmatch(r"n:[1-9]\d{0,5}", key))
-        shares = {f"q:percent:{100 // amount}" for amount in amounts if 100 % amount == 0}
-        return _SHARE_BEFORE.search(line, 0, token.start) is not None and not shares.isdisjoint(self.keys)
+        """Return whether an amount in the text follows from those of the facts: "82 % smaller", "60 days longer", "nearly three"."""
+        return follows(token, plain(text), keys=self.keys, computed=self.computed, prose=self.prose)
 
     def _says_code(self, text: str) -> bool:
         """Code keeps its case, unless the fact has it as a plain word of its prose: `Button` for "button"."""
@@ -143,29 +108,13 @@ class Evidence:
         spellings = {folded, folded.removesuffix("s"), f"{folded}s", folded.replace("-", ""), folded.replace("-", " ")}
         if any(contains(source, spelling) for spelling in spellings):
             return True
+        if all(contains(source, part.strip("\"'")) for part in folded.split("=")):  # "level is 3" for `level=3`
+            return True
         if (share := _PERCENTILE.fullmatch(folded)) and re.search(rf"(?<![\w.]){share[1]}(?:th|st|nd|rd)? percentile", source):
             return True
         if re.fullmatch(r"[a-z]+\d+", folded) and re.search(rf"(?<!\w){re.sub(r'(?<=[a-z])(?=[0-9])', '[ -]?', folded)}(?!\w)", source):
             return True
         return text.isupper() and text.isalpha() and _initials(source, text.casefold())
-
-
-def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> bool:
-    """Return whether a token is a bound close to an amount of the facts: "more than six" for 6.2."""
-    bound = _BOUNDS.search(line, 0, token.start)
-    if bound is None or token.kind not in ("quantity", "number"):
-        return False
-    for key in (key for key in token.keys if _AMOUNT.fullmatch(key)):
-        dimension, _, limit = key.rpartition(":")
-        noun = re.match(r" ([a-z]{3,})", line[token.end :])
-        counts = noun is not None and re.search(rf"\d {noun[1]}\b", prose) is not None  # "100 megapixels": 11 s are none
-        measured = {other.rpartition(":")[2] for other in known if counts and other.startswith("q:")}
-        of_it = {other.rpartition(":")[2] for other in known if _AMOUNT.fullmatch(other) and other.rpartition(":")[0] == dimension}
-        amounts = map(Decimal, sorted(of_it - measured))
-        low, high = (Decimal(limit) / _CLOSE, Decimal(limit)) if bound["below"] else (Decimal(limit), Decimal(limit) * _CLOSE)
-        if any(low <= amount <= high for amount in amounts):
-            return True
-    return False
 
 
 def gather(facts: Iterable[Fact]) -> Evidence:
@@ -190,7 +139,7 @@ def _read(fact: Fact) -> Evidence:
     tokens = tuple(token for line in lines for token in _deep(line))
     keys = frozenset(key for token in tokens for key in token.keys)
     keys |= {key for line in lines for key in (*_bare_numbers(line), *_shared_units(line))}
-    written = {reference_key(reference) for reference in fact.references}
+    written = {reference_key(reference) for reference in fact.references} | {reference.casefold() for reference in fact.references}
     return Evidence(
         exact="\n".join(spelling for line in lines for spelling in dict.fromkeys((line.replace("`", ""), plain(line.replace("`", " "))))),
         prose="\n".join(without_code(line) for line in lines).casefold(),
@@ -212,6 +161,7 @@ def _dates(lines: Iterable[str], tokens: Iterable[Token]) -> Iterator[frozenset[
 def listed(text: str) -> frozenset[int]:
     """Return how many things the lists of a text may hold: {2, 3} for "mean, min and max"; a list may begin at any of its commas."""
     runs = [run.count(",") + 2 for run in re.findall(r"[^.;:]*?(?: and | or | & | / )", text)]
+    runs += [run.count(",") + 1 for run in re.findall(r"[^.;:]*(?:, [^.;:]*){2}", text)]  # "Basque, Catalan, Galician"
     runs += [run.count(",") + 1 for run in re.findall(r"[\[({][^\[\](){}]*[\])}]", text)]
     most = max(runs, default=0)
     spans = ((int(first), int(last)) for first, last in _SPAN.findall(text))
@@ -238,11 +188,21 @@ def _bare_numbers(line: str) -> Iterable[str]:
             yield from loose_keys(token.text)
         if token.kind in ("url", "advisory", "reference", "date"):
             prose = prose.replace(token.text, " ")
+    for amount, unit in _BARE_BYTES.findall(prose):
+        yield from (*quantity_keys(f"{amount} {unit}B"), *quantity_keys(f"{amount} {unit}iB"))
+    yield from _rough_months(line)
     for version in re.findall(r"\d+(?:\.\d+)*", prose):
         parts = version.split(".")
         yield f"n:{version}"
         yield from (f"v:{'.'.join(parts[:length])}" for length in range(1, len(parts) + 1))
         yield from version_keys(f"{version}.0")
+
+
+def _rough_months(line: str) -> Iterable[str]:
+    """Yield the months of 30 days in each number of days: people say three months for 90 days, and a year for 365 days."""
+    days = [int(key[7:]) // _DAY for token in scan(line) for key in token.keys if re.fullmatch(r"q:time:\d+", key)]
+    yield from (f"q:month:{count // 30}" for count in days if count and count % 30 == 0)
+    yield from (f"q:month:{12 * (count // 365)}" for count in days if count and count % 365 == 0)
 
 
 def _shared_units(line: str) -> Iterable[str]:

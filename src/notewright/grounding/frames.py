@@ -70,6 +70,7 @@ _FRAMES = {
         r"(?:<old>|<whose>)(?: <wanted>){0,4}? <becomes> (?:\w+ )?<moved>",
         r"<move>(?: \w+){0,4}? <by_itself>",
         r"<by_itself> <move>",
+        r"<becomes> <moved>(?: \w+){0,4}? <by_itself>",
     ),
     "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),

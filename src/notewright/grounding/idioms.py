@@ -15,6 +15,8 @@ _IDIOMS = (
     (r"\b(?:log|sign)(?:s|ged|ged|ed|ging|ing)? (?:in|on|out|off)\b(?! by default)", " "),
     (r"\b(?:on|enabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:on|true|yes|enabled)\b", " enabled "),
     (r"\b(?:off|disabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:off|false|no|disabled)\b", " disabled "),
+    (r"\b(?:go|goes|went|gone) up\b", " increased "),
+    (r"\b(?:go|goes|went|gone) down\b", " decreased "),
     (r"\bnot only\b|\bnot just\b|\bno (?:more|fewer|less|later|earlier) than\b|\bat (?:most|least)\b|\bup to\b|\bnothing but\b", " "),
     (r"\b(?:no|without) (?:need|action|change|further)\w*\b|\bas well as\b|\bno matter\b|\bwhether or not\b", " "),
     (r"\b(?:turn|switch)(?:s|es|ed|ing)? on\b|\bopt(?:s|ed|ing)?[ -]in\b", " enabled "),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+from notewright.grounding.attribution import fact_terms
 from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
@@ -31,6 +32,7 @@ _ASSERTED = frozenset({"compatible", "everywhere", "still there", "migrated for 
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
+_LETTERS = 5  # that forms of a word share which a stem keeps apart
 _BY_NAME = {licence.subclass: licence for licence in LICENCES}
 # Amounts say it too: what takes 1.4 s or is three times as much is about speed, what has 38 kB about size
 _BY_AMOUNT = {"speed": ("q:times:",), "size": ("q:byte:",), "memory": ("q:byte:",)}
@@ -52,7 +54,9 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
     held = frozenset[str]().union(*(_held(fact) for fact in cited))
     for found in _found(text):
         licence = _BY_NAME[found[0]]
-        if (licence.rule, licence.blocks) == (rule, blocks) and licence.subclass not in held and not _remedied(found[1], cited):
+        if (licence.rule, licence.blocks) != (rule, blocks) or licence.subclass in held or _remedied(found[1], cited):
+            continue
+        if rule == "compatibility" or not _is_quoted(found[1], cited):  # an old thing may be named and gone
             yield f"{found[1]} ({licence.subclass})"
 
 
@@ -68,7 +72,7 @@ def _found(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1 << 14)
 def _held(fact: Fact) -> frozenset[str]:
     """Return the subclasses that a fact licenses, by its words, type or marks."""
-    words = {found.name for text in fact.texts for found in _said().find(simple(text))}
+    words = {found.name for text in (*fact.texts, *fact.references) for found in _said().find(simple(text))}
     words |= {name for text in fact.texts for name, _ in framed(simple(text)) if text == fact.summary or name != "everywhere"}
     words |= {"old keeps working"} if "still there" in words else set()
     # what a breaking text tells people to do licenses nothing that it does not say itself
@@ -77,6 +81,12 @@ def _held(fact: Fact) -> frozenset[str]:
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
     amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
     return frozenset(words | amounts | {licence.subclass for licence in LICENCES if _by_mark(fact, licence)})
+
+
+def _is_quoted(found: str, facts: Iterable[Fact]) -> bool:
+    """Return whether one entry has every word of a phrase, in whatever form: "saves memory" for `memorySaver`."""
+    wanted = {term[:_LETTERS] for term in terms(found)}
+    return bool(wanted) and any(wanted <= {term[:_LETTERS] for term in fact_terms(fact)} for fact in facts)
 
 
 def _remedied(found: str, facts: Iterable[Fact]) -> bool:

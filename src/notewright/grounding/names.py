@@ -44,7 +44,7 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
     inside a sentence is a name; one at its beginning only if it is a platform."""
     prose = plain(without_code(text, instead="x"))
     known = {word for fact in facts for source in fact.texts for whole in words(source) for word in (whole, *re.split("[-']", whole))}
-    taken = {place for token in scan(prose) if token.kind in ("date", "rate") for place in range(token.start, token.end)}
+    taken = {place for token in scan(prose) if token.kind in ("date", "rate", "quantity") for place in range(token.start, token.end)}
     for match in _NAME.finditer(prose):
         begins = _BEGINS.search(prose, 0, match.start()) is not None
         wanted = (match[0] in _ALWAYS) if platforms else not (begins or match[0] in _ALWAYS)

@@ -22,7 +22,14 @@ revert reverted reverts
 _NATURES = {spelling: line.split()[0] for line in _SPELLINGS.strip().splitlines() for spelling in line.split()}
 _LABEL = re.compile(r"^(?P<label>[\w .`()/-]{1,24}):\s+(?=\S)")
 _DEPRECATES = re.compile(r"\b(?:is|are|now) (?:now )?(?:deprecated|obsolete)\b")
-_FIXES = re.compile(r"^(?:fix(?:e[sd])?|resolve[sd]?|repair(?:s|ed)?|address(?:es|ed)?)(?: for)? ", re.IGNORECASE)
+# What stands before a summary: names of parts with a colon or in brackets, and words such as "Tweak" with a dash
+_LABELS = re.compile(r"^(?:(?:\[[^\[\]]{1,24}\]|[A-Z][a-z]{2,12} -|[\w .`()/-]{1,32}:)\s+){1,3}(?=[^\d\s])")
+_FIXES = re.compile(
+    r"^(?:fix(?:e[sd])?|resolve[sd]?|repair(?:s|ed)?|address(?:es|ed)?)(?: for)?(?: -|:)? "
+    r"(?:(?:(?:an?|the) )?(?:\w+ )?(?:issue|bug|problem|regression|error|case) (?:introduced in \S+ )?"
+    r"(?:where|that|which|in which|when|causing)(?: caused)? )?",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -46,5 +53,5 @@ def deed(fact: Fact) -> str | None:
 
 
 def bare_summary(fact: Fact) -> str:
-    """Return the summary without a label such as "Bugfix: " or "cli: ", and without a leading "fix"."""
-    return _FIXES.sub("", _LABEL.sub("", plain(fact.summary)))
+    """Return the summary without labels such as "Bugfix: " or "net: tcp: ", and without a leading "fix"."""
+    return _FIXES.sub("", _LABELS.sub("", plain(fact.summary)))

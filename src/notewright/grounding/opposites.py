@@ -183,7 +183,7 @@ prepend append
 leading trailing
 hardware software
 wired wireless
-read-only edit modify write
+read-only edit modify write writable writeable
 """
 
 # Prefixes that make a word its opposite: mute and unmute
@@ -202,7 +202,7 @@ REMEDIES = """
 fix fixed fixes fixing resolve resolved resolves resolving correct corrected corrects correctly repair repaired repairs properly
 right rightly expected again addressed address addresses issue bug problem glitch glitches fault flaw error mistake cured solved
 solve gone over cured eliminated
-eliminates avoided avoids prevented prevents handled handles
+eliminates avoided avoids prevented prevents handled handles only once
 """
 # Words of a `fix` that name a fault; "the first verb decides" whether it states the fault or the remedy
 FAULTS = """

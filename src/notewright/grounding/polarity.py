@@ -23,7 +23,8 @@ _TIMELESS = frozenset(map(stem, "still already always sometimes often occasional
 _REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
 _ANNOUNCES = re.compile(
-    r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone)\b",
+    r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone"
+    r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more)\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
@@ -57,6 +58,7 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:]*", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
@@ -64,22 +66,21 @@ _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there 
 
 
 def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
-    """Yield what a sentence says against its entries, clause by clause: each clause is compared with the entry that it speaks of. A
-    sentence that begins as its entry does quotes it."""
-    if any(_quotes(text, fact) for fact in facts):
+    """Yield what a sentence says against its entries, clause by clause: each clause is compared with the entry that it speaks of. One
+    that begins as its entry does quotes it."""
+    if len(facts) == 1 and _quotes(text, facts[0]):
         return
     if any(nature(fact) == "revert" for fact in facts) and _TAKEN_BACK.search(plain(text)):
         return
     yield from _waived(text, facts)
-    remedied = tells_remedy(text)
     entries = [told(fact) for fact in facts]
     if len(entries) == 1:
-        yield from _against(text, entries[0], remedied=remedied)
+        yield from _against(text, entries[0], remedied=tells_remedy(text, facts[0]))
         return
     remedied = _ANNOUNCES.search(plain(text)) is not None
     for clause, number in align(text, [entry.terms for entry in entries]):
-        if number is not None:
-            yield from _against(clause, entries[number], remedied=remedied or tells_remedy(clause))
+        if number is not None and not _quotes(clause, facts[number]):
+            yield from _against(clause, entries[number], remedied=remedied or tells_remedy(clause, facts[number]))
 
 
 def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
@@ -120,9 +121,11 @@ def is_uncertain(fact: Fact) -> bool:
     return told(fact).uncertain
 
 
-def tells_remedy(text: str) -> bool:
-    """Return whether a sentence speaks of a fault as gone: then the fault may stand in it."""
-    return not _REMEDIES.isdisjoint(WORD.findall(plain(text).casefold()))
+def tells_remedy(text: str, fact: Fact) -> bool:
+    """Return whether a sentence speaks of a fault as gone, in a word that the entry lacks: then the fault may stand in it."""
+    told_words = _REMEDIES & set(WORD.findall(plain(text).casefold()))
+    fault = _INSTEAD.sub(" ", bare_summary(fact)[:_MOST_CHARACTERS].casefold())
+    return bool(told_words - set(WORD.findall(fault)))
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
@@ -132,13 +135,14 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
         yield from () if twice or bounded else _opposed(said, entry, about=terms(text))
         yield from _restated(said, entry)
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
-        yield from () if _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]) else _word_by_word(said, entry, about=terms(text))
+        now = terms(_INSTEAD.sub(" ", plain(text)))
+        yield from () if _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]) else _word_by_word(said, entry, about=now)
     if not (remedied and entry.fixes):
         yield from _absent_still(said, entry)
     yield from () if twice or bounded else _negated(said, entry)
     yield from (
         ()
-        if (entry.fixes and entry.faulty) or _CHANGES.search(plain(text))
+        if (entry.fixes and (entry.faulty or remedied)) or _CHANGES.search(plain(text))
         else _affirmed(said, entry, about=terms(text), offered=_OFFERS.search(plain(text)) is not None)
     )
     if entry.deprecates:
@@ -233,7 +237,7 @@ def _absent_still(said: Stance, entry: Told) -> Iterator[str]:
 
 def _affirmed(said: Stance, entry: Told, *, about: frozenset[str], offered: bool) -> Iterator[str]:
     """What an entry says is not so, told as if it were: "now requires admin" for "runs without admin"."""
-    if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
+    if not said.denies and not any(sign < 0 and stem(word) not in entry.negated for (_, sign), word in said.signs):
         known = {word[:_LETTERS] for word in said.plain | about}
         yield from (f"{word}: the entry denies it" for word in sorted(entry.negated) if word[:_LETTERS] in known)
         removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]

@@ -46,7 +46,7 @@ _define("bit", "1", "bit", "bits")
 _define("percent", "1", "%", "percent", "per cent", "percentage points")
 _define("times", "1", "x", "times", "fold")
 _define("pixel", "1", "px", "pixel", "pixels")
-_define("degree", "1", "\u00b0", "degree", "degrees")
+_define("degree", "1", "\u00b0", "\u00b0C", "\u00b0F", "degree", "degrees", "degrees Celsius", "degrees Fahrenheit")
 for _unit in "AVW":
     _define(_unit, "0.000001", f"u{_unit}", f"\u03bc{_unit}")
     _define(_unit, "0.001", f"m{_unit}")
@@ -83,7 +83,8 @@ _long_unit = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, revers
 _digits = r"(?:(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?|\.\d+)"
 _tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
 _spelled = (
-    rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion|dozen)\b)*|an? (?:hundred|thousand|million|billion)|an? dozen)"
+    rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion|dozen)\b)*|an? (?:hundred|thousand|million|billion)"
+    r"|half a dozen|an? dozen)(?: and a half)?"
 )
 _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 
@@ -166,6 +167,9 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
+    shares = [Decimal(key[10:]) for key in measured if key.startswith("q:percent:")]
+    found |= {f"q:percent:{_shortest(100 - share)}" for share in shares if share < 100}  # "85 % of what it was" for 15 % less
+    found |= {f"q:times:{_shortest(share / 100)}" for share in shares if share > 100}  # "twice as big" for 200 %
     factors = [Decimal(key[8:]) for key in measured if key.startswith("q:times:")]
     found |= {f"q:percent:{_shortest(round(abs(change) * 100, 0))}" for of in factors if of > 0 for change in (of - 1, 1 - 1 / of)}
     return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | found
@@ -204,16 +208,20 @@ def _measured(amount: Decimal, unit: str) -> Iterator[str]:
 
 
 def _amount(text: str) -> Decimal:
-    return Decimal(_spelled_value(text)) if _is_spelled(text) else Decimal(_ungrouped(text))
+    return _spelled_value(text) if _is_spelled(text) else Decimal(_ungrouped(text))
 
 
 def _is_spelled(text: str) -> bool:
     return bool(re.fullmatch(_spelled, text, re.IGNORECASE)) or text.casefold() in _WORDS
 
 
-def _spelled_value(text: str) -> int:
+def _spelled_value(text: str) -> Decimal:
+    folded = text.casefold()
+    if folded == "half a dozen":
+        return Decimal(6)
+    whole = folded.removesuffix(" and a half")
     total = group = 0
-    for word in re.split(r"[ -]", text.casefold()):
+    for word in re.split(r"[ -]", whole):
         if word in ("a", "an"):
             continue
         if word == "hundred":
@@ -224,7 +232,7 @@ def _spelled_value(text: str) -> int:
             total, group = total + (group or 1) * _SCALES[word], 0
         else:
             group += _WORDS[word]
-    return total + group
+    return total + group + (Decimal("0.5") if whole != folded else Decimal(0))
 
 
 def _ungrouped(text: str) -> str:

@@ -14,7 +14,8 @@ from notewright.grounding.wording import plain
 _be = r"(?:is |are |was |were |has been |have been )?"
 _into = (
     rf"->|=>|to|becomes?|became|{_be}now(?: called)?|{_be}(?:now )?(?:renamed|replaced|superseded|changed)(?: to| by| with| as)?"
-    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of|use(?: now| the| an?)?(?: [a-z]+)?|move to)"
+    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of"
+    r"|(?:use|pass|prefer|call|write|choose)(?: now| the| an?)?(?: [a-z]+)?|(?:move|switch|change) to|same as|equivalent to)"
 )
 _for = (
     r"instead of|rather than|in place of|previously|formerly|was|from|replaces?|replacing|(?:compared|opposed) (?:with|to)|not"
@@ -41,9 +42,14 @@ _RANGE_GOES = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:(?:is|are) now(?: at| on)?|becomes?"
-    r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to)\W*$",
+    r"|(?:is|are|was|were|been) (?:updated|bumped|upgraded|raised|moved|brought|changed|set) to"
+    r"|(?:went|goes|gone|go) (?:up|down) to|(?:rose|risen|rises|fell|fallen|falls|dropped|drops|grew|grown|grows|raised|lowered"
+    r"|increased|reduced"
+    r"|decreased|shrank|shrunk|cut|climbed|moved|bumped|updated|upgraded|changed) to)\W*$",
     re.IGNORECASE,
 )
+_STAYS = re.compile(r"[^,;:()]*\b(?:remains?|stays?|are kept|is kept|still)\b[^,;:()]*")
+_PREFERS = re.compile(r"\bprefer(?:s|red)?\W+$", re.IGNORECASE)  # "prefer `b` to `a`"
 _SENTENCE_END = re.compile(r"[.;!?] ")
 _AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
@@ -95,7 +101,7 @@ def _changes(text: str) -> Iterator[tuple[Token, Token]]:
         between = line[first.end : second.start]
         if len(between) > _LONGEST_BETWEEN:
             continue
-        if _NEW_FIRST.fullmatch(between):
+        if _NEW_FIRST.fullmatch(between) or (between == " to " and _PREFERS.search(line, 0, first.start)):
             yield second, first
         elif _OLD_FIRST.fullmatch(between):
             yield first, second
@@ -122,8 +128,9 @@ def told_gone(text: str, *, summary: str, instruction: str) -> Iterator[str]:
     """Yield the tokens that a text says are gone while an entry only says in its instruction to go there: "1.2 is no longer supported"
     for "drop 1.1", "move to 1.2"."""
     if _LEAVES.search(plain(summary)):
-        kept = {key for token in scan(summary) for key in _keys(token)}
-        target = {key for token in scan(instruction) for key in _keys(token)} - kept
+        named = {key for token in scan(summary) for key in _keys(token)}
+        target = {key for token in scan(instruction) for key in _keys(token)} - named
+        target |= {key for clause in _STAYS.findall(plain(summary)) for token in scan(clause) for key in _keys(token)}
         line = plain(text)
         yield from (
             f"{token.text} is where to go" for token in scan(line) if _GONE.match(line, token.end) and not target.isdisjoint(token.keys)

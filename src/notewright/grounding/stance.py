@@ -81,7 +81,7 @@ def stance(text: str) -> Stance:
         elif inside and spoken and word in _FINITE:  # "files that are not signed | are rejected"
             sign, fresh, reach, relative, inside = 1, False, _MOST_WORDS, False, False
         elif word in NEGATORS or word in REVERSERS:
-            sign, denials = -sign, denials + 1
+            sign, denials = -1 if word == "nor" else -sign, denials + (word != "nor" or not denials)
             fresh = word in _NOT or (word == "no" and (previous in _BORDERS or previous in _BE))
             # "carry no signature are rejected" denies the signature only
             short = word in _SHORT or (word == "no" and previous not in _BORDERS)

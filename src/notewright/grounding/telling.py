@@ -28,11 +28,18 @@ _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
+# A finite verb in the past: "views ran with the rights of the caller"
+_RAN = re.compile(
+    r"^(?:[a-z-]+ ){1,4}(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
+    r"|stayed|remained|appeared|disappeared|happened"
+    r"|occurred|differed|crashed|failed|vanished|flickered|jumped)\b"
+)
+_NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
-_DEPRECATES = re.compile(r"\bdeprecat|\bobsolete")
-_REMOVES = re.compile(r"\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
+_DEPRECATES = re.compile(r"\bdeprecat|\bobsolete|\bfor the last time\b|\b(?:last|final) (?:release|version)\b")
+_REMOVES = re.compile(r"(?<!to be )(?<!will be )(?<!for )\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ def told(fact: Fact) -> Told:
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
         not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
-        fact.type is not None, _denied(fact), stance(plain(fact.summary)[:_MOST_CHARACTERS].casefold()).denials,
+        fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None,
     )  # fmt: skip
@@ -92,7 +99,7 @@ def told(fact: Fact) -> Told:
 
 def _denied(fact: Fact) -> frozenset[str]:
     """Return the stems of what the summary says is not so, and never says otherwise."""
-    line = plain(fact.summary)[:_MOST_CHARACTERS].casefold()
+    line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     read = stance(line)
     return (read.negated - read.plain) | {stem(word) for word in _WITHOUT.findall(line)}
 
@@ -105,15 +112,17 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
         return False
+    if _RAN.search(line) and not _NOW.search(line):
+        return True
     if _NO_LONGER.search(line):
         return False if fact.security or kind == "security" else None  # the fault, or what is left of it
     if (kind == "security" or fact.security) and not finite and not _OPEN.search(line):
         return False if kind == "security" or first in _REMEDY_VERBS else None
     if fact.breaking and not finite:
         return None
-    if first in _REMEDY_VERBS:
+    if first in _REMEDY_VERBS or first == "ignore":
         return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
-    return None if re.search(r"\b(?:now|again|handled|fixed|instead|must|should)\b", line) else True
+    return None if _NOW.search(line) else True
 
 
 def _is_finite_fault(word: str) -> bool:

@@ -9,7 +9,7 @@ from notewright.grounding.facts import Fact
 
 def facts_of(section: Section) -> Facts:
     """Return a fact for each entry by its id, in the section's order."""
-    return Facts({entry.id: fact_of(entry) for entry in section.entries()})
+    return Facts({entry.id: fact_of(entry) for entry in section.entries()}, release=section.version)
 
 
 def fact_of(entry: Entry) -> Fact:
