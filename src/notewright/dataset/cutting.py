@@ -17,12 +17,12 @@ from notewright.syntax.seams import Seam, find_seams
 from notewright.syntax.tree import parse
 
 # What is told where the same file may be cut otherwise than before.
-_VERSION = "cut-1"
+_VERSION = "cut-2"
 _LINE_ENDS = re.compile(rb"\r\n|\n|\r")
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\Z")
 # What a cut costs: before a definition nothing but its depth, before another statement, a line after a blank one, a line, inside a line. A
 # cut that spares a passage is worth no bad start: with half of these fewer than .8 passages of Go begin with a definition.
-_STATEMENT, _PARAGRAPH, _LINE, _INSIDE = PASSAGE, PASSAGE * 18 // 10, PASSAGE * 22 // 10, PASSAGE * 26 // 10
+_STATEMENT, _PARAGRAPH, _LINE, _INSIDE = PASSAGE * 125 // 100, PASSAGE * 18 // 10, PASSAGE * 22 // 10, PASSAGE * 26 // 10
 _DEPTH = PASSAGE * 3 // 100
 _FINEST = 16  # long lines may be cut at every sixteenth of the limit
 

@@ -60,7 +60,7 @@ def build_card(manifest: Manifest, meanings: Mapping[str, str]) -> bytes:
         "## What was left out",
         _left_out(manifest, {**meanings, **REASONS}),
         "## Where it comes from",
-        _table("Licence", "Rows", ((neutral_cell(name or "unknown"), count) for name, count in ranked(manifest.tally.licenses))),
+        _table("Licence", "Rows", ((neutral_cell(name or "unknown"), count) for name, count in ranked(manifest.tally.by("license")))),
         _sources(manifest),
         "## From a row to its file",
         _RESOLVE,
@@ -71,13 +71,13 @@ def build_card(manifest: Manifest, meanings: Mapping[str, str]) -> bytes:
 
 
 def _front_matter(manifest: Manifest) -> str:
-    licenses = sorted({_known_license(name) for name in manifest.tally.licenses})
+    licenses = sorted({_known_license(name) for name in manifest.tally.by("license")})
     lines = (
         f"pretty_name: {json.dumps(visible(manifest.settings.title), ensure_ascii=False)}",
         *([f"license: {json.dumps(licenses)}"] if licenses else []),
         'task_categories: ["question-answering", "text-generation"]',
         'tags: ["code"]',
-        *config_lines(manifest.settings, manifest.tally.splits),
+        *config_lines(manifest.settings, manifest.tally.by("split")),
     )
     return "\n".join(("---", *lines, "---"))
 
@@ -98,7 +98,7 @@ def _summary(manifest: Manifest) -> str:
 def _rows(manifest: Manifest) -> str:
     template = TEMPLATES[manifest.settings.template]
     splits = _table(
-        "Split", "Rows", ((neutral_code(split.name), manifest.tally.splits.get(split.name, 0)) for split in manifest.settings.splits)
+        "Split", "Rows", ((neutral_code(split.name), manifest.tally.by("split").get(split.name, 0)) for split in manifest.settings.splits)
     )
     kept_whole = f"{_LEVELS[manifest.split_by]} Files that share a passage, or pairs that are duplicates, lie in the same split."
     parts = (
@@ -111,9 +111,9 @@ def _rows(manifest: Manifest) -> str:
         *(
             _table(title, "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(counts)))
             for title, counts in (
-                ("Language", manifest.tally.languages),
-                ("Type", manifest.tally.types),
-                ("Verdict", manifest.tally.verdicts),
+                ("Language", manifest.tally.by("language")),
+                ("Type", manifest.tally.by("type")),
+                ("Verdict", manifest.tally.by("verdict")),
             )
         ),
     )
@@ -138,13 +138,13 @@ def _making(manifest: Manifest) -> str:
     alike = (
         f"pairs that share {near:.0%} of their runs of three words, by MinHash, are one" if near < 1 else "pairs that say the same are one"
     )
-    asked = _ASKED if any(name != EXTRACTED for name in manifest.tally.types) else _EXTRACTED
+    asked = _ASKED if any(name != EXTRACTED for name in manifest.tally.by("type")) else _EXTRACTED
     lines = (
         f"{neutral_text(manifest.tool)} cut files along their syntax into passages. {asked}",
         f"Duplicates: {alike}, and which of them stays does not depend on the order in which they were made. Generation:"
         f" {neutral_code(manifest.generation) or 'none'}.",
-        _table("Model", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.models))),
-        _table("Prompt", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.prompts))),
+        _table("Model", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.by("model")))),
+        _table("Prompt", "Rows", ((neutral_cell(name or "none"), count) for name, count in ranked(manifest.tally.by("prompt")))),
     )
     return "\n\n".join(filter(None, lines))
 
@@ -166,7 +166,7 @@ def _left_out(manifest: Manifest, meanings: Mapping[str, str]) -> str:
 
 
 def _sources(manifest: Manifest) -> str:
-    found = sorted(manifest.tally.repositories.items())
+    found = sorted(manifest.tally.by_commit().items())
     lines = [f"| {_cell_code(repository)} | {_cell_code(commit)} | {rows:,} |" for (repository, commit), rows in found[:_MOST_REPOSITORIES]]
     more = f"\n\nAnd {len(found) - _MOST_REPOSITORIES:,} more, which `manifest.json` names." if len(found) > _MOST_REPOSITORIES else ""
     return "\n".join(("| Repository | Commit | Rows |", "|---|---|---:|", *lines)) + more if lines else ""

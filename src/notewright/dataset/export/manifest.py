@@ -70,16 +70,16 @@ class Manifest:
                 "estimated_tokens": tally.estimated_tokens,
                 "dropped": dict(ranked(self.dropped)),
                 "refused_files": dict(ranked(self.refused_files)),
-                "splits": tally.splits,
-                "languages": tally.languages,
-                "licenses": tally.licenses,
-                "types": tally.types,
-                "verdicts": tally.verdicts,
-                "models": tally.models,
-                "prompts": tally.prompts,
+                "splits": tally.by("split"),
+                "languages": tally.by("language"),
+                "licenses": tally.by("license"),
+                "types": tally.by("type"),
+                "verdicts": tally.by("verdict"),
+                "models": tally.by("model"),
+                "prompts": tally.by("prompt"),
                 "repositories": [
                     {"repository": repository, "commit": commit, "rows": rows}
-                    for (repository, commit), rows in sorted(tally.repositories.items())
+                    for (repository, commit), rows in sorted(tally.by_commit().items())
                 ],
                 "files": [asdict(file) for file in self.files],
             }

@@ -33,25 +33,16 @@ class Row(NamedTuple):
 def build_row(stored: StoredPair, split: str) -> Row:
     """Return the row of a pair. What no UTF-8 can hold, such as a path in another encoding, is written as an escape."""
     pair = stored.pair
+    texts: tuple[str, ...] = (
+        pair.question, pair.answer, stored.text, stored.repository, stored.path, stored.license, stored.model, stored.prompt, pair.verdict
+    )  # fmt: skip
+    if not "".join(texts).isascii():
+        texts = tuple(map(encodable, texts))
+    question, answer, context, repository, path, license_, model, prompt, verdict = texts
     return Row(
-        stored.key,
-        encodable(pair.question),
-        encodable(pair.answer),
-        encodable(stored.text),
-        encodable(stored.repository),
-        stored.commit,
-        encodable(stored.path),
-        stored.line_start,
-        stored.line_end,
-        stored.blob,
-        stored.language,
-        encodable(stored.license),
-        pair.kind,
-        encodable(stored.model),
-        encodable(stored.prompt),
-        encodable(pair.verdict),
-        split,
-    )
+        stored.key, question, answer, context, repository, stored.commit, path, stored.line_start, stored.line_end, stored.blob,
+        stored.language, license_, pair.kind, model, prompt, verdict, split,
+    )  # fmt: skip
 
 
 def encodable(text: str) -> str:

@@ -107,7 +107,7 @@ def export_dataset(
         )
         write_documents(root, made, files, ids, readme=build_card(made, {**DROPS, **GATES}))
     report(Finished(_WRITE, f"{tally.rows:,} rows in {output}"))
-    return Exported(tally.rows, len(ids), tally.splits, dropped, made=True)
+    return Exported(tally.rows, len(ids), tally.by("split"), dropped, made=True)
 
 
 def _inputs(source: Source, rules: Rules, settings: ExportSettings, earlier: Earlier | None) -> str:

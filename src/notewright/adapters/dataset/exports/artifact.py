@@ -86,7 +86,7 @@ def write_documents(root: Path, made: Manifest, files: tuple[DataFile, ...], ids
     """Write what belongs to the rows: card, columns, ids, manifest and checksums."""
     import numpy as np
 
-    info = loading.build_info(made.settings, made.tally.splits)
+    info = loading.build_info(made.settings, made.tally.by("split"))
     documents = {card.NAME: readme, loading.NAME: info, IDS: np.sort(ids).tobytes()}
     files += tuple(write_hashed(root, name, content) for name, content in documents.items())
     files += (write_hashed(root, manifest.NAME, made.with_files(files).encode()),)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from operator import add
 from typing import TYPE_CHECKING, Protocol
 
 from notewright.adapters.dataset.exports.hashed import HashedFile
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it brings no types
 
 # A group of rows is what Parquet compresses, and what a writer holds in memory; it depends on the rows alone, so the bytes do too
-_GROUP_ROWS = 2_048
-_GROUP_CHARACTERS = 4_000_000
+_GROUP_ROWS = 1_024
+_GROUP_CHARACTERS = 2_000_000
 
 
 class RowWriter(Protocol):
@@ -41,13 +43,32 @@ def open_writer(kind: Format, file: HashedFile, template: Template) -> RowWriter
             return _Parquet(file, template)
 
 
+class _Cells:
+    """Texts of values, a column at a time. Rows of a passage follow each other, and most of what they say is the same: what was in a column
+    last need not be written anew."""
+
+    def __init__(self, columns: int, show: Callable[[Value], str]) -> None:
+        self._show = show
+        self._last: list[Value | None] = [None] * columns
+        self._shown = [""] * columns
+
+    def show(self, values: tuple[Value, ...]) -> list[str]:
+        """Return the texts of a row's values, to be read before the next row is."""
+        for place, (value, last) in enumerate(zip(values, self._last, strict=True)):
+            if value != last:
+                self._last[place], self._shown[place] = value, self._show(value)
+        return self._shown
+
+
 class _JsonLines:
     def __init__(self, file: HashedFile, template: Template) -> None:
-        self._file, self._columns = file, template.columns
-        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+        self._file = file
+        encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+        self._keys = ["{" * (not place) + encode(column) + ":" for place, column in enumerate(template.columns)]
+        self._cells = _Cells(len(template.columns), encode)
 
     def write(self, values: tuple[Value, ...]) -> None:
-        self._file.write(self._encode(dict(zip(self._columns, values, strict=True))).encode() + b"\n")
+        self._file.write((",".join(map(add, self._keys, self._cells.show(values))) + "}\n").encode())
 
     def close(self) -> None:
         pass
@@ -60,10 +81,11 @@ class _Csv:
     def __init__(self, file: HashedFile, template: Template) -> None:
         self._file = file
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        self._cells = _Cells(len(template.columns), self._cell)
         self.write(template.columns)
 
     def write(self, values: tuple[Value, ...]) -> None:
-        self._file.write((",".join(map(self._cell, values)) + "\n").encode())
+        self._file.write((",".join(self._cells.show(values)) + "\n").encode())
 
     def close(self) -> None:
         pass
@@ -94,7 +116,7 @@ class _Parquet:
             data_page_version="1.0",
             compression="zstd",
             compression_level=3,
-            use_dictionary=True,
+            use_dictionary=[column for column in template.columns if column in PROVENANCE and column != "id"],  # of texts it only takes room
             write_statistics=[column for column in template.columns if column in PROVENANCE],  # of texts they would be as long as these
             store_schema=True,
         )
