@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from notewright.action.secret import TOKENS
+from notewright.adapters.branch import EMAIL
 from notewright.adapters.repository import open_repository
 from notewright.flows.init import write_files
 from notewright.review.checklist import LINES
@@ -232,6 +233,35 @@ def test_the_workflow_that_init_writes_opens_a_pull_request_and_keeps_the_propos
     assert run.summaries[0].startswith("### notewright: pull request [#1](")
 
 
+def test_notes_that_a_person_edits_on_the_release_branch_are_taken_up_and_our_own_push_starts_nothing(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    notes, workflow = ".notewright/releases/1.1.0/developer.md", ROOT / "workflows" / "release.yml"
+    theirs = Repo.clone(scene.git_server.url_of("acme/app"), tmp_path / "theirs")
+    theirs.git("switch", "--quiet", "notewright/release")
+    event = {"ref": "refs/heads/notewright/release", "repository": {"default_branch": "main"}}
+    used = stand_ins(tmp_path, workflow)
+    for email, changes in ((EMAIL, False), ("grace@example.org", True)):
+        sha = theirs.commit("Say thanks", {notes: (theirs.path / notes).read_text() + "\nThank you.\n"}, author=f"Grace <{email}>")
+        scene.git_server.push(theirs, "notewright/release")
+        payload = {**event, "head_commit": {"id": sha, "committer": {"email": email}}}
+        run = scene.act.run_as_written(workflow, theirs, actions=used, payload=payload)
+        assert run.code == 0, run.log
+        assert (scene.git_server.heads("acme/app")["notewright/release"] != sha) is changes
+    assert "edited by Grace" in (scene.github.pull(1).body or "")
+
+
+def test_the_gate_workflow_judges_a_merge_group_by_the_rules_of_the_base(scene: Scene, tmp_path: Path) -> None:
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    event, workflow = scene.github.queue(1), ROOT / "workflows" / "gate.yml"
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow), event="merge_group", payload=event)
+    assert run.code == 0, run.log
+    (said,) = scene.github.statuses(event["merge_group"]["head_sha"])
+    assert (said.context, said.state) == ("notewright", "failure")
+    assert (said.description or "").startswith("pull request 1: pending: ")
+
+
 def test_the_finish_workflow_publishes_what_was_merged(scene: Scene, tmp_path: Path) -> None:
     scene.push("feat: add search")
     assert scene.act.run({"engine": "none"}).code == 0
@@ -288,8 +318,9 @@ def stand_ins(folder: Path, workflow: Path) -> dict[str, Path]:
 
 
 def _checking_out(folder: Path) -> Path:
-    clone = 'git clone --quiet --branch "$WANTED" "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" .'
-    step = {"shell": "bash", "run": clone, "env": {"WANTED": "${{ inputs.ref }}"}}
+    branch = "branch=${WANTED:-$GITHUB_REF_NAME}"
+    clone = 'git clone --quiet --branch "${branch#refs/heads/}" "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" .'
+    step = {"shell": "bash", "run": f"{branch}\n{clone}", "env": {"WANTED": "${{ inputs.ref }}"}}
     inputs: dict[str, object] = {name: {} for name in ("ref", "fetch-depth", "persist-credentials")}
     (folder / "checkout").mkdir()
     (folder / "checkout" / "action.yml").write_text(

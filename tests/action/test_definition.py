@@ -16,6 +16,8 @@ import yaml
 from notewright.action import inputs, outputs
 from notewright.action.run import STEPS
 from notewright.action.secret import TOKENS
+from notewright.adapters import branch
+from notewright.config.release import ReleaseConfig
 from notewright.review.approval import CONTEXT
 from tests.house.architecture import PACKAGE, ROOT
 
@@ -27,6 +29,7 @@ NEEDED = {
     "finish": {"contents": "write", "pull-requests": "read", "statuses": "read"},
     "dataset": {"contents": "read"},
 }
+_OWN_PUSH = f"startsWith(github.ref_name, 'notewright/release') && github.event.head_commit.committer.email == '{branch.EMAIL}'"
 _EXPRESSION = re.compile(r"\$\{\{")
 
 
@@ -126,15 +129,23 @@ def test_a_workflow_asks_for_no_more_than_it_needs(path: Path) -> None:
 
 
 def test_release_runs_one_at_a_time_and_no_run_of_the_gate_is_dropped_for_a_newer_one() -> None:
-    assert load(ROOT / "workflows" / "release.yml")["concurrency"] == {"group": "notewright-release", "cancel-in-progress": "false"}
+    release = load(ROOT / "workflows" / "release.yml")
+    group = f"notewright-release${{{{ {_OWN_PUSH} && '-own' || '' }}}}"  # a run that is skipped must not take the place of one that waits
+    assert release["concurrency"] == {"group": group, "cancel-in-progress": "false"}
     assert "concurrency" not in load(ROOT / "workflows" / "gate.yml")
+
+
+def test_the_release_workflow_takes_up_what_people_push_to_its_branch_and_never_its_own_push() -> None:
+    release = load(ROOT / "workflows" / "release.yml")
+    assert release["on"]["push"]["branches"] == ["main", f"{ReleaseConfig().branch}*"]
+    assert release["jobs"]["propose"]["if"] == f"!github.event.deleted && !({_OWN_PUSH})"
 
 
 def test_the_gate_is_skipped_for_forks_and_checks_out_the_base_without_a_token() -> None:
     (job,) = load(ROOT / "workflows" / "gate.yml")["jobs"].values()
     assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
     (checkout,) = [step for step in job["steps"] if step["uses"].startswith("actions/checkout@")]
-    base = "${{ github.event.pull_request.base.ref || github.ref_name }}"
+    base = "${{ github.event.pull_request.base.ref || github.event.merge_group.base_ref || github.ref_name }}"
     assert checkout["with"] == {"ref": base, "fetch-depth": "0", "persist-credentials": "false"}
 
 
@@ -145,7 +156,8 @@ def test_the_job_of_the_gate_is_named_like_the_status_so_that_other_pull_request
 def test_the_release_workflow_checks_out_the_history_and_leaves_no_token() -> None:
     job = load(ROOT / "workflows" / "release.yml")["jobs"]["propose"]
     (checkout,) = [step for step in job["steps"] if step["uses"].startswith("actions/checkout@")]
-    assert checkout["with"] == {"fetch-depth": "0", "persist-credentials": "false"}
+    base = "${{ startsWith(github.ref_name, 'notewright/release') && github.event.repository.default_branch || '' }}"
+    assert checkout["with"] == {"ref": base, "fetch-depth": "0", "persist-credentials": "false"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

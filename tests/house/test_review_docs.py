@@ -93,6 +93,7 @@ def test_the_page_names_the_statuses_and_their_states() -> None:
     assert set(re.findall(rf"`({CONTEXT}(?:/\w+)?)`", _TEXT)) == {CONTEXT, *map(context_of, AUDITS)}
     states: tuple[str, ...] = get_args(get_type_hints(Problem)["state"])
     assert {row[0].strip("`") for row in rows("The gate")} == {*states, "success"}
+    assert {row[0].strip("`") for row in rows("Setting it up")} == {"failure", "success"}, "a queue does not wait"
 
 
 def test_the_page_names_every_way_that_a_sentence_comes_about() -> None:
@@ -135,10 +136,10 @@ def test_the_workflows_are_as_the_page_says() -> None:
     )
     assert list(gate["jobs"]) == [CONTEXT], "the job is named like the status"
     assert gate["jobs"][CONTEXT]["permissions"]["statuses"] == "write"
-    assert "merge_group" not in gate[True], "the page says that merge queues are not handled yet"
-    assert {"schedule", "push", "pull_request", "workflow_dispatch"} == set(gate[True])
-    assert [each[True]["push"]["branches"] for each in (gate, finish, release)] == [["main"]] * 3
-    assert {"workflow_dispatch", "push"} == set(release[True]), "a push to the release branch does not start it"
+    assert {"schedule", "push", "pull_request", "merge_group", "workflow_dispatch"} == set(gate[True])
+    assert [each[True]["push"]["branches"][0] for each in (gate, finish, release)] == ["main"] * 3
+    assert {"workflow_dispatch", "push"} == set(release[True])
+    assert release[True]["push"]["branches"][1:] == ["notewright/release*"], "a push to the release branch starts it"
 
 
 def test_the_page_names_the_records_of_the_audit_in_their_order() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from notewright.system.git import Git, GitFailed
 
 _NAME = "notewright[bot]"
-_EMAIL = "notewright[bot]@users.noreply.github.com"
+EMAIL = "notewright[bot]@users.noreply.github.com"  # workflows/release.yml knows our own pushes by it
 _TREE_TRAILER = "Notewright-Tree"
 _PLAIN = ("100644", "100755")
 
@@ -61,7 +61,7 @@ def read_tip(git: Git, sha: str) -> Tip:
     """
     shape = "%T%x00%an <%ae>%x00%cn <%ce>%x00%an%x00%s%x00%(trailers:key=" + _TREE_TRAILER + ",valueonly)"
     tree, author, committer, name, subject, trailer = git.line("log", "-1", f"--format={shape}", sha).split("\0")
-    us = f"{_NAME} <{_EMAIL}>"
+    us = f"{_NAME} <{EMAIL}>"
     return Tip(sha, name, subject, ours=author == committer == us and trailer.strip() == tree)
 
 
@@ -115,5 +115,5 @@ def _people(at_s: int) -> dict[str, str]:
     return {
         f"GIT_{role}_{part}": value
         for role in ("AUTHOR", "COMMITTER")
-        for part, value in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", f"@{at_s} +0000"))
+        for part, value in (("NAME", _NAME), ("EMAIL", EMAIL), ("DATE", f"@{at_s} +0000"))
     }

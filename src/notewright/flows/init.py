@@ -25,7 +25,7 @@ _HEAD = f"""\
 _COLUMN = 38  # where descriptions begin, if the value leaves room
 _PLAIN_WORD = re.compile(r"[A-Za-z][\w./ -]*")
 _NO_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}  # YAML reads something else
-_BRANCHES = "branches: [main]"  # of the workflows as they are packaged
+_BRANCHES = "branches: [main"  # of the workflows as they are packaged, whatever other branches follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def render_workflow(name: str, branch: str) -> str:
     assert content is not None, "the package lacks its workflows"
     text = content.decode("utf-8")
     assert _BRANCHES in text, "the workflow names no branch to replace"
-    return text.replace(_BRANCHES, f"branches: [{_scalar(branch)}]")
+    return text.replace(_BRANCHES, f"branches: [{_scalar(branch)}")
 
 
 def find_workflow(name: str) -> Path:
