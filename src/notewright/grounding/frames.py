@@ -21,9 +21,9 @@ _CLASSES = {
     "becomes": r"(?:are|is|will be|gets?)",
     "moved": (
         r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
-        r"|renamed|redirected|forwarded|blended|preserved|kept)"
+        r"|renamed|redirected|forwarded|switched|blended|preserved|kept)"
     ),
-    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt|becom|turn(?:s|ed)? into)\w*",
+    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
     "by_itself": (
         r"(?:automatic(?:ally)?|by (?:itself|themselves)|on (?:its|their) own|in the background|for you|on (?:the )?first \w+"
         r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"

@@ -58,7 +58,13 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
-_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:]*", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
+_SAYS_DEPRECATED = re.compile(r"\b(?:is|are) (?:now )?(?:deprecated|obsolete)\b|\bwill be (?:removed|dropped|deleted)\b", re.IGNORECASE)
+_SAYS_GONE = re.compile(
+    r"\b(?:(?:is|are|was|were|has been|have been) (?:now )?(?:removed|dropped|deleted|gone|taken out)"
+    r"|no longer|any ?more|no more|removes?)\b",
+    re.IGNORECASE,
+)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
@@ -68,7 +74,7 @@ _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there 
 def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield what a sentence says against its entries, clause by clause: each clause is compared with the entry that it speaks of. One
     that begins as its entry does quotes it."""
-    if len(facts) == 1 and _quotes(text, facts[0]):
+    if len(facts) == 1 and not told(facts[0]).faulty and _quotes(text, facts[0]):
         return
     if any(nature(fact) == "revert" for fact in facts) and _TAKEN_BACK.search(plain(text)):
         return
@@ -122,10 +128,13 @@ def is_uncertain(fact: Fact) -> bool:
 
 
 def tells_remedy(text: str, fact: Fact) -> bool:
-    """Return whether a sentence speaks of a fault as gone, in a word that the entry lacks: then the fault may stand in it."""
+    """Return whether a sentence speaks of a fault as gone, in a word that the entry lacks, or by what the entry says should have been: then
+    the fault may stand in it."""
     told_words = _REMEDIES & set(WORD.findall(plain(text).casefold()))
-    fault = _INSTEAD.sub(" ", bare_summary(fact)[:_MOST_CHARACTERS].casefold())
-    return bool(told_words - set(WORD.findall(fault)))
+    line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
+    fault = _INSTEAD.sub(" ", line)
+    wanted = frozenset[str]().union(*(terms(wish) for wish in _INSTEAD.findall(line))) - terms(fault)
+    return bool(told_words - set(WORD.findall(fault))) or (bool(wanted) and wanted <= stance(text).words)
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
@@ -145,6 +154,8 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
         if (entry.fixes and (entry.faulty or remedied)) or _CHANGES.search(plain(text))
         else _affirmed(said, entry, about=terms(text), offered=_OFFERS.search(plain(text)) is not None)
     )
+    if entry.removes and _SAYS_DEPRECATED.search(plain(text)) and not _SAYS_GONE.search(plain(text)):
+        yield "deprecated: removed is more than that"
     if entry.deprecates:
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())

@@ -121,7 +121,8 @@ def _claimed(text: str) -> Iterator[tuple[Token, Token]]:
 
 
 def _keys(token: Token) -> frozenset[str]:
-    return token.keys | (loose_keys(token.text) if token.kind in ("quantity", "number") else frozenset())
+    inside = (part.text for part in scan(token.text) if "=" in part.text) if token.kind == "code" else ()  # `f(a=1)` for `a=1`
+    return token.keys | frozenset(inside) | (loose_keys(token.text) if token.kind in ("quantity", "number") else frozenset())
 
 
 def told_gone(text: str, *, summary: str, instruction: str) -> Iterator[str]:

@@ -58,6 +58,7 @@ class Told:
     terms: frozenset[str]
     replaces: bool
     deprecates: bool
+    removes: bool
     fixes: bool
     typed: bool
     negated: frozenset[str]
@@ -90,7 +91,9 @@ def told(fact: Fact) -> Told:
     return Told(
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
-        not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None), kind in ("fix", "security") or bool(faulty),
+        not removes and (kind == "deprecate" or _DEPRECATES.search(line) is not None),
+        (kind == "remove" or _REMOVES.match(line) is not None) and not _DEPRECATES.search(" ".join(fact.texts).casefold()),
+        kind in ("fix", "security") or bool(faulty),
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None,
@@ -112,7 +115,7 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
         return False
-    if _RAN.search(line) and not _NOW.search(line):
+    if _RAN.search(line) and not _NOW.search(line.replace("instead of", "")):
         return True
     if _NO_LONGER.search(line):
         return False if fact.security or kind == "security" else None  # the fault, or what is left of it

@@ -57,7 +57,7 @@ _VERSION = (
 _IDENTIFIERS = (
     r"(?<![\w-])--[A-Za-z][\w-]*|(?<![\w-])-[A-Za-z](?![\w-])",  # flags
     r"\$\{?\w+\}?|%[A-Z_]{2,}%",  # environment variables
-    r"(?<![\w.=-])[A-Za-z][\w.-]*=[\"']?[\w./-]*\w",  # a name with its value
+    r"(?<![\w.=-])[A-Za-z][\w.-]*=[\"']?[\w./-]*\w[\"']?",  # a name with its value
     r"(?<!\w)@[\w-]+/[\w.-]*\w",  # packages
     r"(?<![\w.])(?:~|\.{1,2})?/[\w@{}:.-]*\w(?:/[\w@{}:.-]*\w)*/?",  # paths from a root
     r"\b[\w.-]+/[\w./-]*(?:\.[a-z]\w*|_\w+|/[\w.-]+)\b",  # paths in a tree: an extension, an underscore or two slashes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from notewright.grounding.stems import terms
 from notewright.grounding.wording import plain
@@ -27,6 +27,10 @@ _RELATION = re.compile(rf"(?P<new>{_NEW_FIRST})|(?P<old>{_OLD_FIRST})", re.IGNOR
 _DEPRECATES = re.compile(r"\bdeprecate[sd]? (?P<old>[^,;:.]{1,60}), (?=(?:use|prefer|switch to|move to)\b)", re.IGNORECASE)
 _STOP = re.compile(r"[;:!?()]|[.,](?!\w)")
 _NOT_THINGS = frozenset("deprecat replac renam now instead chang remov drop support".split())
+_IS_GONE = re.compile(
+    r"\b(?:is|are|was|were|has been|have been|becomes?) (?:now )?(?:deprecated|obsolete|removed|dropped|gone|retired|discontinued)\b",
+    re.IGNORECASE,
+)
 Pair = tuple[frozenset[str], frozenset[str]]
 
 
@@ -34,11 +38,24 @@ def exchanged(text: str, sources: Iterable[str], *, faults: bool) -> Iterator[st
     """Yield what a text says replaces what, where a source says that it is the other way round: "open days rather than calendar days".
     `faults` tells that the sources state what was wrong, so that what they call the present is the old."""
     stated = [pair[::-1] if faults else pair for source in sources for pair in _pairs(source[:_MOST_CHARACTERS])]
+    yield from _gone(text, stated)
     for old, new in _pairs(text):
         for older, newer in stated:
             if old & newer and new & older and not (old & older and new & newer):
                 yield f"{' '.join(sorted(old & newer))} -> {' '.join(sorted(new & older))}"
                 return
+
+
+def _gone(text: str, stated: Collection[Pair]) -> Iterator[str]:
+    """Yield what a text says is gone or deprecated and nothing else of, where it is what took another's place."""
+    line = plain(text).replace("`", "")
+    for match in _IS_GONE.finditer(line):
+        subject = terms(" ".join(_STOP.split(line[: match.start()])[-1].split()[-_MOST_WORDS:])) - _NOT_THINGS
+        yield from (
+            f"{' '.join(sorted(subject & newer))} took the other's place"
+            for older, newer in stated
+            if subject & newer and not subject & older
+        )
 
 
 def _pairs(text: str) -> Iterator[Pair]:
