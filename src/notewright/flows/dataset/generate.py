@@ -44,13 +44,11 @@ def generate(job: Job, clones: Sequence[Clone] | None = None) -> tuple[Prepared,
 
 def _standing(job: Job, store: Store) -> list[Clone]:
     """Return the clones that are here and whose last sync went well."""
-    sources, clones = job.sources()
     failed = {repository.url for repository in store.repositories() if repository.state == "failed"}
-    with clones.held():
-        found = {source.name: clones.find(source) for source in sources}
+    with job.held_clones() as found:
+        here = [clone for name, clone in found.items() if clone and name not in failed]
     for name in sorted(name for name, clone in found.items() if clone is None or name in failed):
         job.report(Warned(f"{name} is not up to date: its files stay those that were prepared last", "run `notewright dataset sync`"))
-    here = [clone for name, clone in found.items() if clone and name not in failed]
     if not here and not any(repository.prepared_commit for repository in store.repositories()):
         raise RepositoryError("no repository of the list is here yet", hint="run `notewright dataset sync` first, or `dataset run`")
     return here

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from notewright.adapters.access import read_login
-from notewright.adapters.dataset.clones import Clones
+from notewright.adapters.dataset.clones import Clone, Clones
 from notewright.adapters.dataset.store.store import open_store
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.config.config import Config
@@ -52,6 +52,13 @@ class Job:
         server that it names alone. Raises `ConfigError`."""
         listed, base = read_sources(self.config.dataset.repositories, self.places.root)
         return listed, Clones(self.places.clones, base=base, login=read_login(os.environ))
+
+    @contextmanager
+    def held_clones(self) -> Iterator[dict[str, Clone | None]]:
+        """Give the clone of each repository that is listed, None where there is none; nobody else changes them until the block ends."""
+        listed, clones = self.sources()
+        with clones.held():
+            yield {source.name: clones.find(source) for source in listed}
 
 
 def find_places(config: Config, root: Path) -> Places:

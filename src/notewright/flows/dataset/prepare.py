@@ -98,7 +98,7 @@ class _Preparation:
 
     def _read_rules(self, blobs: Blobs, files: Sequence[TreeFile]) -> tuple[Selector, str]:
         """Return what selects the repository's files, and the licence of the whole."""
-        wanted = [file for file in files if _name(file) in (_IGNORES, _ATTRIBUTES) or speaks_of_licences(file.path)]
+        wanted = [file for file in files if _name(file.path) in (_IGNORES, _ATTRIBUTES) or speaks_of_licences(file.path)]
         contents = dict(blobs.read((file.oid for file in wanted if file.mode.startswith("100")), most_bytes=_MOST_BYTES))
         texts = {file.path: contents[file.oid] for file in wanted if file.oid in contents}
         licences = find_licences({path: text for path, text in texts.items() if speaks_of_licences(path)})
@@ -162,9 +162,9 @@ class _Preparation:
             self.report(Reached(STEP, (name,), number, total))
 
 
-def _name(file: TreeFile) -> bytes:
-    return file.path.rpartition(b"/")[2]
+def _name(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]
 
 
 def _named(texts: Mapping[bytes, bytes], name: bytes) -> dict[bytes, bytes]:
-    return {path: text for path, text in texts.items() if path.rpartition(b"/")[2] == name}
+    return {path: text for path, text in texts.items() if _name(path) == name}

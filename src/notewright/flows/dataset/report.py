@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from notewright import __version__
 from notewright.adapters.dataset.charts import draw_chart
+from notewright.adapters.dataset.exports.artifact import REPORT
 from notewright.adapters.dataset.store.reading import Reader
 from notewright.adapters.dataset.store.values import Dropped, FailureClass, Repository, Run, Status
 from notewright.control import Finished, Report, Started
@@ -24,7 +25,6 @@ from notewright.errors import StorageError
 from notewright.rendering.canonical import UnfitValue
 from notewright.system.files import read_bytes, write_atomic
 
-PAGE = "report.html"
 _STEP = "report"
 _UNITS: Mapping[str, Unit] = MappingProxyType({"file": "files", "passage": "passages", "pair": "pairs"})
 _ADVICE: Mapping[FailureClass, str] = MappingProxyType({
@@ -53,7 +53,7 @@ def report_dataset(reader: Reader, artifact: Path, folder: Path, *, title: str, 
     where there is no store, where the manifest is none, or the disk refuses."""
     report(Started(_STEP))
     figures = gather_figures(reader, artifact, title=title, engine=engine)
-    page = folder / PAGE
+    page = folder / REPORT
     write_atomic(page, render_page(figures, draw_chart).encode())
     report(Finished(_STEP, str(page)))
     return Reported(page, render_summary(figures))

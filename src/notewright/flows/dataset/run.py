@@ -48,9 +48,7 @@ def report_pairs(job: Job, output: Path) -> Reported:
 
 def check_rows(job: Job, artifact: Path) -> Resolved:
     """Hold the rows of an artifact against the clones."""
-    sources, clones = job.sources()
-    with clones.held():
-        found = {source.name: clones.find(source) for source in sources}
+    with job.held_clones() as found:
         here = {name: clone.directory for name, clone in found.items() if clone}
         return resolve_rows(artifact, here.get, report=job.report, cancel=job.cancel)
 
