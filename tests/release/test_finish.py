@@ -393,6 +393,12 @@ def test_where_nothing_was_merged_there_is_nothing_to_finish(site: Site) -> None
         finish(site, version="0.2.0")
 
 
+@pytest.mark.parametrize("name", ["0.2.0", "v0.2.0"])
+def test_a_release_is_named_by_its_version_or_its_tag(site: Site, name: str) -> None:
+    merged(site)
+    assert finish(site, version=name).version == "0.2.0"
+
+
 def test_a_clone_that_is_behind_says_what_to_fetch(site: Site) -> None:
     site.run()
     approve(site)

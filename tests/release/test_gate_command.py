@@ -98,3 +98,10 @@ def test_a_configuration_that_is_not_committed_decides_nothing(proposed: Site) -
     done = notewright(proposed, "gate")
     assert done.returncode == 1
     assert "notewright.yaml here is not the one in commit" in done.stderr
+
+
+def test_without_a_token_the_hint_names_a_command_that_there_is(proposed: Site) -> None:
+    done = notewright(proposed, "gate", token=None)
+    assert done.returncode == 6
+    assert "`release run --dry-run`" in done.stderr
+    assert notewright(proposed, "run", "--dry-run", "--engine", "none", token=None).returncode == 0

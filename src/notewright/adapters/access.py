@@ -40,7 +40,7 @@ class Access:
         if self.token is None:
             raise GitHubError(
                 f"no token for {self.repository}",
-                hint="set GITHUB_TOKEN (in a workflow `GITHUB_TOKEN: ${{ github.token }}`), or try it all with `--dry-run`",
+                hint="set GITHUB_TOKEN (in a workflow `GITHUB_TOKEN: ${{ github.token }}`), or see it without: `release run --dry-run`",
             )
         return self.token
 

@@ -146,8 +146,9 @@ def run(
 @click.pass_obj
 def gate(cancel: Cancel, directory: Path, config_file: Path | None, component: str | None, output_format: str) -> None:
     """Work out anew what the release branch holds, and set the commit status `notewright`: success only where both audits are ticked by
-    people who may, and nothing has changed since. Run it on the branch released from, with the token of the workflow; in a workflow that
-    an edit of the pull request started, it takes note of who ticked what. Exits with 0 whatever the status is."""
+    people who may, and nothing has changed since. Run it on the branch released from. In a workflow that an edit of the pull request
+    started, it takes note of who ticked what; in one on `merge_group`, it sets the status of what the queue is about to merge. At a
+    terminal it shows what is true, and sets nothing where the statuses are another account's. Exits with 0 whatever the status is."""
     from notewright.adapters.github import GitHub
     from notewright.flows.gate import judge_release
     from notewright.flows.occasion import read_occasion
@@ -166,7 +167,7 @@ def gate(cancel: Cancel, directory: Path, config_file: Path | None, component: s
 @repository_option
 @config_option
 @component_option
-@click.option("--version", "version", metavar="V", help="Of a release that was merged; by default the last one.")
+@click.option("--version", "version", metavar="V", help="Of a release that was merged, or its tag; by default the last one.")
 @click.option("--without-gate", is_flag=True, help="Publish also what nobody approved; the record of the release says so.")
 @format_option("text", "json")
 @click.pass_obj

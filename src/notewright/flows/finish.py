@@ -36,7 +36,7 @@ from notewright.flows.publish import Content, publish
 from notewright.flows.published_page import render_published
 from notewright.flows.tagging import ensure_tag, find_tag
 from notewright.flows.template import given_template
-from notewright.history.versions import parse_version
+from notewright.history.versions import parse_tag, parse_version
 from notewright.rendering.canonical import digest
 from notewright.rendering.neutral import visible
 from notewright.review import audit as chain
@@ -65,13 +65,15 @@ def finish_release(
     repository: Repository, config: Config, *, access: Access, github: GitHub, prompts: Prompts, version: str | None, without_gate: bool,
     report: Report, cancel: Cancel,
 ) -> Publication:  # fmt: skip
-    """Tag and publish the release that was merged last into what is checked out, or `version`.
+    """Tag and publish the release that was merged last into what is checked out, or `version`, which may be written as its tag.
 
     Everything is looked at before anything is written: that the merge added what was approved and nothing else, that the section follows
     from history, that both audits were ticked. `without_gate` lets a release pass that nobody approved, and the record says so. Running it
     again changes nothing, and after a failure goes on where it stopped. Raises `CheckFailed` for what does not hold, and `GitHubError`."""
-    component = config.rules().component
-    arrival = find_arrival(repository, component=component.name if component else None, version=version)
+    rules = config.rules()
+    tagged = parse_tag(version, tag_form(rules)) if version else None
+    name = rules.component.name if rules.component else None
+    arrival = find_arrival(repository, component=name, version=tagged.text if tagged else version)
     if arrival is None and version is None:
         return Publication("none", "nothing to finish: no release was merged yet")
     if arrival is None:
