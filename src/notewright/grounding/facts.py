@@ -26,6 +26,7 @@ _JOINS = re.compile(
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
 _DAY = 86_400  # seconds
+_LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|plus)\b|, ")  # "WebP and APNG, besides GIF"
 _BARE_BYTES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?([KMGT])(?![\w])")  # "16K pages" are pages of 16 KiB
 _EVERY = re.compile(r"\bevery (\d{1,3}) ?(s|min|h|seconds|minutes|hours)\b")  # twice a minute
 _IN_LARGER = {"s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
@@ -161,7 +162,7 @@ def _dates(lines: Iterable[str], tokens: Iterable[Token]) -> Iterator[frozenset[
 def listed(text: str) -> frozenset[int]:
     """Return how many things the lists of a text may hold: {2, 3} for "mean, min and max"; a list may begin at any of its commas."""
     runs = [run.count(",") + 2 for run in re.findall(r"[^.;:]*?(?: and | or | & | / )", text)]
-    runs += [run.count(",") + 1 for run in re.findall(r"[^.;:]*(?:, [^.;:]*){2}", text)]  # "Basque, Catalan, Galician"
+    runs += [len(_LINKS.findall(run)) + 1 for run in re.split(r"[.;:]", text)]
     runs += [run.count(",") + 1 for run in re.findall(r"[\[({][^\[\](){}]*[\])}]", text)]
     most = max(runs, default=0)
     spans = ((int(first), int(last)) for first, last in _SPAN.findall(text))

@@ -15,6 +15,7 @@ _IDIOMS = (
     (r"\b(?:log|sign)(?:s|ged|ged|ed|ging|ing)? (?:in|on|out|off)\b(?! by default)", " "),
     (r"\b(?:on|enabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:on|true|yes|enabled)\b", " enabled "),
     (r"\b(?:off|disabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:off|false|no|disabled)\b", " disabled "),
+    (r"\b(?:or|and) (?:more|less|fewer|longer|higher|lower|larger|greater|above|below)\b", " "),
     (r"\b(?:go|goes|went|gone) up\b", " increased "),
     (r"\b(?:go|goes|went|gone) down\b", " decreased "),
     (r"\bnot only\b|\bnot just\b|\bno (?:more|fewer|less|later|earlier) than\b|\bat (?:most|least)\b|\bup to\b|\bnothing but\b", " "),

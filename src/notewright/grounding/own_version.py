@@ -7,7 +7,7 @@ import re
 from notewright.grounding.tokens import Token
 
 _CALLED = re.compile(r"\b(?:version|release)\W*$", re.IGNORECASE)
-_FIRST_WORDS = re.compile(r"(?:(?!(?:until|through)\b)[^\W\d][\w'-]*\W+){0,3}(?:(?:version|release) )?[vV]?$")
+_FIRST_WORDS = re.compile(r"(?:(?!(?:until|through)\b)[^\W\d][\w'-]*\W+){0,3}[vV]?$|.*\b(?:with|in|of|for) [vV]?$")
 _GOES = re.compile(r"\b(?:before|until|since|through|from|deprecated|removed|removal|goes|go|gone|end|ends|drop|dropped)\b", re.IGNORECASE)
 
 

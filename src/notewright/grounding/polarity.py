@@ -24,7 +24,7 @@ _REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
 _ANNOUNCES = re.compile(
     r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone"
-    r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more)\b",
+    r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more|things? of the past|history)\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)

@@ -32,7 +32,6 @@ PRAISE_WORDS = (
         avoid*, can't, cannot, disallow*, don't, drop*, forbid*, never, no, none, not, nothing, prevent*, reject*, remov*, stop*,
         without
         """,
-        natures=("fix",),
         blocks=False,
     ),
     Licence(

@@ -50,6 +50,12 @@ _NOW = re.compile(
 )
 _STAYS = re.compile(r"[^,;:()]*\b(?:remains?|stays?|are kept|is kept|still)\b[^,;:()]*")
 _PREFERS = re.compile(r"\bprefer(?:s|red)?\W+$", re.IGNORECASE)  # "prefer `b` to `a`"
+_SAYS_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
+_SAYS_PAST = re.compile(
+    r"\b(?:was|were|had|did|used to|instead|rather|before|previous\w*|former\w*|from|until|no longer|not|never|than|once|so far|old|replac\w+"
+    r"|renam\w+|deprecat\w+|drop\w*|remov\w+|without|either|both|also)\b|n't|->",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.;!?] ")
 _AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
@@ -84,7 +90,10 @@ def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]]
             and not any(keys & old for old, _ in stated)
         ):
             yield f"{token.text} is what takes the other's place"
-        if _NOW.search(line, 0, token.start) and any(keys & old for old, _ in stated) and not any(keys & new for _, new in stated):
+        present = _NOW.search(line, 0, token.start) or (
+            token.kind in ("quantity", "number", "version") and _SAYS_NOW.search(line) and not _SAYS_PAST.search(line)
+        )
+        if present and any(keys & old for old, _ in stated) and not any(keys & new for _, new in stated):
             yield f"{token.text} is what it was"
 
 

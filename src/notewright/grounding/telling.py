@@ -139,7 +139,7 @@ def _decisive(main: Stance, line: str, kind: str | None) -> tuple[tuple[Sign, st
     words = [word for _, word in main.signs]
     if words and begin in _REMEDY_VERBS:
         words = words[:1] if words[0] == begin else [word for word in words if not word.endswith(("ing", "ed"))]
-    elif words and kind == "fix" and words[0] == begin and begin.endswith("ed") and rest:
+    elif words and kind == "fix" and words[0] == begin and begin.endswith(("ed", "ing")) and rest:
         words = [word for word in words if word != begin]
     return tuple((sign, word) for sign, word in main.signs if words and word in (words[0], words[-1]))
 
