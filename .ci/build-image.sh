@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Build the image of the Dockerfile's target cpu, try it, and print what the tests of the container need, for `source <(.ci/build-image.sh)`:
 # with the Docker daemon that answers, else with buildah and podman. Where no registry can be reached, the base image is made from Debian's
-# packages by debootstrap, once a release of Debian: then the image has Debian's Python, and the log says so. Needs root for that.
+# packages by debootstrap, once a release of Debian: then the image has Debian's Python, and the log says so. Needs root for that. Exits with 3
+# where this machine can do none of it, and says why in its last line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +26,7 @@ make_base() { # a tar of Debian with its Python, and nothing that differs from o
   scratch=$(mktemp -d "$cache/base.XXXXXX")
   # shellcheck disable=SC2064  # the folder's name is known now
   trap "rm -rf '$scratch'" EXIT
-  debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv "$suite" "$scratch/root" >&2
+  debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv "$suite" "$scratch/root" >&2 || return
   rm -rf "$scratch"/root/var/cache/apt/archives/*.deb "$scratch"/root/var/lib/apt/lists/* "$scratch"/root/var/log/*
   tar -C "$scratch/root" --sort=name --mtime=@0 -cf "$scratch/base.tar" .
   mv "$scratch/base.tar" "$1"
@@ -41,7 +42,7 @@ find_base() { # print the name of the base image to build on
     command -v debootstrap >/dev/null || { say "there is no debootstrap to make a base image with"; exit 3; }
     local tar
     tar=$cache/python-of-debian-$suite-$(dpkg --print-architecture).tar
-    [[ -f $tar ]] || make_base "$tar"
+    [[ -f $tar ]] || make_base "$tar" || { say "no base image can be made: Debian's packages cannot be had here"; exit 3; }
     "$engine" import "$tar" "$made" >&2
   fi
   echo "$made"
@@ -72,7 +73,7 @@ if [[ $engine == podman ]] && ! try_out; then # crun refuses mixed cgroups, and 
   export CONTAINERS_CONF=$settings/containers.conf
   say "podman runs nothing as it is set up here: trying runc, with lower limits"
   echo "export CONTAINERS_CONF=$CONTAINERS_CONF"
-  try_out
+  try_out || { say "the image is built, and no container starts on this machine"; exit 3; }
 fi
 say "$image: $("$engine" image inspect --format '{{.Size}}' "$image" | awk '{printf "%.0f MB", $1 / 1000000}'), built by $engine on $base"
 echo "export NOTEWRIGHT_IMAGE=$image"

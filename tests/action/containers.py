@@ -14,7 +14,9 @@ from typing import Any
 
 from notewright.action.image import NAME, Image, find_image
 from tests.action.stage import Stage
+from tests.parts.plumbing import run_git
 
+_ROOT = Path(__file__).parents[2]
 PYTHON = "/opt/notewright/python/bin/python"
 _CACHE = Path(os.environ.get("NOTEWRIGHT_CI_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notewright-ci")
 _SETTINGS = _CACHE / "image-settings" / "containers.conf"  # what .ci/build-image.sh found that podman needs here
@@ -31,10 +33,19 @@ def find() -> Image | str:
     found = find_image(_FOUND_WITH.get("NOTEWRIGHT_IMAGE", NAME), _FOUND_WITH)
     if isinstance(found, str):
         return found
+    if "NOTEWRIGHT_IMAGE" not in _FOUND_WITH and (built := _revision(found)) != (
+        here := run_git(_ROOT, "rev-parse", "HEAD").decode().strip()
+    ):
+        return f"{found.name} was built from {built:.12}, and this is {here:.12}"
     command = [found.engine, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", found.name, "--help"]
     tried = subprocess.run(command, env=_FOUND_WITH, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
     said = tried.stderr.decode("utf-8", "replace")
     return f"{found.engine} starts no container here ({said.strip()[:200]})" if "runc" in said or "OCI" in said else found
+
+
+def _revision(image: Image) -> str:
+    command = [image.engine, "image", "inspect", "--format", '{{index .Config.Labels "org.opencontainers.image.revision"}}', image.name]
+    return subprocess.run(command, env=_FOUND_WITH, capture_output=True, text=True, timeout=120, check=True).stdout.strip()
 
 
 @dataclass(frozen=True)
