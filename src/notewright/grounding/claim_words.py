@@ -129,7 +129,7 @@ CLAIM_WORDS = (
         irrecoverabl*, irreversibl*, keeps out, kept out, leak credentials, leak of data, leaked credentials, leaks credentials, lets
         anyone, locked against, more secure, no one else can, nobody else can, only you can, other people's, other users', outsiders,
         overflow*, plug the hole, proof against, protect*, prying eyes, run scripts, safe against, safe
-        from, safeguard*, safer, safest, safety, kept safe, keeps your data safe, stays safe,
+        from, safeguard*, safely, safer, safest, safety, kept safe, keeps your data safe, stays safe,
         sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, somebody else's, someone else's, strangers,
         tamperproof, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
         access, unwanted eyes, watertight, without authori*, without consent, without permission, without your knowledge

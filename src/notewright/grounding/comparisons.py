@@ -32,6 +32,7 @@ _AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _NEAR = re.compile(
     r"\b(?:about|around|almost|nearly|roughly|approximately|close to|some|circa|ca\.|over|more than|just under)\W*$", re.IGNORECASE
 )
+_VAGUE = {"dozens": 12, "hundreds": 100, "thousands": 1000, "millions": 10**6, "billions": 10**9}
 _ROUNDED = Decimal("0.1")
 # "three or more" for "more than two", "at least 3"
 _EDGE_AFTER = re.compile(r"(?:\+| (?:\w+ )?(?:or|and) (?:more|above|over|higher|later|fewer|less|below))\b", re.IGNORECASE)
@@ -44,7 +45,7 @@ _BEYOND = re.compile(
 def follows(token: Token, line: str, *, keys: frozenset[str], computed: frozenset[str], prose: str) -> bool:
     """Return whether a token of a line is an amount that follows from the readings of the facts: `keys` as they stand, `computed` from two
     of them; `prose` is their text in lower case."""
-    if _is_bound(token, line, keys, prose) or _is_near(token, line, keys) or _is_edge(token, line, prose):
+    if _is_bound(token, line, keys, prose) or _is_near(token, line, keys) or _is_edge(token, line, prose) or _is_vague(token, keys):
         return True
     compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
     if (compares is not None or factor_words(token.text)) and not token.keys.isdisjoint(computed):
@@ -93,6 +94,12 @@ def _is_near(token: Token, line: str, known: frozenset[str]) -> bool:
         for dimension, said in _amounts(token.keys)
         for other, amount in _amounts(known)
     )
+
+
+def _is_vague(token: Token, known: frozenset[str]) -> bool:
+    """Return whether a token is a word such as "hundreds" and the facts have so many."""
+    least = _VAGUE.get(token.text.casefold())
+    return least is not None and any(2 * least <= amount < 1000 * least for dimension, amount in _amounts(known) if dimension == "n")
 
 
 def _is_edge(token: Token, line: str, prose: str) -> bool:

@@ -46,7 +46,8 @@ COMPATIBILITY_WORDS = (
         break, work as before, work as is, works alongside, works as before, works as is, works unmodified
         """,
         also="""
-        alias*, already, backward*, compat*, drop in, exempt*, existing, fall back, fallback*, falls back, forward*, grace,
+        alias*, already, backward*, compat*, drop in, exempt*, existing, fall back, fallback*, falls back, former
+        behavio*, former default*, forward*, grace,
         interchangeabl*, keep*, kept, legacy, lose*, lost, preserv*, remain*, retain*, stay*, still, unchanged
         """,
     ),

@@ -7,7 +7,8 @@ import re
 from notewright.grounding.tokens import Token
 
 _CALLED = re.compile(r"\b(?:version|release)\W*$", re.IGNORECASE)
-_FIRST_WORDS = re.compile(r"(?:(?!(?:until|through)\b)[^\W\d][\w'-]*\W+){0,3}[vV]?$|.*\b(?:with|in|of|for) [vV]?$")
+_FIRST_WORDS = re.compile(r"(?:[^\W\d][\w'-]*\W+){0,3}[vV]?$")
+_OF_ANOTHER = re.compile(r"(?:\b[A-Z][\w.]*|\b(?:needs?|requires?|minimum|least|or|than|to))\W*[vV]?$")  # "needs Postgres 8.4"
 _GOES = re.compile(r"\b(?:before|until|since|through|from|deprecated|removed|removal|goes|go|gone|end|ends|drop|dropped)\b", re.IGNORECASE)
 
 
@@ -20,4 +21,6 @@ def names_release(token: Token, line: str, release: str | None) -> bool:
     before = line[: token.start]
     if not (own == said or own.startswith((f"{said}.", f"{said}-", f"{said}rc", f"{said}b"))) or _GOES.search(before):
         return False
-    return _CALLED.search(before) is not None or ("." in said and _FIRST_WORDS.fullmatch(before) is not None)
+    if _CALLED.search(before) is not None:
+        return True
+    return "." in said and (_FIRST_WORDS.fullmatch(before) is not None or _OF_ANOTHER.search(before) is None)

@@ -44,7 +44,8 @@ _INSTRUCTS = re.compile(
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"\b(?:no longer|not|never|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
+    r"\b(?:no longer|no(?= [a-z]+\b)|not|never"
+    r"|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
 _WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
 _PAST = re.compile(r"\b(?:was|were|did|had|used to|would|could|kept)\b", re.IGNORECASE)
@@ -65,6 +66,7 @@ _SAYS_GONE = re.compile(
     r"|no longer|any ?more|no more|removes?)\b",
     re.IGNORECASE,
 )
+_LATER = re.compile(r"\bwill\b|\b(?:in|on|at|by|from|until|before|with) (?:the end of )?(?:version )?[vV]?\d", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
@@ -156,7 +158,7 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     )
     if entry.removes and _SAYS_DEPRECATED.search(plain(text)) and not _SAYS_GONE.search(plain(text)):
         yield "deprecated: removed is more than that"
-    if entry.deprecates:
+    if entry.deprecates and not _LATER.search(plain(text)):
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
         yield from (f"{word}: deprecated is not removed" for word in gone[:1])
@@ -225,7 +227,9 @@ def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
     known = entry.terms | entry.faulty
     others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS
     enough = faulty <= told_words and len(others) == 1 if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
-    if len(faulty) >= _FEWEST_WORDS and enough and (not entry.fault or entry.fault & told_words):
+    verbs = {stem(word) for _, word in entry.main}
+    verb_told = not verbs or any(_kin(verb, word) for verb in verbs for word in words_said)
+    if len(faulty) >= _FEWEST_WORDS and enough and verb_told and (not entry.fault or entry.fault & told_words):
         yield "the fault, told as what happens now"
 
 
@@ -258,6 +262,8 @@ def _affirmed(said: Stance, entry: Told, *, about: frozenset[str], offered: bool
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
+    if entry.remedy in said.negated and not entry.denies:
+        yield f"not {entry.remedy}"
     if entry.typed and not (
         entry.fixes
         or entry.replaces

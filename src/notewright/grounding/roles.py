@@ -52,7 +52,8 @@ _STAYS = re.compile(r"[^,;:()]*\b(?:remains?|stays?|are kept|is kept|still)\b[^,
 _PREFERS = re.compile(r"\bprefer(?:s|red)?\W+$", re.IGNORECASE)  # "prefer `b` to `a`"
 _SAYS_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
 _SAYS_PAST = re.compile(
-    r"\b(?:was|were|had|did|used to|instead|rather|before|previous\w*|former\w*|from|until|no longer|not|never|than|once|so far|old|replac\w+"
+    r"\b(?:was|were|had|did|used to|instead|rather|before|previous\w*|former\w*|from|until|no longer|not|never|than|once|so far|old"
+    r"|replac\w+"
     r"|renam\w+|deprecat\w+|drop\w*|remov\w+|without|either|both|also)\b|n't|->",
     re.IGNORECASE,
 )

@@ -40,7 +40,7 @@ _IRREGULAR = {
     keep kept
     know knew known
     lie lay lain lying
-    lose losing lost
+    lose losing lost loss losses
     make made
     mean meant
     meet met

@@ -38,7 +38,10 @@ _NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
-_DEPRECATES = re.compile(r"\bdeprecat|\bobsolete|\bfor the last time\b|\b(?:last|final) (?:release|version)\b")
+_DEPRECATES = re.compile(
+    r"\bdeprecat|\bobsolete|\bfor the last time\b|\b(?:last|final) (?:release|version)\b|\bsunset|\bend of life"
+    r"|\b(?:will|to) be (?:removed|dropped)\b"
+)
 _REMOVES = re.compile(r"(?<!to be )(?<!will be )(?<!for )\b(?:remov(?:e|ed|es|ing)|drop|delet|discontinu|eliminat|gone)\b")
 
 
@@ -66,6 +69,7 @@ class Told:
     bounds: frozenset[str]
     first: frozenset[Sign]
     uncertain: bool
+    remedy: str
 
 
 @lru_cache(maxsize=1 << 14)
@@ -97,6 +101,7 @@ def told(fact: Fact) -> Told:
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None,
+        stem(line.partition(" ")[0]) if faulty is False and line.partition(" ")[0] in _REMEDY_VERBS else "",
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ _IDENTIFIERS = (
     r"(?<!\w)@[\w-]+/[\w.-]*\w",  # packages
     r"(?<![\w.])(?:~|\.{1,2})?/[\w@{}:.-]*\w(?:/[\w@{}:.-]*\w)*/?",  # paths from a root
     r"\b[\w.-]+/[\w./-]*(?:\.[a-z]\w*|_\w+|/[\w.-]+)\b",  # paths in a tree: an extension, an underscore or two slashes
+    r"(?<![\w.]):\d{2,5}(?:/[\w./-]*\w)?",  # a port, and a path there
     r"\b[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)*\(\)",  # calls
     r"(?<!\w)\.?[A-Za-z_][\w-]*(?:(?:\.|::)[A-Za-z_][\w-]*)+(?:\.\d+)*(?!\w)|(?<![\w.])\.[A-Za-z][\w-]+",  # dotted names, dot files
     r"\b\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*",  # snake_case, CONSTANT_CASE
