@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 import yaml
 
+from notewright.action.inputs import NAMES as ACTION_INPUTS
+from notewright.action.inputs import read_inputs
+from notewright.errors import UsageError
 from tests.house.architecture import ROOT
 
 _FOLDER = ROOT / ".github" / "workflows"
 _DEFAULT = "github.event.repository.default_branch"
 NAMES = sorted(path.stem for path in (ROOT / "workflows").glob("*.yml"))
-_SHAPED = {"runs-on", "timeout-minutes", "without-gate"}  # what a caller gives the job, or gives as another type
+_OF_THE_JOB = {"runs-on", "timeout-minutes"}
+# What the workflow itself decides, and no caller: which command it is, that the checkout is the workspace, and what it uploads
+_DECIDED = {"command", "working-directory", "output"}
 
 
 def load(path: Path) -> Any:  # noqa: ANN401  # whatever YAML holds
@@ -61,16 +66,38 @@ def test_it_runs_as_seldom_together_as_the_one_to_copy(name: str) -> None:
         assert mine["cancel-in-progress"] == theirs["cancel-in-progress"] == "false"
 
 
+def is_read(name: str, *, by: str) -> bool:
+    """Whether a command reads an input of the action; one that it does not read is refused."""
+    try:
+        read_inputs({"INPUT_COMMAND": by, f"INPUT_{name.upper().replace('-', '_')}": "x"})
+    except UsageError as error:
+        return f"the input {name} does nothing for {by}" not in error.message
+    raise AssertionError("without a workspace nothing is read")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_caller_gives_every_input_that_the_command_reads_but_what_the_workflow_decides(name: str) -> None:
+    offered = set(called(name)["on"]["workflow_call"]["inputs"]) - _OF_THE_JOB
+    assert offered == {one for one in ACTION_INPUTS if is_read(one, by=name)} - _DECIDED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_caller_does_not_say_is_what_the_action_takes_then(name: str) -> None:
+    inputs, action = called(name)["on"]["workflow_call"]["inputs"], load(ROOT / "action.yml")["inputs"]
+    for key in set(inputs) - _OF_THE_JOB:
+        assert inputs[key]["default"] == action[key]["default"]
+        assert inputs[key]["type"] == ("boolean" if inputs[key]["default"] in ("true", "false") else "string")
+        assert "required" not in inputs[key]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_input_reaches_the_action_under_its_name(name: str) -> None:
     inputs = called(name)["on"]["workflow_call"]["inputs"]
-    action = load(ROOT / "action.yml")["inputs"]
     given = action_step(job_of(called(name)))["with"]
-    assert set(inputs) - _SHAPED <= set(action)
-    for key in set(inputs) - {"runs-on", "timeout-minutes"}:
+    for key in set(inputs) - _OF_THE_JOB:
         assert given[key] == f"${{{{ inputs.{key} }}}}"
     assert given["token"] == "${{ secrets.token || github.token }}"
-    assert set(given) <= set(action)
+    assert set(given) <= set(load(ROOT / "action.yml")["inputs"])
 
 
 @pytest.mark.parametrize("name", NAMES)
