@@ -26,7 +26,7 @@ options
   --model NAME|FILE of `notewright models list`, or a GGUF file; default: for qa one that speaks nonsense, for prod none
   --image NAME      where deploy pushes the image, such as ghcr.io/acme/notewright
   --runner HOST     where deploy installs, by ssh, as root
-  --push            deploy for real
+  --push            deploy for real, to what --image and --runner name
 
 What it makes is in build/<environment>. BUILD_ID names the build; default: the environment and the commit, with a digest of what is changed.
 USAGE
@@ -58,6 +58,7 @@ while (($#)); do
   esac
   shift 2
 done
+[[ -z $push || -n $image_name || -n $runner ]] || wrong "--push deploys nothing without --image or --runner"
 
 out=$PWD/build/$environment
 dist=$out/dist
@@ -86,7 +87,10 @@ step_models() {
   ready
   local folder=$out/models file
   mkdir -p "$folder"
-  if [[ -z $model && $environment = prod ]]; then unable "no model was named: --model NAME or --model FILE"; fi
+  if [[ -z $model && $environment = prod ]]; then
+    rm -f "$folder/SHA256SUMS" # nothing of an earlier build is installed
+    unable "no model was named: --model NAME or FILE, or --skip models"
+  fi
   if [[ -z $model ]]; then
     file=$folder/nonsense.gguf
     "$bin/python" -c 'import sys; from pathlib import Path; from tests.parts.tiny_model import write_gguf; write_gguf(Path(sys.argv[1]))' "$file"
@@ -116,8 +120,9 @@ step_containers() {
   # only labels on top: what ran in the tests is what is pushed
   (
     eval "$said"
-    local labels=(--label "notewright.build=$build_id" --label "notewright.environment=$environment")
-    printf 'FROM %s\n' "$NOTEWRIGHT_IMAGE" | "$(engine)" build "${labels[@]}" --tag "notewright:$build_id" -
+    local labels=(--label "notewright.build=$build_id" --label "notewright.environment=$environment") form=()
+    [[ $(engine) = docker ]] || form=(--format docker) # the other one has no health check
+    printf 'FROM %s\n' "$NOTEWRIGHT_IMAGE" | "$(engine)" build "${form[@]}" "${labels[@]}" --tag "notewright:$build_id" -
   )
   echo "$said" | grep -v NOTEWRIGHT_IMAGE >"$out/engine.sh" || true
   echo "notewright:$build_id, $("$(engine)" image inspect --format '{{.Id}}' "notewright:$build_id")"
@@ -153,7 +158,7 @@ step_integration() {
     NOTEWRIGHT_MODELS=$out/models NOTEWRIGHT_MODEL
   NOTEWRIGHT_MODEL=$(prepared_model)
 
-  "${compose[@]}" --file "$compose_file" run --rm job
+  "${compose[@]}" --file "$compose_file" run --rm -T job
   git clone --quiet --no-hardlinks . "$work/checkout"
   env -u GITHUB_TOKEN -u NOTEWRIGHT_TOKEN GITHUB_WORKSPACE="$work/checkout" GITHUB_REPOSITORY=notewright/notewright INPUT_COMMAND=release \
     INPUT_ENGINE=none INPUT_CONTAINER=never NOTEWRIGHT_WORK_DIR="$work/native" "$bin/python" -I entrypoint.py prepare
@@ -162,7 +167,7 @@ step_integration() {
   if [[ -z $NOTEWRIGHT_MODEL ]]; then
     echo "no model was prepared (the step models), so none is tried in the container"
   else
-    "${compose[@]}" --file "$compose_file" run --rm model
+    "${compose[@]}" --file "$compose_file" run --rm -T model
   fi
 }
 
@@ -207,6 +212,8 @@ do_it() { # show a command; run it where --push was given
 step_deploy() {
   [[ -f $dist/SHA256SUMS ]] || unable "there is nothing to deploy in build/$environment/dist: the step package makes it"
   (cd "$dist" && sha256sum --check --quiet SHA256SUMS)
+  grep -qF "\"build\": \"$build_id\"" "$dist/build-versions.json" ||
+    unable "build/$environment/dist is of another build: the step package makes it anew"
   [[ -n $push ]] || echo "a dry run: what --push would do"
   if [[ -n $image_name ]]; then push_image; else echo "no image is pushed: --image NAME says where to"; fi
   if [[ -n $runner ]]; then install_on_runner; else echo "nothing is installed: --runner HOST says where"; fi
@@ -250,45 +257,53 @@ wanted() {
 
 rows=()
 table() {
-  printf '\n%-12s %-8s %7s  %s\n' step result seconds why
+  printf '%-12s %-8s %7s  %s\n' step result seconds why
   printf '%s\n' "${rows[@]}"
-  [[ -z $ci || -z ${GITHUB_STEP_SUMMARY:-} ]] || {
-    printf '### build %s\n\n```\n' "$build_id"
-    printf '%s\n' "${rows[@]}"
-    printf '```\n'
-  } >>"$GITHUB_STEP_SUMMARY"
 }
-row() { rows+=("$(printf '%-12s %-8s %7s  %s' "$@")"); }
+row() { # row STEP RESULT SECONDS [WHY]: in 80 columns, where a reason has lines of its own
+  local line
+  line=$(printf '%-12s %-8s %7s  %s' "$1" "$2" "$3" "$(fold -s -w 49 <<<"${4:-}")" | sed -E '2,$s/^/                               /; s/ +$//')
+  rows+=("$line")
+}
 
-echo "build $build_id"
-code=0
-for step in "${steps[@]}"; do
-  if ! wanted "$step"; then
-    row "$step" left-out - "not asked for"
-    continue
-  fi
-  if ((code)); then
-    row "$step" not-run - ""
-    continue
-  fi
-  [[ -z $ci ]] && printf '\n== %s\n' "$step" || echo "::group::$step"
+run_step() { # run_step NAME: in a shell of its own; what became of it is its row, and the exit code of the build
+  local name=$1 begun=$SECONDS status result=skipped
+  [[ -z $ci ]] && printf '\n== %s\n' "$name" || echo "::group::$name"
   rm -f "$out/unable"
-  begun=$SECONDS status=0
   # not in a condition, where errexit does not hold
   set +e
-  (set -e; "step_$step")
+  (set -e; "step_$name")
   status=$?
   set -e
   [[ -z $ci ]] || echo "::endgroup::"
   if ((status == 3)) && [[ -f $out/unable ]]; then
-    [[ -z $ci ]] || code=1
-    row "$step" skipped "$((SECONDS - begun))" "$(<"$out/unable")"
+    if [[ -n $ci ]]; then result=FAILED code=1; fi
+    row "$name" "$result" "$((SECONDS - begun))" "$(<"$out/unable")"
   elif ((status)); then
     code=$status
-    row "$step" FAILED "$((SECONDS - begun))" "exit code $status"
+    row "$name" FAILED "$((SECONDS - begun))" "exit code $status"
   else
-    row "$step" ok "$((SECONDS - begun))" ""
+    row "$name" ok "$((SECONDS - begun))"
   fi
-done
-table
-exit "$code"
+}
+
+run_all() {
+  code=0
+  echo "build $build_id"
+  for step in "${steps[@]}"; do
+    if ! wanted "$step"; then
+      row "$step" left-out - "not asked for"
+    elif ((code)); then
+      row "$step" not-run -
+    else
+      run_step "$step"
+    fi
+  done
+  echo
+  table
+  if [[ -n $ci && -n ${GITHUB_STEP_SUMMARY:-} ]]; then
+    { printf '### build %s\n\n' "$build_id" && table | sed 's/^/    /'; } >>"$GITHUB_STEP_SUMMARY"
+  fi
+}
+
+run_all; exit "$code" # one line: bash reads on as it goes, and somebody may edit this file meanwhile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -23,7 +25,12 @@ def project(repo: Repo) -> Repo:
     """A repository with the script, and a .ci/run that fails."""
     repo.commit(
         "build: a script",
-        {"scripts/build.sh": SCRIPT.read_bytes(), ".ci/run": "#!/bin/sh\necho tested\nexit 7\n", ".gitignore": "build/\n"},
+        {
+            "scripts/build.sh": SCRIPT.read_bytes(),
+            "scripts/install.sh": (SCRIPT.parent / "install.sh").read_bytes(),
+            ".ci/run": "#!/bin/sh\necho tested\nexit 7\n",
+            ".gitignore": "build/\n",
+        },
     )
     for name in ("scripts/build.sh", ".ci/run"):
         (repo.path / name).chmod(0o755)
@@ -35,8 +42,27 @@ def build(project: Repo, *arguments: str, **variables: str) -> tuple[int, str, d
     """Run it; return its exit code, what it said, and the rows of its table by step."""
     command = [str(project.path / "scripts" / "build.sh"), *arguments]
     done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=60, check=False)
-    table = done.stdout.rpartition("\nstep ")[2].splitlines()[1:]
+    table = re.sub(r"\n +", " ", done.stdout.rpartition("\nstep ")[2]).splitlines()[1:]
     return done.returncode, done.stdout + done.stderr, {cells[0]: cells[1:] for cells in (line.split(maxsplit=3) for line in table)}
+
+
+def packed(project: Repo, build_id: str) -> None:
+    """Put what the step package of a build makes, as far as deploy looks at it, where deploy looks for it."""
+    folder = project.path / "build" / "qa" / "dist"
+    folder.mkdir(parents=True)
+    (folder / "build-versions.json").write_text(json.dumps({"build": build_id}, indent=2), "utf-8")
+    (folder / "notewright-0.1.0-py3-none-any.whl").write_bytes(b"a wheel")
+    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(sums), "utf-8")
+
+
+def programs(folder: Path, *names: str) -> dict[str, str]:
+    """Return a PATH on which programs come first that only note how they were called, in the file `called`."""
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{folder}/called\n')
+        (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 def test_it_stops_at_the_first_step_that_fails_with_its_exit_code_and_a_table(project: Repo) -> None:
@@ -53,9 +79,30 @@ def test_a_step_that_cannot_be_done_is_skipped_with_its_reason_and_fails_in_ci(p
     assert "there is nothing to deploy in build/prod/dist" in table["deploy"][2]
     summary = project.path / "build" / "summary"
     code, said, table = build(project, "prod", "CI", "--only", "deploy", GITHUB_STEP_SUMMARY=str(summary))
-    assert (code, table["deploy"][0]) == (1, "skipped")
+    assert (code, table["deploy"][0]) == (1, "FAILED")
     assert "::group::deploy" in said
-    assert "deploy       skipped" in summary.read_text("utf-8")
+    assert re.search(r"^    step +result +seconds +why\n(    .*\n)+    deploy +FAILED", summary.read_text("utf-8"), re.MULTILINE)
+
+
+def test_a_step_that_was_skipped_ends_the_build_in_ci_alone(project: Repo, tmp_path: Path) -> None:
+    (project.path / ".ci" / "build-image.sh").write_text("#!/bin/sh\nexit 3\n")
+    (project.path / ".ci" / "build-image.sh").chmod(0o755)
+    path = programs(tmp_path / "programs", "podman", "buildah")
+    (tmp_path / "programs" / "docker").symlink_to("/bin/false")
+    asked = ("--only", "containers", "--only", "deploy")
+    code, _, table = build(project, *asked, **path)
+    assert (code, table["containers"][0], table["deploy"][0]) == (0, "skipped", "skipped")
+    assert table["containers"][2] == "the base image can neither be pulled nor made"
+    code, _, table = build(project, "CI", *asked, **path)
+    assert (code, table["containers"][0], table["deploy"][0]) == (1, "FAILED", "not-run")
+
+
+def test_the_table_fits_a_terminal_of_80_columns(project: Repo) -> None:
+    _, said, table = build(project, "prod", "--only", "deploy")
+    lines = said[said.index("\nstep ") :].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert table["deploy"][2] == "there is nothing to deploy in build/prod/dist: the step package makes it"
 
 
 def test_what_is_left_out_is_said(project: Repo) -> None:
@@ -64,7 +111,7 @@ def test_what_is_left_out_is_said(project: Repo) -> None:
     assert {cells[0] for cells in table.values()} == {"left-out"}
 
 
-@pytest.mark.parametrize("arguments", [["--only", "nothing"], ["--model"], ["staging"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--only", "nothing"], ["--model"], ["staging"], ["qa", "--push"], ["CI", "qa"]], ids=" ".join)
 def test_a_wrong_call_does_nothing(project: Repo, arguments: list[str]) -> None:
     code, said, _ = build(project, *arguments)
     assert code == 2
@@ -81,6 +128,34 @@ def test_the_build_is_named_after_its_environment_and_its_commit_and_what_is_cha
     assert clean == f"qa-{project.git('rev-parse', '--short=12', 'HEAD')}"
     (project.path / "new").touch()
     assert re.fullmatch(rf"{clean}-[0-9a-f]{{7}}", name())
+
+
+def test_deploy_is_a_dry_run_that_shows_every_command_unless_push_is_given(project: Repo, tmp_path: Path) -> None:
+    packed(project, "b1")
+    path = programs(tmp_path / "programs", "ssh", "scp")
+    asked = ("--only", "deploy", "--runner", "gpu-1")
+    code, said, table = build(project, *asked, BUILD_ID="b1", **path)
+    assert (code, table["deploy"][0]) == (0, "ok")
+    assert "a dry run" in said
+    shown = re.findall(r"^  \$ (.*)$", said, re.MULTILINE)
+    assert shown[0] == "'ssh' 'gpu-1' 'mkdir' '-p' '/opt/notewright/builds/b1' '/opt/notewright/models'"
+    assert not (tmp_path / "programs" / "called").exists()
+    assert build(project, *asked, "--push", BUILD_ID="b1", **path)[0] == 0
+    called = (tmp_path / "programs" / "called").read_text("utf-8").splitlines()
+    assert called[:2] == [line.replace("'", "") for line in shown]
+    assert called[2:] == ["ssh gpu-1 bash -s -- /opt/notewright b1"]
+
+
+def test_what_another_build_packed_or_somebody_changed_is_not_deployed(project: Repo, tmp_path: Path) -> None:
+    packed(project, "b1")
+    path = programs(tmp_path / "programs", "ssh", "scp")
+    asked = ("--only", "deploy", "--runner", "gpu-1", "--push")
+    code, said, table = build(project, *asked, BUILD_ID="b2", **path)
+    assert (code, table["deploy"][0]) == (0, "skipped")
+    assert "is of another build" in said
+    (project.path / "build" / "qa" / "dist" / "notewright-0.1.0-py3-none-any.whl").write_bytes(b"another")
+    assert build(project, *asked, BUILD_ID="b1", **path)[2]["deploy"][0] == "FAILED"
+    assert not (tmp_path / "programs" / "called").exists()
 
 
 def test_its_help_names_every_step_in_its_order() -> None:
