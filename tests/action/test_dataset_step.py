@@ -9,7 +9,7 @@ import pytest
 
 from tests.action.stage import Stage
 from tests.parts.git_server import GitServer
-from tests.parts.mining import function_of, make_functions
+from tests.parts.mining import function_of, make_functions, write_script
 from tests.parts.repository import Repo
 from tests.parts.tokens import TOKEN_READ
 
@@ -35,7 +35,7 @@ def test_clones_are_made_with_the_token_and_the_artifact_without_it(listed: Stag
     assert prepare.code == 0, prepare.log
     folder = Path(prepare.outputs["dataset"])
     rows = [json.loads(line) for line in (folder / "data" / "train.jsonl").read_text("utf-8").splitlines()]
-    assert (prepare.outputs["changed"], prepare.outputs["dataset-rows"]) == ("true", str(len(rows)))
+    assert (prepare.outputs["changed"], prepare.outputs["dataset-rows"], prepare.outputs["engine"]) == ("true", str(len(rows)), "none")
     assert {row["path"] for row in rows} == {"apples.py", "pears.py"}
     assert (folder / "report.html").is_file()
     assert "| prepare |" in prepare.summary
@@ -53,6 +53,15 @@ def test_a_second_night_does_what_is_new(listed: Stage, git_server: GitServer, t
     git_server.push(private, "main", name="acme/secret")
     assert listed.run("collect", command="dataset", token=TOKEN_READ).code == 0
     assert listed.run("prepare", command="dataset").outputs["changed"] == "true"
+
+
+def test_who_made_the_pairs_is_told_also_by_a_night_that_has_nothing_to_ask(listed: Stage, tmp_path: Path) -> None:
+    script = write_script(tmp_path / "script.jsonl", ["apples", "pears"])
+    listed.push("feat: two questions", {"notewright.yaml": _CONFIG.replace("{", "{questions_per_passage: 2, ")})
+    assert listed.run("collect", command="dataset", token=TOKEN_READ).code == 0
+    for changed in ("true", "false"):
+        ran = listed.run("prepare", command="dataset", engine=f"scripted:{script}")
+        assert (ran.outputs["engine"], ran.outputs["changed"]) == ("scripted:script.jsonl", changed), ran.log
 
 
 def test_inputs_that_a_dataset_does_not_read_are_refused(listed: Stage) -> None:

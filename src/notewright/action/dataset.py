@@ -16,6 +16,6 @@ def make_dataset(job: Job, project: Project) -> None:
     with opened_mining(job, project) as mining:
         exported, reported = run_all(mining, job.output, filters=Filters(), offline=True)
     job.journal.say(f"{exported.rows:,} rows in {job.output}")
-    outputs = {"changed": str(exported.made).lower(), "dataset": str(job.output), "dataset-rows": str(exported.rows)}
-    set_outputs(job.environment, outputs)
+    made = {"changed": str(exported.made).lower(), "engine": reported.engine}
+    set_outputs(job.environment, {**made, "dataset": str(job.output), "dataset-rows": str(exported.rows)})
     append_summary(job.environment, f"{reported.summary.rstrip()}\n\n{render_parts(job.parts())}\n")

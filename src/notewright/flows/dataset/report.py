@@ -42,10 +42,11 @@ _ADVICE: Mapping[FailureClass, str] = MappingProxyType({
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The page that was written, and the summary for who reads no page."""
+    """The page that was written, the summary for who reads no page, and who made the pairs."""
 
     page: Path
     summary: str
+    engine: str
 
 
 def report_dataset(reader: Reader, artifact: Path, folder: Path, *, title: str, engine: str, report: Report) -> Reported:
@@ -56,7 +57,7 @@ def report_dataset(reader: Reader, artifact: Path, folder: Path, *, title: str, 
     page = folder / REPORT
     write_atomic(page, render_page(figures, draw_chart).encode())
     report(Finished(_STEP, str(page)))
-    return Reported(page, render_summary(figures))
+    return Reported(page, render_summary(figures), engine)
 
 
 def gather_figures(reader: Reader, artifact: Path, *, title: str, engine: str) -> ReportFigures:
