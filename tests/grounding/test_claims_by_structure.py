@@ -58,10 +58,10 @@ def test_a_fault_told_by_its_remedy_or_in_the_past_passes(text: str) -> None:
     assert "polarity" not in rules(text, entry("pagination resets the chosen filter", "fix"))
 
 
-def test_what_was_missing_is_not_told_as_missing() -> None:
+def test_what_was_missing_and_is_told_as_missing_is_noticed() -> None:
     fault = entry("learning rate missing from the board", "fix")
-    assert "polarity" in rules("The learning rate is no longer shown on the board.", fault)
-    assert "polarity" not in rules("The learning rate is shown on the board.", fault)
+    assert "opposite" in rules("The learning rate is no longer shown on the board.", fault)
+    assert not rules("The learning rate is shown on the board.", fault)
 
 
 def test_what_an_entry_denies_is_not_affirmed() -> None:
@@ -72,14 +72,14 @@ def test_what_an_entry_denies_is_not_affirmed() -> None:
 
 def test_what_is_kept_to_some_is_not_open_to_all() -> None:
     kept = entry("topics are created only by admins")
-    assert "opposite" in rules("Topics can be created by anyone.", kept)
+    assert "polarity" in rules("Topics can be created by anyone.", kept)
     assert "polarity" not in rules("Producers can't create topics.", kept)
 
 
 def test_before_is_not_after() -> None:
     order = entry("filters run before the scan")
-    assert "opposite" in rules("Filters run after the scan.", order)
-    assert "opposite" not in rules("The scan runs after the filters.", order)
+    assert "polarity" in rules("Filters run after the scan.", order)
+    assert "polarity" not in rules("The scan runs after the filters.", order)
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Literal
 
 from notewright.grounding.attribution import Facts, Index, better_sources, index_of
-from notewright.grounding.exclusions import exclusions
+from notewright.grounding.exclusions import exclusions, unbounded
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
 from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds
 from notewright.grounding.names import unnamed
 from notewright.grounding.novelty import novel_words
 from notewright.grounding.own_version import names_release
-from notewright.grounding.polarity import contradictions, instructions, is_uncertain, states_fault, tells_remedy
+from notewright.grounding.polarity import contradictions, doubts, instructions, is_uncertain, states_fault, tells_remedy
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles, told_gone
 from notewright.grounding.tokens import Token, scan
@@ -170,6 +170,7 @@ def _licence(rule: str, *, blocks: bool) -> Rule:
 
 def _polarity(reading: Reading) -> Iterator[str]:
     yield from contradictions(reading.claim.text, reading.cited)
+    yield from unbounded(reading.claim.text, reading.cited)
 
 
 def _instruction(reading: Reading) -> Iterator[str]:
@@ -178,6 +179,7 @@ def _instruction(reading: Reading) -> Iterator[str]:
 
 def _opposite(reading: Reading) -> Iterator[str]:
     yield from exclusions(reading.claim.text, reading.cited)
+    yield from doubts(reading.claim.text, reading.cited)
 
 
 def _cause(reading: Reading) -> Iterator[str]:
@@ -265,12 +267,12 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("compatibility", _compatibility, True),
     ("deprecation", _licence("deprecation", blocks=True), True),
     ("polarity", _polarity, True),
-    ("opposite", _opposite, True),
     ("instruction", _instruction, True),
     ("injection", _injection, True),
     ("duplicate", _duplicate, True),
     ("wording", _wording, True),
     ("style", _style, True),
+    ("opposite", _opposite, False),
     ("attribution", _attribution, False),
     ("novelty", _novelty, False),
     ("cause", _cause, False),

@@ -73,7 +73,7 @@ COMPATIBILITY_WORDS = (
         still return*, still run*, still support*, still there, still understood, still used, still valid, still work*
         """,
         also="""
-        alias*, backward*, compat*, continu*, exempt*, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
+        alias*, backward*, compat*, continu*, exempt*, until, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
         preserv*, remain*, retain*, stay*, still, unchanged
         """,
         natures=("deprecate", "fix"),

@@ -28,15 +28,13 @@ for _line in ANTONYMS.strip().splitlines():
 
 def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield words of a sentence in whose place an entry has a word that excludes them: "light" for "dark", "unmute" for "mute"."""
+    if _tells_remedy(text, facts):
+        return
     source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
     summaries = frozenset[str]().union(*(_every_stem(_stated(fact)) for fact in facts))
-    if "without" in summaries or any(
-        nature(fact) in ("fix", "security") and _REMEDIES & set(WORD.findall(plain(text).casefold())) for fact in facts
-    ):
+    if "without" in summaries:
         return
     said = stance(text)
-    yield from _unbounded(text, facts)
-    yield from _reordered(text, facts)
     denied = frozenset[str]().union(*(stance(fact.summary[:_MOST_CHARACTERS]).negated for fact in facts))
     if not instructs(text):
         source = summaries  # what a breaking text says one may choose is not so
@@ -46,6 +44,18 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
     for other in sorted(summaries - said.words):
         yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))
+
+
+def unbounded(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a sentence opens to all and an entry to some, and what it puts after what an entry puts before."""
+    if not _tells_remedy(text, facts):
+        yield from _opened(text, facts)
+        yield from _reordered(text, facts)
+
+
+def _tells_remedy(text: str, facts: Sequence[Fact]) -> bool:
+    told = _REMEDIES & set(WORD.findall(plain(text).casefold()))
+    return bool(told) and any(nature(fact) in ("fix", "security") for fact in facts)
 
 
 def _stated(fact: Fact) -> str:
@@ -75,7 +85,7 @@ def _orders(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
             yield sides if order == "before" else sides[::-1]
 
 
-def _unbounded(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+def _opened(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield who may do what an entry keeps to some: "created by anyone" for "created only by admins"."""
     line = plain(text).casefold()
     if _SOME.search(line) is None and any(re.search(r"\bonly\b", plain(fact.summary)[:_MOST_CHARACTERS]) for fact in facts):

@@ -29,6 +29,7 @@ _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|befo
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
+_ENDS = re.compile(r"\b(?:ends?|ended|over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 _RAN = re.compile(
     r"^(?:[a-z-]+ ){1,4}(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
     r"|stayed|remained|appeared|disappeared|happened"
@@ -69,6 +70,7 @@ class Told:
     bounds: frozenset[str]
     first: frozenset[Sign]
     uncertain: bool
+    ends: bool
     remedy: str
 
 
@@ -100,7 +102,7 @@ def told(fact: Fact) -> Told:
         kind in ("fix", "security") or bool(faulty),
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
-        main.all_signs(), faulty is None,
+        main.all_signs(), faulty is None, _ENDS.search(line) is not None,
         stem(line.partition(" ")[0]) if faulty is False and line.partition(" ")[0] in _REMEDY_VERBS else "",
     )  # fmt: skip
 
