@@ -170,7 +170,7 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     shares = [Decimal(key[10:]) for key in measured if key.startswith("q:percent:")]
     found |= {f"q:percent:{_shortest(100 - share)}" for share in shares if share < 100}  # "85 % of what it was" for 15 % less
     found |= {f"q:times:{_shortest(share / 100)}" for share in shares if share > 100}  # "twice as big" for 200 %
-    found |= {f"q:times:{_shortest(1 + share / 100)}" for share in shares}  # "1.6 times as much" for 60 % more
+    found |= {f"q:times:{_shortest(1 + share / 100)}" for share in shares if share <= 100}  # "1.6 times as much" for 60 % more
     factors = [Decimal(key[8:]) for key in measured if key.startswith("q:times:")]
     found |= {f"q:percent:{_shortest(round(abs(change) * 100, 0))}" for of in factors if of > 0 for change in (of - 1, 1 - 1 / of)}
     return frozenset(key for pair in combinations(measured, 2) for key in _derive(*pair)) | found
