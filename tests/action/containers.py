@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -48,6 +47,11 @@ def _revision(image: Image) -> str:
     return subprocess.run(command, env=_FOUND_WITH, capture_output=True, text=True, timeout=120, check=True).stdout.strip()
 
 
+def settings() -> dict[str, str]:
+    """Return the variables by which the engine finds its images and what it needs here."""
+    return {name: _FOUND_WITH[name] for name in _PASSED_ON if name in _FOUND_WITH}
+
+
 @dataclass(frozen=True)
 class Bench:
     """A stage whose prepare runs in the container, and what was called for it."""
@@ -55,14 +59,10 @@ class Bench:
     stage: Stage
     image: Image
 
-    @property
-    def settings(self) -> dict[str, str]:
-        return {name: _FOUND_WITH[name] for name in _PASSED_ON if name in _FOUND_WITH}
-
     def engine(self, *arguments: str) -> str:
         """Call the container engine itself."""
         done = subprocess.run(
-            [self.image.engine, *arguments], env={**os.environ, **self.settings}, capture_output=True, timeout=120, check=True
+            [self.image.engine, *arguments], env={**os.environ, **settings()}, capture_output=True, timeout=120, check=True
         )
         return done.stdout.decode()
 
@@ -101,8 +101,3 @@ def probed(log: str) -> Any:  # noqa: ANN401  # whatever the probe tells
     """Return what the probe told."""
     (line,) = [line for line in log.splitlines() if line.startswith("probed ")]
     return json.loads(line.removeprefix("probed "))
-
-
-def shell(*words: str) -> str:
-    """Quote words for a script."""
-    return " ".join(shlex.quote(word) for word in words)

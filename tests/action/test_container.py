@@ -18,7 +18,7 @@ from notewright.config.config import Config
 from notewright.config.llm import LlmConfig
 from notewright.errors import UsageError
 from tests.action import probe
-from tests.action.containers import PYTHON, Bench, calls, find, probed
+from tests.action.containers import PYTHON, Bench, calls, find, probed, settings
 from tests.action.stage import Ran, Stage
 from tests.parts.tokens import TOKEN_WRITE
 
@@ -38,7 +38,7 @@ def image() -> Image:
 @pytest.fixture
 def bench(stage: Stage, image: Image) -> Bench:
     made = Bench(stage, image)
-    stage.extra |= made.settings
+    stage.extra |= settings()
     return made
 
 
