@@ -84,7 +84,7 @@ COMPATIBILITY_WORDS = (
         """
         also runs on, also works in, also works on, also works with, backward, backwards, binary compat*, compatib*, complies with,
         conformant, conforms, fits any, forward compat*, forwards compat*, goes well with, integrates with, interop, interoperab*, plays
-        nicely, plays well, runs on, source compat*, standards compat*, standards compliant, universal*, work with any, works across,
+        nicely, plays well, source compat*, standards compat*, standards compliant, universal*, work with any, works across,
         works alongside, works everywhere, works fine with, works in all, works in any, works in every, works on all, works on any, works
         on every, works regardless, works seamlessly, works together with, works wherever, works with all, works with any, works with
         every

@@ -28,8 +28,8 @@ _JOINS = re.compile(
 _DAY = 86_400  # seconds
 _LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|plus)\b|, ")  # "WebP and APNG, besides GIF"
 _BARE_BYTES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?([KMGT])(?![\w])")  # "16K pages" are pages of 16 KiB
-_EVERY = re.compile(r"\bevery (\d{1,3}) ?(s|min|h|seconds|minutes|hours)\b")  # twice a minute
-_IN_LARGER = {"s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
+_EVERY = re.compile(r"\bevery (\d{1,3}) ?(ms|s|min|h|seconds|minutes|hours)\b")  # twice a minute
+_IN_LARGER = {"ms": 1000, "s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
 _APART = re.compile(r"(?<![\w.])(\d[\d.,]*)(?: [a-z]+){1,2} ([a-z]{3,})\b")  # "10 idle minutes" are ten minutes
 _MOST_CHARACTERS = 4_000  # read of one field: a longer subject or breaking text is an accident or an attack
 

@@ -36,6 +36,8 @@ _OF_FAMILY = {
 _ALWAYS = frozenset(word for line in _FAMILIES.strip().splitlines() for word in line.split() if word[0].isupper())
 _NAME = re.compile(r"(?<![\w.'-])[A-Z][a-z]{2,}\b(?![\w'-])")
 _BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
+# Peoples and languages: "German banks" for banks in DE, unless an entry names one
+_TONGUE = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese)|Arabic|Czech|Dutch|French|German|Greek|Hebrew|Hindi|Thai|Welsh")
 _LETTERS = 4  # that "German" shares with "Germany"
 
 
@@ -44,9 +46,12 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
     inside a sentence is a name; one at its beginning only if it is a platform."""
     prose = plain(without_code(text, instead="x"))
     known = {word for fact in facts for source in fact.texts for whole in words(source) for word in (whole, *re.split("[-']", whole))}
+    tongues = any(_TONGUE.fullmatch(word.capitalize()) for word in known)
     taken = {place for token in scan(prose) if token.kind in ("date", "rate", "quantity") for place in range(token.start, token.end)}
     for match in _NAME.finditer(prose):
         begins = _BEGINS.search(prose, 0, match.start()) is not None
+        if _TONGUE.fullmatch(match[0]) and not tongues:
+            continue
         wanted = (match[0] in _ALWAYS) if platforms else not (begins or match[0] in _ALWAYS)
         if wanted and match.start() not in taken and not _is_known(match[0].casefold(), known):
             yield match[0]

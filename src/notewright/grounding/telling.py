@@ -39,6 +39,7 @@ _NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
+_DONE_WITHOUT = re.compile(r"\b(?:[a-z]+ed|ran|went|got) without\b")
 _DEPRECATES = re.compile(
     r"\bdeprecat|\bobsolete|\bfor the last time\b|\b(?:last|final) (?:release|version)\b|\bsunset|\bend of life"
     r"|\b(?:will|to) be (?:removed|dropped)\b"
@@ -111,7 +112,8 @@ def _denied(fact: Fact) -> frozenset[str]:
     """Return the stems of what the summary says is not so, and never says otherwise."""
     line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     read = stance(line)
-    return (read.negated - read.plain) | {stem(word) for word in _WITHOUT.findall(line)}
+    was = nature(fact) in ("fix", "security") and _DONE_WITHOUT.search(line)  # "opened without asking" is the fault
+    return (read.negated - read.plain) | (frozenset() if was else {stem(word) for word in _WITHOUT.findall(line)})
 
 
 def _states_fault(fact: Fact, line: str) -> bool | None:
