@@ -77,6 +77,23 @@ def test_a_property_list_is_one_that_launchd_reads(path: Path) -> None:
     assert not re.search("TOKEN|SECRET|PASSWORD", path.read_text("utf-8"))
 
 
+# launchd.plist(5): launchd itself passes over what it does not know without a word
+_KNOWN = {
+    "Label", "UserName", "GroupName", "ProgramArguments", "WorkingDirectory", "EnvironmentVariables", "RunAtLoad", "KeepAlive",
+    "ThrottleInterval", "ExitTimeOut", "ProcessType", "SessionCreate", "Umask", "StandardOutPath", "StandardErrorPath",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", _PLISTS, ids=lambda path: path.stem)
+def test_a_property_list_says_nothing_that_launchd_does_not_know(path: Path) -> None:
+    content = plistlib.loads(path.read_bytes())
+    assert set(content) <= _KNOWN
+    types = {"KeepAlive": (bool, dict), "Umask": (int,), "ThrottleInterval": (int,), "ExitTimeOut": (int,), "RunAtLoad": (bool,)}
+    assert [key for key, kinds in types.items() if key in content and not isinstance(content[key], kinds)] == []
+    assert content.get("Umask", 0o077) == 0o077
+    assert all(isinstance(part, str) for part in content["ProgramArguments"])
+
+
 def test_the_machine_is_kept_awake() -> None:
     assert plistlib.loads((_MACOS / "dev.notewright.awake.plist").read_bytes())["ProgramArguments"] == [
         "/usr/bin/caffeinate",
@@ -195,6 +212,31 @@ def test_files_for_another_mac_are_placed_below_a_root(bare: Bare, runner: tuple
     for name in ("dev.notewright.runner.plist", "dev.notewright.model.plist", "dev.notewright.awake.plist"):
         placed = root / "Library/LaunchDaemons" / name
         assert hashlib.sha256(placed.read_bytes()).digest() == hashlib.sha256((_MACOS / name).read_bytes()).digest()
+
+
+def test_the_service_of_the_model_runs_in_the_sandbox_that_is_installed_with_it(
+    bare: Bare, runner: tuple[str, ...], tmp_path: Path
+) -> None:
+    bare.stand_in("shasum", 'exec sha256sum "$3"')
+    bare.stand_in("uname", "echo Linux")
+    root = tmp_path / "root"
+    assert bare.run("macos.sh", "--root", root, *runner).code == 0
+    arguments = plistlib.loads((root / "Library/LaunchDaemons/dev.notewright.model.plist").read_bytes())["ProgramArguments"]
+    assert arguments[0] == "/usr/bin/sandbox-exec"
+    for named in (arguments[2], arguments[6]):
+        placed = root / named.removeprefix("/")
+        assert placed.read_bytes() == (_MACOS / placed.name).read_bytes()
+        assert placed.stat().st_mode & 0o777 == 0o644, "the service's user reads it, and does not change it"
+
+
+def test_without_a_model_there_is_no_service_of_one(bare: Bare, runner: tuple[str, ...], tmp_path: Path) -> None:
+    bare.stand_in("shasum", 'exec sha256sum "$3"')
+    bare.stand_in("uname", "echo Linux")
+    root = tmp_path / "root"
+    assert bare.run("macos.sh", "--root", root, "--model", "none", *runner).code == 0
+    placed = {path.name for path in root.rglob("*") if path.is_file()}
+    assert {"dev.notewright.runner.plist", "dev.notewright.awake.plist"} <= placed
+    assert not {"dev.notewright.model.plist", "model.sb", "model_server.py"} & placed
 
 
 @pytest.mark.parametrize("name", ["shared.sh", "macos.sh"])
