@@ -7,6 +7,7 @@ import re
 _not = " not "
 _IDIOMS = (
     (r"\b(?:no longer|not|never|don't|doesn't) (?:have|has|need|needs|had|required|forced) to(?: be)? \w+", " "),
+    (r"\b(?:stay|remain|keep) (?:on|with|below|at)\b", " "),
     (r"\bno longer\b|\b(?:can't|won't|no more\b(?! than))", _not),
     (r"\bany(?: ?more| longer)\b", " "),
     (r"\b(?:keep|keeps|kept)(?= \w+ing\b)", " continue "),

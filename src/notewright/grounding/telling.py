@@ -28,10 +28,11 @@ _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
-# A finite verb in the past: "views ran with the rights of the caller"
 _ENDS = re.compile(r"\b(?:ends?|ended|over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
+# A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
-    r"^(?:[a-z-]+ ){1,4}(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
+    r"^(?:(?!(?:that|which|who|when|if|while|where|they|it|you|we) )[a-z-]+ ){1,7}"
+    r"(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
     r"|stayed|remained|appeared|disappeared|happened"
     r"|occurred|differed|crashed|failed|vanished|flickered|jumped)\b"
 )
