@@ -1,15 +1,16 @@
-"""Security cases 17 and 19-20: a token in the environment of a whole release, looked for byte by byte in everything that it leaves."""
+"""Security cases 17 and 19-20: a token in the environment of a whole run, looked for byte by byte in everything that it leaves."""
 
 from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +18,13 @@ import psutil
 import pytest
 import yaml
 
+from notewright.action.image import Image
 from notewright.action.secret import TOKENS
+from tests.action.containers import PYTHON, find, settings
 from tests.action.stage import Ran, Stage
 from tests.house.architecture import ROOT
 from tests.parts.llama import serve_model
+from tests.parts.mining import make_functions, write_script
 from tests.parts.plumbing import run_git
 from tests.parts.tokens import TOKEN_WRITE
 from tests.security.recording import Recorder
@@ -47,19 +51,27 @@ class Processes:
         return [self.environments[pid] for pid, line in self.lines.items() if word in line and pid in self.environments]
 
 
+def in_containers() -> Iterator[psutil.Process]:
+    """Yield the processes of the image's own Python: an engine starts them, so they are no children of a step."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cmdline()[:1] == [PYTHON]:
+                yield process
+
+
 @contextmanager
 def watched() -> Iterator[Processes]:
-    """Look at all processes below this one, again and again."""
+    """Look at all processes below this one, and at those in containers, again and again."""
     seen, done = Processes(), threading.Event()
 
     def look() -> None:
         while not done.wait(0.005):
-            for process in psutil.Process().children(recursive=True):
+            for process in (*psutil.Process().children(recursive=True), *in_containers()):
                 try:
                     if line := " ".join(process.cmdline()):  # one that has not begun yet has none
                         seen.lines[process.pid] = line
                         seen.environments[process.pid] = process.environ()
-                except psutil.Error:  # it has ended meanwhile
+                except psutil.Error:  # it has ended meanwhile, or is not for us to look at
                     continue
 
     watcher = threading.Thread(target=look)
@@ -94,20 +106,38 @@ def run_as_written(stage: Stage, step: str, **inputs: str) -> Ran:
     return Ran(done.returncode, done.stdout.decode(), {"all": output.read_text()}, summary.read_text())
 
 
-def release(stage: Stage, engine: str) -> tuple[Processes, bytes]:
+def release(stage: Stage, engine: str, **inputs: str) -> tuple[Processes, bytes]:
     """Run a whole release; return who was seen at work, and every byte that it printed or left in files, objects and at GitHub."""
-    given = {"engine": engine, "audiences": "developer customer", "state_dir": str(stage.home / "state"), "container": "never"}
+    given = {"engine": engine, "audiences": "developer customer", "container": "never", **inputs}
+    seen, left = look_at(stage, ("collect", "prepare", "propose"), **given)
+    assert left.count(b"passkey") > 1, "files and objects are looked through"
+    return seen, left
+
+
+def mine(stage: Stage, engine: str) -> tuple[Processes, bytes]:
+    """Make a whole dataset of a private repository; return the same of it."""
+    stage.git_server.add("acme/secret", make_functions(stage.home.parent / "private", ["apples"]))
+    stage.git_server.private = True
+    config = {"dataset": {"licenses": [], "unknown_license": "keep", "questions_per_passage": 2}}
+    stage.push("feat: mine", {"repos.txt": stage.git_server.url_of("acme/secret") + "\n", "notewright.yaml": yaml.safe_dump(config)})
+    seen, left = look_at(stage, ("collect", "prepare"), command="dataset", engine=engine)
+    assert b"load_apples" in left
+    assert b"SQLite format 3" in left, "clones and store are looked through"
+    return seen, left
+
+
+def look_at(stage: Stage, steps: tuple[str, ...], **inputs: str) -> tuple[Processes, bytes]:
+    """Run steps one after the other, and gather what was to be seen of them, and all that they left."""
     with watched() as seen:
-        ran = [run_as_written(stage, step, **given) for step in ("collect", "prepare", "propose")]
+        ran = [run_as_written(stage, step, state_dir=str(stage.home / "state"), **inputs) for step in steps]
     said = "".join(step.log + step.summary + step.outputs["all"] for step in ran) + "".join(
         f"{pull.title}{pull.body}" for pull in stage.github.pulls()
     )
     files = b"".join(path.read_bytes() for path in sorted(stage.home.rglob("*")) if path.is_file())
+    clones = {head.parent for head in stage.home.rglob("HEAD") if (head.parent / "objects").is_dir()}
     bare = stage.git_server.path_of("acme/app")
-    objects = b"".join(run_git(folder, "cat-file", "--batch", "--batch-all-objects") for folder in (bare, stage.work.path))
+    objects = b"".join(run_git(folder, "cat-file", "--batch", "--batch-all-objects") for folder in (bare, stage.work.path, *sorted(clones)))
     configurations = (stage.work.path / ".git" / "config").read_bytes() + (bare / "config").read_bytes()
-    assert b"passkey" in files
-    assert b"passkey" in objects, "what is looked through is what was made"
     return seen, said.encode() + files + objects + configurations
 
 
@@ -118,6 +148,14 @@ def assert_no_secret(seen: Processes, left: bytes, *heard: bytes) -> None:
         assert not any(spelling.encode() in prompt for prompt in heard)
     assert any("git" in line for line in seen.lines.values()), "the watcher sees what runs"
     assert any(TOKEN_WRITE in one.values() for one in seen.environments.values()), "a token would have been seen"
+
+
+def assert_model_has_none(seen: Processes) -> None:
+    assert seen.environments_of(_MODEL)
+    for model in seen.environments_of(_MODEL):
+        assert model["PATH"]
+        assert not any(_CANARY in value or TOKEN_WRITE in value for value in model.values())
+        assert not any("TOKEN" in name or name.startswith(("GITHUB_", "ACTIONS_", "INPUT_")) for name in model)
 
 
 @pytest.mark.case(17, 19)
@@ -159,11 +197,65 @@ def test_the_process_of_the_model_has_no_token_and_none_is_left_in_cache_keys_ar
     assert_no_secret(seen, left)
     replies = stage.home / "state" / "replies.sqlite"
     assert replies.is_file(), "the keys of the cache and its replies are among the files"
-    assert seen.environments_of(_MODEL)
-    for model in seen.environments_of(_MODEL):
-        assert model["PATH"]
-        assert not any(_CANARY in value or TOKEN_WRITE in value for value in model.values())
-        assert not any("TOKEN" in name or name.startswith(("GITHUB_", "ACTIONS_", "INPUT_")) for name in model)
+    assert_model_has_none(seen)
     assert seen.environments_of("entrypoint.py prepare")
     for prepare in seen.environments_of("entrypoint.py prepare"):
         assert prepare.keys() & set(TOKENS) == set()
+
+
+@pytest.mark.case(19, 20)
+@pytest.mark.parametrize("network", ["none", "host"])
+def test_a_token_is_in_nothing_of_a_release_whose_model_is_asked_in_a_container(stage: Stage, tiny_gguf: Path, network: str) -> None:
+    """A model that is a file, and one behind a server, for which the container has the network of the machine."""
+    image = find()
+    if not isinstance(image, Image):
+        pytest.skip(f"{image}: .ci/build-image.sh builds it")
+    stage.extra |= settings()
+    contained = {"container": "always", "image": image.name}
+    if network == "none":
+        seen, left = release(stage, f"llama_server:{tiny_gguf}", **contained)
+        heard: list[bytes] = []
+    else:
+        pytest.importorskip("xllamacpp", reason="there is no llama.cpp: pip install 'notewright[llama]'")
+        with serve_model(tiny_gguf) as url, Recorder(url) as recorder:
+            seen, left = release(stage, f"llama_server:{recorder.url}", **contained)
+        heard = recorder.heard
+        assert any(b"passkey" in request for request in heard), "the prompts are looked through"
+    assert f"network of the container: {network}".encode() in left
+    assert_no_secret(seen, left, *heard)
+    assert (stage.home / "state" / "contained" / "replies.sqlite").is_file(), "the keys of the cache and its replies are among the files"
+    assert any(image.identifier in line and "--read-only" in line for line in seen.lines.values()), "the engine's arguments are looked at"
+    inside = [one for one in seen.environments_of(PYTHON) if one.get("NOTEWRIGHT_WORK_DIR") == str(stage.shared)]
+    assert inside or os.getuid(), "root sees the environment of every process"
+    for process in inside:
+        assert process.keys() & {*TOKENS, "AWS_SECRET_ACCESS_KEY", "MY_API_KEY"} == set()
+        assert not any(_CANARY in value or TOKEN_WRITE in value for value in process.values())
+
+
+@pytest.mark.case(19, 20)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the environment of another process as it is")
+def test_a_token_is_in_nothing_of_a_dataset_nor_in_the_process_of_its_model(stage: Stage, tiny_gguf: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="the embedded engine is not installed: pip install 'notewright[llama]'")
+    seen, left = mine(stage, f"llama_server:{tiny_gguf}")
+    assert_no_secret(seen, left)
+    assert_model_has_none(seen)
+    for prepare in seen.environments_of("entrypoint.py prepare"):
+        assert prepare.keys() & set(TOKENS) == set()
+
+
+@pytest.mark.case(19)
+def test_a_token_is_in_no_prompt_of_a_dataset_that_asks_a_server(stage: Stage, tiny_gguf: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="there is no llama.cpp: pip install 'notewright[llama]'")
+    with serve_model(tiny_gguf) as url, Recorder(url) as recorder:
+        seen, left = mine(stage, f"llama_server:{recorder.url}")
+    assert any(b"load_apples" in request for request in recorder.heard), "the prompts are looked through"
+    assert_no_secret(seen, left, *recorder.heard)
+
+
+@pytest.mark.case(19)
+def test_a_token_is_in_no_row_card_or_page_of_a_dataset(stage: Stage, tmp_path: Path) -> None:
+    script = write_script(tmp_path / "script.jsonl", ["apples"])
+    seen, left = mine(stage, f"scripted:{script}")
+    assert_no_secret(seen, left)
+    assert b"What does the function load_apples return?" in left
+    assert {path.name for path in stage.home.rglob("*")} >= {"train.jsonl", "README.md", "report.html", "store.sqlite", "run.log"}
