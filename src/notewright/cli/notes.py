@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -62,8 +62,7 @@ def command(
     audiences = [prompts.audience(name) for name in dict.fromkeys(names or config.notes.audiences)]
     cancel: Cancel = context.obj
     section = _read_section(section_file) if section_file else _next_section(root, config, cancel)
-    opened = open_configured(config, flag=engine, report=Progress())
-    with closing(opened.engine) if opened.engine else nullcontext():
+    with closing(open_configured(config, flag=engine, report=Progress())) as opened:
         say(f"engine: {opened.reason}")
         written = prepare_notes(
             section, audiences, engine=opened.engine, language=config.notes.language, report=Progress(steps=True), cancel=cancel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -275,9 +275,8 @@ def _prepare(
 
     config, prompts = place.config, _prompts(place)
     audiences = [prompts.audience(name) for name in dict.fromkeys(names or config.notes.audiences)]
-    opened = open_configured(config, flag=engine, report=Progress())
-    say(f"engine: {opened.reason}")
-    with closing(opened.engine) if opened.engine else nullcontext():
+    with closing(open_configured(config, flag=engine, report=Progress())) as opened:
+        say(f"engine: {opened.reason}")
         prepared = prepare_release(
             place.repository,
             config,

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -160,10 +161,8 @@ def _describe_auto(servers: Servers, *, asked: bool) -> Finding:
 
 
 def _examine_configured(config: Config) -> Finding:
-    opened = open_configured(config)
-    if opened.engine:
-        opened.engine.close()
-    return Finding("engine", "ok", opened.reason)
+    with closing(open_configured(config)) as opened:
+        return Finding("engine", "ok", opened.reason)
 
 
 def _examine_machine(config: Config) -> Iterator[Finding]:

@@ -28,11 +28,16 @@ from notewright.llm.settings import EngineSettings
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The engine that answers, or None, why it is this one (for people), and what its calls cost."""
+    """The engine that answers, or None, why it is this one (for people), and what its calls cost. Use it in `closing`."""
 
     engine: Engine | None
     reason: str
     usage: Usage
+
+    def close(self) -> None:
+        """Close the engine, if there is one."""
+        if self.engine is not None:
+            self.engine.close()
 
 
 def open_engine(spec: str, *, small: str | None = None, settings: EngineSettings, report: Report = ignore, recorded: bool = True) -> Opened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,8 +59,7 @@ def _engine(job: Job) -> Iterator[Opened]:
     # every reply is kept in the store, by what it depends on: a second cache beside it would only take room
     config = replace(job.config, llm=replace(job.config.llm, cache_mb=0))
     # and so is what each task took
-    opened = open_configured(config, flag=job.engine, report=job.report, recorded=False)
-    with closing(opened.engine) if opened.engine else nullcontext():
+    with closing(open_configured(config, flag=job.engine, report=job.report, recorded=False)) as opened:
         yield opened
 
 

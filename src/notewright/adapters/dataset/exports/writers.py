@@ -116,7 +116,7 @@ class _Parquet:
             data_page_version="1.0",
             compression="zstd",
             compression_level=3,
-            use_dictionary=[column for column in template.columns if column in PROVENANCE and column != "id"],  # of texts it only takes room
+            use_dictionary=[column for column in template.columns if column in PROVENANCE and column != "id"],  # texts gain nothing
             write_statistics=[column for column in template.columns if column in PROVENANCE],  # of texts they would be as long as these
             store_schema=True,
         )
