@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -302,6 +303,34 @@ def test_the_gate_workflow_is_skipped_for_a_fork(scene: Scene, tmp_path: Path) -
     workflow = ROOT / "workflows" / "gate.yml"
     run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow), event="pull_request", payload=event)
     assert (run.code, len(scene.github.calls)) == (0, calls)
+
+
+@pytest.mark.case(2, 3)
+@pytest.mark.parametrize("name", ["release", "gate", "finish"])
+def test_what_an_event_says_is_run_by_no_workflow(scene: Scene, tmp_path: Path, name: str) -> None:
+    """act, like GitHub, writes what an expression stands for into a script before a shell reads it."""
+    scene.push("feat: add search")
+    assert scene.act.run({"engine": "none"}).code == 0
+    workflow = ROOT / "workflows" / f"{name}.yml"
+    event = "pull_request" if name == "gate" else "push"
+    payload = poison(scene.github.event(1, "edited") if name == "gate" else {"head_commit": {}}, " ".join(payloads(scene.mark)))
+    run = scene.act.run_as_written(workflow, scene.work, actions=stand_ins(tmp_path, workflow), event=event, payload=payload)
+    assert run.code == 0, run.log
+    assert run.said, "the steps of the action ran"
+    assert not scene.mark.exists()
+    assert TOKEN_WRITE not in run.log
+
+
+def poison(event: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return an event in which a stranger wrote `text` wherever strangers write, and what decides is as it was."""
+    author = {"name": text, "email": text, "username": text}
+    commit = {"message": text, "author": author, "committer": author}
+    pull = event.get("pull_request")
+    poisoned = {**event, "head_commit": commit, "commits": [commit], "pusher": author, "label": {"name": text}, "changes": {"title": text}}
+    return {
+        **poisoned,
+        **({"pull_request": {**pull, "title": text, "labels": [{"name": text}], "milestone": {"title": text}}} if pull else {}),
+    }
 
 
 def stand_ins(folder: Path, workflow: Path) -> dict[str, Path]:

@@ -68,6 +68,7 @@ def test_running_it_again_says_nothing_new(approved: Site) -> None:
     assert (again.state, again.changed, approved.writes()) == ("success", False, writes)
 
 
+@pytest.mark.case(25)
 @pytest.mark.parametrize(
     ("by", "keys", "told"),
     [

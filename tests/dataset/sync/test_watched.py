@@ -14,12 +14,14 @@ from tests.parts.git_server import GitServer
 from tests.parts.repository import Repo
 
 
+@pytest.mark.case(34)
 def test_a_server_that_says_nothing_is_given_up(git_server: GitServer, update: Update) -> None:
     git_server.fault("GET", "info/refs", hang_s=60)
     with pytest.raises(RepositoryError, match=r"git fetch said nothing for 0\.5 s"):
         update(git_server.url_of("acme/app"), limits=Limits(silent_s=0.5))
 
 
+@pytest.mark.case(34)
 def test_a_call_that_does_not_end_is_given_up(git_server: GitServer, update: Update) -> None:
     git_server.fault("GET", "info/refs", hang_s=60)
     with pytest.raises(RepositoryError, match=r"git fetch did not end within 0\.5 s"):
