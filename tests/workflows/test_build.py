@@ -97,6 +97,18 @@ def test_a_step_that_was_skipped_ends_the_build_in_ci_alone(project: Repo, tmp_p
     assert (code, table["containers"][0], table["deploy"][0]) == (1, "FAILED", "not-run")
 
 
+def test_the_image_gets_labels_and_keeps_its_health_check(project: Repo, tmp_path: Path) -> None:
+    """Podman drops the health check where it writes an image in its own format."""
+    (project.path / ".ci" / "build-image.sh").write_text("#!/bin/sh\necho export NOTEWRIGHT_IMAGE=notewright:0.1.0\n")
+    (project.path / ".ci" / "build-image.sh").chmod(0o755)
+    path = programs(tmp_path / "programs", "podman", "buildah")
+    (tmp_path / "programs" / "docker").symlink_to("/bin/false")
+    assert build(project, "--only", "containers", BUILD_ID="b1", **path)[0] == 0
+    labels = "--label notewright.build=b1 --label notewright.environment=qa"
+    called = (tmp_path / "programs" / "called").read_text("utf-8").splitlines()
+    assert f"podman build --format docker {labels} --tag notewright:b1 -" in called
+
+
 def test_the_table_fits_a_terminal_of_80_columns(project: Repo) -> None:
     _, said, table = build(project, "prod", "--only", "deploy")
     lines = said[said.index("\nstep ") :].splitlines()
