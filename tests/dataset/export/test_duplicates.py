@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -95,8 +95,9 @@ class Memory:
     def __len__(self) -> int:
         return len(self._matrix)
 
-    def columns(self, first: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
-        return self._matrix[:, first : first + width]
+    def blocks(self, first: int, width: int) -> Iterator[np.ndarray[tuple[int, int], np.dtype[np.uint32]]]:
+        for start in range(0, len(self._matrix), 100):
+            yield self._matrix[start : start + 100, first : first + width]
 
     def rows(self, indices: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
         return self._matrix[indices]
@@ -141,7 +142,7 @@ def test_signatures_on_disk_are_read_as_they_were_written(tmp_path: Path) -> Non
             signatures.append(each)
         matrix = np.frombuffer(b"".join(written), dtype="<u4").reshape(-1, PERMUTATIONS)
         assert len(signatures) == 5_000
-        assert (signatures.columns(8, 4) == matrix[:, 8:12]).all()
+        assert (np.concatenate(list(signatures.blocks(8, 4))) == matrix[:, 8:12]).all()
         assert (signatures.rows(np.array([0, 7, 4_999])) == matrix[[0, 7, 4_999]]).all()
         with pytest.raises(ValueError, match="256 bytes"):
             signatures.append(b"short")

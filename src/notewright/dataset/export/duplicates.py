@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from notewright.dataset.export.forest import Forest
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.uint32]
     Indices = NDArray[np.int64]
+    Places = NDArray[np.int32]  # of pairs, of which no export has two thousand million; there is one for each, several times
 
 # So many numbers of a signature agree in one band; the fewer, the more unlike are the pairs that are looked at
 _WIDTHS = (4, 3, 2)
@@ -26,8 +28,8 @@ class Signatures(Protocol):
 
     def __len__(self) -> int: ...
 
-    def columns(self, first: int, width: int) -> Numbers:
-        """Return `width` numbers of each signature from the `first` on, an array of two dimensions."""
+    def blocks(self, first: int, width: int) -> Iterator[Numbers]:
+        """Yield `width` numbers of each signature from the `first` on, of some thousands at a time: arrays of two dimensions."""
         ...
 
     def rows(self, indices: Indices) -> Numbers:
@@ -35,13 +37,13 @@ class Signatures(Protocol):
         ...
 
 
-def first_of_each(digests: NDArray[np.generic], keys: NDArray[np.bytes_]) -> Indices:
+def first_of_each(digests: NDArray[np.generic], keys: NDArray[np.bytes_]) -> Places:
     """Return for each pair the one of the same digest with the lowest key: itself where there is no other."""
     import numpy as np
 
-    order = np.lexsort((keys, digests))
+    order = np.lexsort((keys, digests)).astype(np.int32)
     starts = _starts(digests[order])
-    firsts: Indices = np.empty(len(order), dtype=np.int64)
+    firsts: Places = np.empty(len(order), dtype=np.int32)
     firsts[order] = order[starts]
     return firsts
 
@@ -57,7 +59,7 @@ def link_near(forest: Forest, signatures: Signatures, chosen: Indices, keys: NDA
     chosen = chosen[np.argsort(keys[chosen])]
     width = _width(least)
     for first in range(0, PERMUTATIONS - width + 1, width):
-        order, starts = _buckets(_hashes(signatures.columns(first, width))[chosen])
+        order, starts = _buckets(_hashes(signatures, first, width)[chosen])
         members, leaders = chosen[order], chosen[order[starts]]
         for _ in range(_MOST_ROUNDS):
             apart = np.flatnonzero(members != leaders)
@@ -93,18 +95,22 @@ def _width(least: float) -> int:
     return next(found, _WIDTHS[-1])
 
 
-def _hashes(band: Numbers) -> NDArray[np.uint64]:
-    """Return a number for each row of a band; equal rows have equal ones."""
+def _hashes(signatures: Signatures, first: int, width: int) -> NDArray[np.uint64]:
+    """Return a number for each signature's part in a band; equal ones have equal numbers."""
     import numpy as np
 
-    hashes: NDArray[np.uint64] = np.zeros(len(band), dtype=np.uint64)
-    for column in range(band.shape[1]):
-        hashes = (hashes ^ band[:, column]) * np.uint64(0x9E3779B97F4A7C15)
-        hashes ^= hashes >> np.uint64(29)
+    hashes: NDArray[np.uint64] = np.zeros(len(signatures), dtype=np.uint64)
+    start = 0
+    for block in signatures.blocks(first, width):
+        part = hashes[start : start + len(block)]
+        for column in range(width):
+            part[:] = (part ^ block[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+            part ^= part >> np.uint64(29)
+        start += len(block)
     return hashes
 
 
-def _buckets(hashes: NDArray[np.uint64]) -> tuple[Indices, Indices]:
+def _buckets(hashes: NDArray[np.uint64]) -> tuple[Indices, Places]:
     """Return the order in which equal ones follow each other, the earlier first, and where each one's bucket starts; without those that
     are alone."""
     import numpy as np
@@ -119,11 +125,13 @@ def _buckets(hashes: NDArray[np.uint64]) -> tuple[Indices, Indices]:
     return order, _starts(hashes[order])
 
 
-def _starts(ordered: NDArray[np.generic]) -> Indices:
+def _starts(ordered: NDArray[np.generic]) -> Places:
     """Return for each element where the run of its equals starts."""
     import numpy as np
 
     begins = np.ones(len(ordered), dtype=bool)
     begins[1:] = ordered[1:] != ordered[:-1]
-    places: Indices = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    runs = np.cumsum(begins, dtype=np.int32)
+    runs -= 1
+    places: Places = np.flatnonzero(begins).astype(np.int32)[runs]
     return places

@@ -41,7 +41,7 @@ class Ledger:
         self._keys = bytearray()
         self._dropped: dict[str, int] = {}
         self._admitted = array("i")  # the places of those that are not dropped; what follows is of them alone
-        self._says = bytearray()
+        self._says = array("Q")  # eight bytes of a digest: among ten million texts two are taken for one once in 370,000 exports
         self._file_of = array("i")
         self._files: dict[int, int] = {}
         self._repository_of_file = array("i")
@@ -58,7 +58,7 @@ class Ledger:
             self._dropped[reason] = self._dropped.get(reason, 0) + 1
             return
         self._admitted.append(place)
-        self._says += _digest(f"{_normal(stored.pair.question)}\0{_normal(stored.pair.answer)}")
+        self._says.append(_number(f"{_normal(stored.pair.question)}\0{_normal(stored.pair.answer)}"))
         self._add_place(stored)
 
     def decide(self, signatures: Signatures, *, near: float, splits: tuple[Split, ...]) -> Decisions:
@@ -68,7 +68,7 @@ class Ledger:
 
         ids = _digests(self._keys)
         keys = ids[np.frombuffer(self._admitted, dtype=np.int32)] if self._admitted else ids[:0]
-        firsts = first_of_each(_digests(self._says), keys)
+        firsts = first_of_each(np.frombuffer(self._says, dtype=np.uint64), keys)
         alone = np.arange(len(keys)) == firsts
         together = Forest(len(keys))
         together.link(firsts[~alone].tolist(), np.flatnonzero(~alone).tolist())

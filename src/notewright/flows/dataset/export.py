@@ -168,7 +168,7 @@ def _write_rows(
 def _again(rows: Iterator[StoredPair], decisions: Decisions, chosen: NDArray[np.bool_]) -> Iterator[tuple[StoredPair, int]]:
     """Yield the chosen pairs of a second reading with the positions of their splits. Raises `StorageError` where others are read than were
     decided on."""
-    ids, place = decisions.ids.tobytes(), -1
+    ids, place = decisions.ids.view("u1").data, -1
     for place, stored in enumerate(rows):
         start = place * DIGEST_BYTES
         if ids[start : start + DIGEST_BYTES] != id_digest(stored.key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -48,16 +49,14 @@ class SignatureFile:
         self._file.write(signature)
         self._count += 1
 
-    def columns(self, first: int, width: int) -> Numbers:
-        """Return `width` numbers of each signature from the `first` on."""
+    def blocks(self, first: int, width: int) -> Iterator[Numbers]:
+        """Yield `width` numbers of each signature from the `first` on, of some thousands at a time."""
         import numpy as np
 
         self._file.seek(0)  # which also writes what is still in memory
-        found = np.empty((self._count, width), dtype=np.uint32)
-        for start in range(0, self._count, _READ_AT_ONCE):
+        for _ in range(0, self._count, _READ_AT_ONCE):
             part = np.frombuffer(self._file.read(_READ_AT_ONCE * _BYTES), dtype="<u4").reshape(-1, PERMUTATIONS)
-            found[start : start + len(part)] = part[:, first : first + width]
-        return found
+            yield part[:, first : first + width]
 
     def rows(self, indices: Indices) -> Numbers:
         """Return the signatures of these numbers."""

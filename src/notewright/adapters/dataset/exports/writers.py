@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it brings no types
 
 # A group of rows is what Parquet compresses, and what a writer holds in memory; it depends on the rows alone, so the bytes do too
-_GROUP_ROWS = 1_024
-_GROUP_CHARACTERS = 2_000_000
+_GROUP_ROWS = 2_048
+_GROUP_CHARACTERS = 3_000_000
 
 
 class RowWriter(Protocol):
