@@ -234,6 +234,25 @@ def test_the_workflow_that_init_writes_opens_a_pull_request_and_keeps_the_propos
     assert run.summaries[0].startswith("### notewright: pull request [#1](")
 
 
+def test_a_caller_of_the_release_workflow_is_shown_a_dry_run_and_then_gets_its_pull_request(
+    scene: Scene, tmp_path: Path, state_dir: Path
+) -> None:
+    scene.push("feat: add search")
+    called = ROOT / ".github" / "workflows" / "reusable-release.yml"
+    used, caller = stand_ins(tmp_path, called), ".github/workflows/release.yml"
+    given = {"engine": "none", "container": "never", "audiences": "customer", "state-dir": str(state_dir)}
+    for dry_run in (True, False):
+        job = {"uses": f"./.github/workflows/{called.name}", "with": {**given, "dry-run": dry_run}}
+        caller_text = json.dumps({"on": "push", "jobs": {"release": job}})
+        scene.work.commit("ci: call it", {caller: caller_text, f".github/workflows/{called.name}": called.read_text("utf-8")})
+        scene.git_server.push(scene.work, "main")
+        shutil.rmtree(tmp_path / "artifact", ignore_errors=True)
+        run = scene.act.run_as_written(scene.work.path / caller, scene.work, actions=used)
+        assert run.code == 0, run.log
+        assert (tmp_path / "artifact" / "notes" / "customer.md").is_file()
+        assert len(scene.github.pulls()) == (0 if dry_run else 1)
+
+
 def test_notes_that_a_person_edits_on_the_release_branch_are_taken_up_and_our_own_push_starts_nothing(scene: Scene, tmp_path: Path) -> None:
     scene.push("feat: add search")
     assert scene.act.run({"engine": "none"}).code == 0
