@@ -45,7 +45,7 @@ def source_of(passage: PassageText) -> Source:
     )
 
 
-@lru_cache(maxsize=1 << 14)  # names come again too
+@lru_cache(maxsize=1 << 12)  # names come again too
 def name_parts(name: str) -> tuple[str, ...]:
     """Return a name in small letters, and the words it is made of where there are several."""
     if "_" in name or not (name.islower() or name.isupper()):
@@ -61,7 +61,7 @@ def code_tokens(text: str) -> str:
     return f"{_APART}{joined}{_APART}"
 
 
-@lru_cache(maxsize=1 << 14)  # the words of code are few, and come again with every passage
+@lru_cache(maxsize=1 << 12)  # the words of code are few, and come again with every passage
 def stem(word: str) -> str:
     """Return the beginning of a word, which its other forms have too."""
     short = _ENDINGS.sub("", word)
