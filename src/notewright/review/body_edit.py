@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter
 
-from notewright.errors import UsageError
 from notewright.review.approval import Mark, short
 from notewright.review.checklist import read_edit, view_digest
+from notewright.review.event import read_event
 
 _Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?$")]
 _Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
@@ -77,14 +77,7 @@ _ADAPTER = TypeAdapter(_Event)
 def read_body_edit(payload: bytes) -> BodyEdit | None:
     """Read the payload of a `pull_request` event; None where it tells of anything but an edit of the body. Raises `UsageError` for what is
     no such payload."""
-    try:
-        event = _ADAPTER.validate_json(payload)
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"])
-        raise UsageError(
-            f"the event is not one of a pull request: {where or 'the file'} is not as GitHub writes it",
-            hint="run this in a workflow on pull_request",
-        ) from error
+    event = read_event(payload, _ADAPTER, name="pull_request", what="pull request")
     was = event.changes.body if event.changes else None
     if event.action != "edited" or was is None:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter
 
-from notewright.errors import UsageError
+from notewright.review.event import read_event
 from notewright.review.proposal import Sha
 
 _HEADS = "refs/heads/"
@@ -40,12 +40,5 @@ _ADAPTER = TypeAdapter(_Event)
 
 def read_merge_group(payload: bytes) -> MergeGroup:
     """Read the payload of a `merge_group` event. Raises `UsageError` for what is no such payload."""
-    try:
-        group = _ADAPTER.validate_json(payload).merge_group
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"])
-        raise UsageError(
-            f"the event is not one of a merge group: {where or 'the file'} is not as GitHub writes it",
-            hint="run this in a workflow on merge_group",
-        ) from error
+    group = read_event(payload, _ADAPTER, name="merge_group", what="merge group").merge_group
     return MergeGroup(group.head_sha, group.head_ref, group.base_ref.removeprefix(_HEADS))
