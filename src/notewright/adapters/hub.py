@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import importlib.util
 import os
@@ -67,6 +66,8 @@ def fetch_file(file: HubFile, part: IO[bytes], *, advanced: Callable[[int], None
 @contextmanager
 def opened_alone(part: Path) -> Iterator[IO[bytes]]:
     """Open a part, for one process at a time, to add to it. Raises `ModelError` while another one has it."""
+    import fcntl  # not on Windows, where no model is fetched
+
     while True:
         with part.open("ab") as content:
             try:

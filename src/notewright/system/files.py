@@ -55,10 +55,10 @@ def resolve_inside(root: Path, name: str) -> Path:
 
 def _replace(path: Path, content: bytes) -> None:
     with temporary_file(path) as (handle, temporary):
-        with os.fdopen(handle, "wb", closefd=False) as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(handle)
+            os.fsync(file.fileno())
         # a temporary file is private; keep the mode of the file replaced, else what the umask would give
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)

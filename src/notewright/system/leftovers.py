@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -10,21 +9,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # on Windows nothing tells the dead from the living, and what they left stays
+    _LOCKS = False
+else:
+    _LOCKS = True
+
 _END = ".notewright"
 
 
 @contextmanager
 def temporary_file(target: Path) -> Iterator[tuple[int, Path]]:
-    """Give a new file beside `target`, open for writing, and its path; it is gone at the end unless it was renamed. Raises `OSError`."""
+    """Give a new file beside `target`, open for writing, to be closed by who writes it, and its path; it is gone at the end unless it was
+    renamed. Raises `OSError`."""
     while True:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=_begin(target), suffix=_END)
         try:
-            if _claim(handle, name):
-                yield handle, Path(name)
-                return
+            with _claimed(name) as claimed:
+                if claimed:
+                    yield handle, Path(name)
+                    return
+                os.close(handle)
         finally:
             Path(name).unlink(missing_ok=True)
-            os.close(handle)
 
 
 @contextmanager
@@ -33,16 +41,12 @@ def temporary_folder(target: Path) -> Iterator[Path]:
     while True:
         name = tempfile.mkdtemp(dir=target.parent, prefix=_begin(target), suffix=_END)
         try:
-            handle = os.open(name, os.O_RDONLY)
-        except FileNotFoundError:  # swept in this very moment
-            continue
-        try:
-            if _claim(handle, name):
-                yield Path(name)
-                return
+            with _claimed(name) as claimed:
+                if claimed:
+                    yield Path(name)
+                    return
         finally:
             shutil.rmtree(name, ignore_errors=True)
-            os.close(handle)
 
 
 def sweep(target: Path, rescue: Callable[[Path], None] | None = None) -> None:
@@ -52,7 +56,7 @@ def sweep(target: Path, rescue: Callable[[Path], None] | None = None) -> None:
         left = sorted(path for path in target.parent.iterdir() if path.name.startswith(_begin(target)) and is_temporary(path.name))
     except OSError:  # whoever writes there will say why it does not go
         return
-    for path in left:
+    for path in left if _LOCKS else ():
         with suppress(OSError):
             _remove(path, rescue)
 
@@ -80,10 +84,20 @@ def _begin(target: Path) -> str:
     return f".{target.name}."
 
 
-def _claim(handle: int, name: str) -> bool:
-    """Hold what was made as long as it is open; return whether it is there still: a sweep may have come between."""
+@contextmanager
+def _claimed(name: str) -> Iterator[bool]:
+    """Hold what was made until the block ends; tell whether it is there still: a sweep may have come between."""
+    if not _LOCKS:
+        yield True
+        return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    except OSError:  # a file system without locks: nobody sweeps there either
-        return True
-    return os.path.lexists(name)
+        handle = os.open(name, os.O_RDONLY)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        with suppress(OSError):  # a file system without locks: nobody sweeps there either
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield os.path.lexists(name)
+    finally:
+        os.close(handle)

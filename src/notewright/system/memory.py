@@ -7,7 +7,6 @@ import importlib.util
 import os
 import platform
 import re
-import resource
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +58,10 @@ def _read_limits() -> Iterator[Memory]:
 
 def _read_process(addressed_bytes: int, data_bytes: int) -> Iterator[Memory]:
     """Give the limits of this process, which a child inherits (ulimit -v, ulimit -d)."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
     for name, kind, used_bytes in (
         ("RLIMIT_AS", resource.RLIMIT_AS, addressed_bytes + _RESERVED_BYTES + _LIBRARY_BYTES),
         ("RLIMIT_DATA", resource.RLIMIT_DATA, data_bytes + _RESERVED_BYTES),

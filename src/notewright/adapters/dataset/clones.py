@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -43,6 +42,8 @@ class Clones:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep other runs out of the folder, made where there is none, and clear away what interrupted ones left. Raises `StorageError`."""
+        import fcntl  # not on Windows, where the command line is tried without datasets
+
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             lock = (self._directory / ".lock").open("ab")

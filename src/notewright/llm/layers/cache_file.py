@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 import threading
@@ -106,6 +105,8 @@ def _inode(path: Path) -> int | None:
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Hold the folder against other processes that find the same file broken; without effect where the disk knows no locks."""
+    import fcntl  # not on Windows, where the command line is tried without models
+
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -62,7 +61,7 @@ class Ticket:
         if any(ticket.name < self._file.name and not _discard_dead(ticket) for ticket in _tickets(self._path)):
             return False
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock(handle, fcntl.LOCK_EX):
+        if not _lock(handle):
             os.close(handle)
             return False
         self._holding = handle
@@ -81,6 +80,8 @@ class Ticket:
 
 def _draw(folder: Path) -> tuple[Path, int]:
     """Make a ticket behind all others, and lock it."""
+    import fcntl  # not on Windows, where the command line is tried without models
+
     while True:
         file = folder / f"{time.time_ns():020}-{os.getpid()}"
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -107,15 +108,17 @@ def _look_at(file: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        yield not _lock(handle, fcntl.LOCK_SH)
+        yield not _lock(handle, shared=True)
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, kind: int) -> bool:
+def _lock(handle: int, *, shared: bool = False) -> bool:
     """Lock an open file if that needs no waiting; return whether it did."""
+    import fcntl
+
     try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
