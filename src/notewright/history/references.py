@@ -22,6 +22,7 @@ _REFERENCE = re.compile(rf"({_NAMED})|{_HOST}/({_PATH})/{_KIND}/([0-9]++)\b")
 # only then does `re` skip other text at once: half the time.
 _CLOSING = re.compile(
     r"[CcFfRr](?<!\w[CcFfRr])(?i:(?<=c)lose[sd]?|(?<=f)ix(?:e[sd])?|(?<=r)esolve[sd]?)(?::[ \t]*+|[ \t]++)(?:(?i:issues?)[ \t]++)?"
+    r"(?=[^\s#:/-]*+[#:/-])"  # most words after a keyword hold none of these, as every reference does: a fifth less time
     rf"({_ONE}(?:[ \t]*+(?:(?:,\n?|and\b|&)[ \t]*+)*+{_ONE})*+)"
 )
 _REFERRING = re.compile(

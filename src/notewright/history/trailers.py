@@ -71,14 +71,13 @@ def breaking_text(line: str) -> str | None:
 def read_breaks(text: str) -> tuple[int, str | None]:
     """Return where the first `BREAKING CHANGE:` line of `text` starts, its length if there is none, and what they all say, each
     up to the next one or the end, blank lines included (rule 10). None if there is none, "" if none says anything."""
-    found = list(_BREAKING_LINES.finditer(text)) if "BREAKING" in text else []
-    if not found:
+    before, *parts = _BREAKING_LINES.split(text) if "BREAKING" in text else (text,)
+    if not parts:
         return len(text), None
-    ends = [match.start() for match in found[1:]] + [len(text)]
-    said = "\n".join(filter(None, [text[match.start(1) : end].strip() for match, end in zip(found, ends, strict=True)]))
+    said = "\n".join(filter(None, [(line + rest).strip() for line, rest in zip(parts[::2], parts[1::2], strict=True)]))
     if "#" in said or "GH-" in said or "://" in said or "-by:" in said:
         said = _ASIDE.sub("", said).strip()
-    return found[0].start(), said
+    return len(before), said
 
 
 def _may_end_block(lines: list[str]) -> bool:
