@@ -99,8 +99,8 @@ class Memory:
         for start in range(0, len(self._matrix), 100):
             yield self._matrix[start : start + 100, first : first + width]
 
-    def rows(self, indices: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
-        return self._matrix[indices]
+    def rows(self, places: np.ndarray[tuple[int], np.dtype[np.int32]]) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+        return self._matrix[places]
 
 
 @pytest.mark.parametrize("shape", ["all the same", "one band in common, unlike otherwise", "all unlike"])
@@ -143,7 +143,7 @@ def test_signatures_on_disk_are_read_as_they_were_written(tmp_path: Path) -> Non
         matrix = np.frombuffer(b"".join(written), dtype="<u4").reshape(-1, PERMUTATIONS)
         assert len(signatures) == 5_000
         assert (np.concatenate(list(signatures.blocks(8, 4))) == matrix[:, 8:12]).all()
-        assert (signatures.rows(np.array([0, 7, 4_999])) == matrix[[0, 7, 4_999]]).all()
+        assert (signatures.rows(np.array([0, 7, 4_999], dtype=np.int32)) == matrix[[0, 7, 4_999]]).all()
         with pytest.raises(ValueError, match="256 bytes"):
             signatures.append(b"short")
     assert not (tmp_path / "signatures").exists()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint32]
     Indices = NDArray[np.int64]
     Places = NDArray[np.int32]  # of pairs, of which no export has two thousand million; there is one for each, several times
+    Sketches = NDArray[np.uint64]  # of two columns: the last bit of each number of a signature, and the one before it
 
 # So many numbers of a signature agree in one band; the fewer, the more unlike are the pairs that are looked at
 _WIDTHS = (4, 3, 2)
@@ -32,7 +33,7 @@ class Signatures(Protocol):
         """Yield `width` numbers of each signature from the `first` on, of some thousands at a time: arrays of two dimensions."""
         ...
 
-    def rows(self, indices: Indices) -> Numbers:
+    def rows(self, places: Places) -> Numbers:
         """Return the signatures of these numbers, which rise, an array of two dimensions."""
         ...
 
@@ -56,28 +57,33 @@ def link_near(forest: Forest, signatures: Signatures, chosen: Indices, keys: NDA
     """
     import numpy as np
 
-    chosen = chosen[np.argsort(keys[chosen])]
-    width = _width(least)
+    ordered: Places = chosen[np.argsort(keys[chosen])].astype(np.int32)
+    width, sketches = _width(least), _sketches(signatures)
     for first in range(0, PERMUTATIONS - width + 1, width):
-        order, starts = _buckets(_hashes(signatures, first, width)[chosen])
-        members, leaders = chosen[order], chosen[order[starts]]
+        order, starts = _buckets(_hashes(signatures, first, width)[ordered])
+        members, leaders = ordered[order], ordered[order[starts]]
         for _ in range(_MOST_ROUNDS):
             apart = np.flatnonzero(members != leaders)
             if not len(apart):
                 break
-            alike = _link_alike(forest, signatures, leaders[apart], members[apart], least)
+            alike = _link_alike(forest, signatures, sketches, (leaders[apart], members[apart]), least)
             left = apart[~alike]
             members, buckets = members[left], leaders[left]
             leaders = members[_starts(buckets)] if len(left) else members
 
 
-def _link_alike(forest: Forest, signatures: Signatures, ones: Indices, others: Indices, least: float) -> NDArray[np.bool_]:
-    """Link what is alike and tell which it is; those that already belong together are."""
+def _link_alike(
+    forest: Forest, signatures: Signatures, sketches: Sketches, compared: tuple[Places, Places], least: float
+) -> NDArray[np.bool_]:
+    """Link what is alike and tell which it is; those that already belong together are. The signatures themselves are looked at only where
+    their sketches do not rule it out, as they do for nearly all that are unlike."""
     import numpy as np
 
+    ones, others = compared
     roots = forest.roots()
     alike: NDArray[np.bool_] = roots[ones] == roots[others]
     open_ = np.flatnonzero(~alike)
+    open_ = open_[_may_be_alike(sketches, ones[open_], others[open_], least)]
     open_ = open_[np.argsort(others[open_])]  # signatures that are looked at together lie together
     for start in range(0, len(open_), _LOOKED_AT_ONCE):
         part = open_[start : start + _LOOKED_AT_ONCE]
@@ -87,6 +93,31 @@ def _link_alike(forest: Forest, signatures: Signatures, ones: Indices, others: I
         alike[part] = same
         forest.link(ones[part[same]].tolist(), others[part[same]].tolist())
     return alike
+
+
+def _sketches(signatures: Signatures) -> Sketches:
+    """Return two bits of every number of every signature, 16 bytes a pair."""
+    import numpy as np
+
+    sketches: Sketches = np.empty((len(signatures), 2), dtype=np.uint64)
+    start = 0
+    for block in signatures.blocks(0, PERMUTATIONS):
+        for bit in range(2):
+            packed = np.packbits((block >> np.uint32(bit) & np.uint32(1)).astype(np.uint8), axis=1)
+            sketches[start : start + len(block), bit] = packed.view(np.uint64)[:, 0]
+        start += len(block)
+    return sketches
+
+
+def _may_be_alike(sketches: Sketches, ones: Places, others: Places, least: float) -> NDArray[np.bool_]:
+    """Tell which may agree by `least`: numbers that are equal have equal bits, so who agrees in fewer bits does not."""
+    import numpy as np
+
+    differ = sketches[ones]
+    differ ^= sketches[others]
+    differ[:, 0] |= differ[:, 1]
+    maybe: NDArray[np.bool_] = np.bitwise_count(differ[:, 0]) <= PERMUTATIONS * (1 - least)
+    return maybe
 
 
 def _width(least: float) -> int:

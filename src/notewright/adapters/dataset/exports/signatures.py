@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.uint32]
-    Indices = NDArray[np.int64]
+    Places = NDArray[np.int32]
 
 _BYTES = PERMUTATIONS * 4
 _READ_AT_ONCE = 4096
@@ -58,16 +58,16 @@ class SignatureFile:
             part = np.frombuffer(self._file.read(_READ_AT_ONCE * _BYTES), dtype="<u4").reshape(-1, PERMUTATIONS)
             yield part[:, first : first + width]
 
-    def rows(self, indices: Indices) -> Numbers:
+    def rows(self, places: Places) -> Numbers:
         """Return the signatures of these numbers."""
         import numpy as np
 
-        found = np.empty((len(indices), PERMUTATIONS), dtype=np.uint32)
-        ends = [*np.flatnonzero(np.diff(indices) > _NEAR) + 1, len(indices)] if len(indices) else []
+        found = np.empty((len(places), PERMUTATIONS), dtype=np.uint32)
+        ends = [*np.flatnonzero(np.diff(places) > _NEAR) + 1, len(places)] if len(places) else []
         start = 0
         for end in ends:  # what lies near is read in one go
-            first, last = int(indices[start]), int(indices[end - 1])
+            first, last = int(places[start]), int(places[end - 1])
             content = os.pread(self._file.fileno(), (last + 1 - first) * _BYTES, first * _BYTES)
-            found[start:end] = np.frombuffer(content, dtype="<u4").reshape(-1, PERMUTATIONS)[indices[start:end] - first]
+            found[start:end] = np.frombuffer(content, dtype="<u4").reshape(-1, PERMUTATIONS)[places[start:end] - first]
             start = end
         return found
