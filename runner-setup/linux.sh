@@ -268,8 +268,8 @@ fetch_key() {
 
 # podman finds cards in a list that the toolkit writes; docker, in its own configuration
 sees_card() {
-  if [[ $engine = docker ]]; then docker info --format '{{json .Runtimes}}' 2>/dev/null | grep -q nvidia
-  else nvidia-ctk cdi list 2>/dev/null | grep -qx nvidia.com/gpu=all; fi
+  if [[ $engine = docker ]]; then [[ $(docker info --format '{{json .Runtimes}}' 2>/dev/null) == *nvidia* ]]
+  else grep -qx nvidia.com/gpu=all <<<"$(nvidia-ctk cdi list 2>/dev/null)"; fi
 }
 
 show_card() {
@@ -412,7 +412,10 @@ install_steps() {
   start notewright-runner.service
 }
 
-has_libraries() { ldconfig -p 2>/dev/null | grep -q libicuuc && ldconfig -p | grep -q libssl; }
+has_libraries() { # no pipe to grep -q: it leaves at the first match, and pipefail makes a failure of what then cannot be written
+  local known
+  known=$(ldconfig -p 2>/dev/null) && [[ $known == *libicuuc* && $known == *libssl* ]]
+}
 add_libraries() { run "$home/runner/bin/installdependencies.sh"; }
 library_step() { want "libraries of the runner" has_libraries add_libraries; }
 
