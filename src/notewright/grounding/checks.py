@@ -12,8 +12,8 @@ from notewright.grounding.attribution import Facts, Index, better_sources, index
 from notewright.grounding.exclusions import exclusions, unbounded
 from notewright.grounding.facts import Evidence, Fact, gather
 from notewright.grounding.licences import unlicensed
-from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds
-from notewright.grounding.names import unnamed
+from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds, outdated, unheard
+from notewright.grounding.names import names_platform, other_names, unnamed, unquoted
 from notewright.grounding.novelty import novel_words
 from notewright.grounding.own_version import names_release
 from notewright.grounding.polarity import contradictions, doubts, instructions, is_uncertain, states_fault, tells_remedy
@@ -137,7 +137,11 @@ def _unsupported(*kinds: str) -> Rule:
         line, release = plain(text), reading.known.release if isinstance(reading.known, Facts) else None
         asked = (token for token in reading.tokens if token.kind in kinds)
         unknown = (token for token in asked if not evidence.supports(token) and not evidence.implies(token, text))
-        yield from (token.text for token in unknown if not names_release(token, line, release))
+        yield from (
+            token.text for token in unknown if not (names_release(token, line, release) or names_platform(token.text, reading.cited))
+        )
+        if "identifier" in kinds:
+            yield from unquoted(text, reading.cited)
 
     return rule
 
@@ -146,8 +150,13 @@ def _names(reading: Reading) -> Iterator[str]:
     yield from unnamed(reading.claim.text, reading.cited, platforms=False)
 
 
+def _other_names(reading: Reading) -> Iterator[str]:
+    yield from other_names(reading.claim.text, reading.cited)
+
+
 def _roles(reading: Reading) -> Iterator[str]:
-    yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts))
+    faults = tuple(text for fact in reading.cited if states_fault(fact) for text in fact.texts[:1])
+    yield from reversed_roles(reading.claim.text, tuple(text for fact in reading.cited for text in fact.texts), faults)
     for fact in reading.cited:
         states = states_fault(fact)
         if (states or not is_uncertain(fact)) and not (states and tells_remedy(reading.claim.text, fact)):
@@ -191,6 +200,8 @@ def _merge(reading: Reading) -> Iterator[str]:
     yield from foreign_deeds(reading.claim.text, reading.cited)
     yield from mixed(reading.claim.text, reading.cited)
     yield from other_compounds(reading.claim.text, reading.cited)
+    yield from outdated(reading.claim.text, reading.cited)
+    yield from unheard(reading.claim.text, reading.cited)
 
 
 def _novelty(reading: Reading) -> Iterator[str]:
@@ -261,7 +272,7 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("reference", _unsupported("reference", "advisory", "url"), True),
     ("date", _unsupported("date"), True),
     ("roles", _roles, True),
-    ("name", _names, True),
+    ("other-name", _other_names, True),
     ("performance", _licence("performance", blocks=True), True),
     ("security", _licence("security", blocks=True), True),
     ("compatibility", _compatibility, True),
@@ -272,6 +283,7 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("duplicate", _duplicate, True),
     ("wording", _wording, True),
     ("style", _style, True),
+    ("name", _names, False),
     ("opposite", _opposite, False),
     ("attribution", _attribution, False),
     ("novelty", _novelty, False),

@@ -35,7 +35,7 @@ CLAIM_WORDS = (
         """,
         also="""
         accelerat*, delay*, efficien*, fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
-        slow*, soon*, speed*, stall*, stutter*, throughput, time out, timeout*
+        slow*, soon*, speed*, stale, stall*, stutter*, throughput
         """,
         natures=("perf",),
     ),
@@ -96,7 +96,8 @@ CLAIM_WORDS = (
         backdoor*, bad actor*, breach*, break in,
         break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
         crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
-        forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code,
+        follow you, foreign code, forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*,
+        impostor*, infiltrat*, inject code,
         inject markup, inject script*, injected code, injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the
         private, leaks your, loophole*, malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security
         gap*, security hole*, security issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted,
@@ -113,7 +114,8 @@ CLAIM_WORDS = (
         "security",
         "leak",
         """
-        data leak*, disclos*, expose credentials, exposed credentials, exposes credentials, exposure of, information leak*, leak*, spill*
+        data leak*, disclos*, obfuscat*, parameters masked, scrubbed, values masked, expose credentials, exposed credentials,
+        exposes credentials, exposure of, information leak*, leak*, spill*
         """,
         also="""
         disclos*, expos*, leak*, log*, plain text, print*, reveal*, secret*, visible
@@ -124,12 +126,14 @@ CLAIM_WORDS = (
         "security",
         "protection",
         """
-        bad hands, beyond recovery, brute, bypass*, can no longer be used to, cannot be guessed, carry scripts, closes a hole, could be
+        bad hands, closing a hole, hole that, beyond recovery, brute, bypass*, can no longer be used to, cannot be guessed, carry
+        scripts, closes a hole, could be
         used to, data leak*, escape the, guarded against, guards against, guess*, harden*, immune, impenetrable, insecur*, invulnerable,
         irrecoverabl*, irreversibl*, keeps out, kept out, leak credentials, leak of data, leaked credentials, leaks credentials, lets
         anyone, locked against, more secure, no one else can, nobody else can, only you can, other people's, other users', outsiders,
         overflow*, plug the hole, proof against, protect*, prying eyes, run scripts, safe against, safe
-        from, safeguard*, safely, safer, safest, safety, kept safe, keeps your data safe, stays safe,
+        from, safeguard*, shield*, third parties, third party access, safely, safer, safest, safety, kept safe, keeps your data
+        safe, stays safe,
         sanitis*, sanitiz*, secure, secured, securely, secures, securing, security, somebody else's, someone else's, strangers,
         tamperproof, trustworthy, unauthenticated, unauthori*, unguessable, unreadable to, unrecoverabl*, untrusted, unwanted
         access, unwanted eyes, watertight, without authori*, without consent, without permission, without your knowledge
@@ -168,12 +172,23 @@ CLAIM_WORDS = (
         "security",
         "encryption",
         """
-        at rest, ciphertext, cryptograph*, digitally signed, e2e encrypt*, encipher*, encrypt*, end to end encrypt*, hashed, https only,
-        in transit, key exchange, perfect forward secrecy, salted, signed and verified, signed with, ssl, tls, tls encrypted, unencrypted,
+        at rest, ciphertext, cryptograph*, e2e encrypt*, encipher*, encrypt*, end to end encrypt*, https only,
+        in transit, key exchange, perfect forward secrecy, ssl, tls, tls encrypted, unencrypted,
         zero knowledge
         """,
         also="""
-        aes, argon2*, bcrypt, cipher*, crypt*, decrypt*, encrypt*, gpg, hash*, pgp, sign, signature*, signed, signing, ssl, tls
+        aes, argon2*, bcrypt, cipher*, crypt*, decrypt*, encrypt*, gpg, pgp, ssl, tls
+        """,
+    ),
+    Licence(
+        "security",
+        "signing",
+        """
+        digitally signed, hashed, salted, signed and verified, signed message*, signed payload*, signed request*, signed
+        response*, signed with
+        """,
+        also="""
+        aes, argon2*, bcrypt, cert*, crypt*, gpg, hash*, hmac*, pgp, sign, signature*, signed, signing
         """,
     ),
     Licence(

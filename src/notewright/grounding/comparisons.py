@@ -12,7 +12,8 @@ from notewright.grounding.wording import contains
 
 # A difference or a ratio is only stated as one: "by 60 days", "60 days longer", "four times as fast"
 _COMPARED_AFTER = re.compile(
-    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving)\b|\W+(?:of )?(?:the|its|what)\b(?:\W+\w+)?"
+    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving|off)\b"
+    r"|\W+(?:of )?(?:the|its|what)\b(?:\W+\w+)?"
 )
 _COMPARED_BEFORE = re.compile(
     r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
@@ -48,7 +49,8 @@ def follows(token: Token, line: str, *, keys: frozenset[str], computed: frozense
     if _is_bound(token, line, keys, prose) or _is_near(token, line, keys) or _is_edge(token, line, prose) or _is_vague(token, keys):
         return True
     compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
-    if (compares is not None or factor_words(token.text)) and not token.keys.isdisjoint(computed):
+    is_factor = bool(factor_words(token.text)) or token.text.casefold().endswith("fold")
+    if (compares is not None or is_factor) and not token.keys.isdisjoint(computed):
         return True
     others = factor_words(token.text)
     return _is_share(token, line, keys, computed, prose) or (bool(others) and re.search(rf"\b(?:{others})", prose) is not None)
@@ -80,7 +82,7 @@ def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> boo
         measured = {amount for other, amount in _amounts(known) if counts and other != "n"}
         amounts = {amount for other, amount in _amounts(known) if other == dimension} - measured
         low, high = (limit / _CLOSE, limit) if bound["below"] else (limit, limit * _CLOSE)
-        if any(low <= amount <= high for amount in amounts):
+        if any(low <= amount <= high and amount != limit * _CLOSE for amount in amounts):  # "over 20,000" are not 25,000
             return True
     return False
 

@@ -40,7 +40,7 @@ COMPATIBILITY_WORDS = (
         non breaking, not a breaking change, not affected, not impacted, nothing else changes, old behavior, old behaviour, old
         code, old config*, old data, old export, old files, old format, old links, old method, old scripts, old style, old syntax,
         old url*, old way, older code, older files, older scripts, previous behavior, previous behaviour, previous format, previous
-        syntax, remain importable, same as before, side by side, still build*, still compile*, still connect*, still open*, still
+        syntax, remain importable, same as before, side by side with, still build*, still compile*, still connect*, still open*, still
         start*, survive the upgrade, survives the upgrade, transition period, transitional, unaffected, unchanged, unmodified,
         untouched, will be kept, will continue, will go on, will keep, will remain, will still, without being affected, won't
         break, work as before, work as is, works alongside, works as before, works as is, works unmodified
@@ -56,7 +56,7 @@ COMPATIBILITY_WORDS = (
         "two names",
         """
         alias*, both are accepted, both forms, both names, both old and new, both spellings, either form, either name, either
-        spelling, interchangeabl*, old name, old names, previous name*, maps to the new, is forwarded to, are forwarded to,
+        spelling, interchangeabl*, maps to the new, is forwarded to, are forwarded to,
         redirects to the new, accepts both, both are supported, both work
         """,
         also="""
@@ -67,22 +67,36 @@ COMPATIBILITY_WORDS = (
         "compatibility",
         "still there",
         """
-        are still there, can still, is still there, keep working, keeps working, may still, remain available, remain possible,
+        are still there, can still, is still there, may still, remain available, remain possible,
         remain usable, remains available, remains in place, remains possible, remains usable, still accept*, still accepted, still
         available, still be used, still function*, still honou*, still load*, still parse*, still possible, still read, still recogni*,
-        still return*, still run*, still support*, still there, still understood, still used, still valid, still work*
+        still return*, still sent, still written, alongside it, still run*, still support*, still there, still understood, still used, still valid, still work*, as
+        it did before, as they did before, as it always did, as they always did, like before, like the former, like the old,
+        like the previous, like the earlier, with existing databases, with existing data, with existing files
         """,
         also="""
         alias*, backward*, compat*, continu*, exempt*, until, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
-        preserv*, remain*, retain*, stay*, still, unchanged
+        preserv*, remain*, retain*, stale, stay*, still, unchanged
         """,
         natures=("deprecate", "fix"),
+    ),
+    Licence(  # what is deprecated still works; how long, nobody says
+        "compatibility",
+        "goes on",
+        """
+        continue to work, continues to work, go on working, goes on working, keep working, keeps working, will still work
+        """,
+        also="""
+        alias*, backward*, compat*, continu*, exempt*, fall back, fallback*, falls back, grace, keep*, kept, legacy, lose*, lost,
+        preserv*, remain*, retain*, stay*, still, unchanged, until
+        """,
+        natures=("fix",),
     ),
     Licence(
         "compatibility",
         "compatible",
         """
-        also runs on, also works in, also works on, also works with, backward, backwards, binary compat*, compatib*, complies with,
+        also runs on, also works in, also works on, also works with, backward compat*, backwards compat*, binary compat*, compatib*, complies with,
         conformant, conforms, fits any, forward compat*, forwards compat*, goes well with, integrates with, interop, interoperab*, plays
         nicely, plays well, source compat*, standards compat*, standards compliant, universal*, work with any, works across,
         works alongside, works everywhere, works fine with, works in all, works in any, works in every, works on all, works on any, works
@@ -133,7 +147,8 @@ COMPATIBILITY_WORDS = (
         converted, gets migrated, handled by the upgrade, handles the migration, imported for you, is converted, is migrated, is
         rewritten, mapped automatically, migrate themselves, migrates existing, migrates old, migrates them, migrates your,
         migrating itself, moved automatically, moved for you, moved over, moves over, moves your, on first launch, on first run, on
-        first start, on the first start, picked up automatically, redirected automatically, renamed automatically, renamed for you,
+        first start, on the first start, picked up automatically, is redirected to, are redirected to, redirected automatically,
+        renamed automatically, renamed for you,
         rewrites existing, rewrites old, rewrites your, rewritten automatically, rewritten for you, taken along, taken over
         automatically, takes over your, translates old, update themselves, updates itself, upgrade script*, upgrade themselves,
         upgraded in place, upgrades itself, upgrades your

@@ -25,8 +25,9 @@ DATE = (
     r"|\b(?i:(?:early|late|mid|by|in|since|until|from|after|before|during|over|come)[ -](?:the )?(?:spring|summer|autumn|winter))\b"
     r"|\b(?i:(?:in|since|by|until|before|after|from|during|of) (?:19|20)\d\d)\b"
     r"|\b(?i:(?:next|upcoming|coming|future) (?:\w+ )?(?:releases?|versions?|majors?|minors?|updates?))\b"
-    r"|(?<!as )(?<!how )\b(?i:soon|shortly|tomorrow|yesterday|today|tonight|nowadays)\b(?!'s)"
+    r"|(?<!as )(?<!how )(?<!too )\b(?i:soon|shortly|tomorrow|yesterday|today|tonight|nowadays)\b(?!'s)"
     r"|\b(?i:(?:days?|weeks?|months?|years?|hours?) (?:ago|from now))\b"
+    r"|\b(?i:(?:spring|summer|autumn|winter) (?:release|version|update))\b"
     rf"|\b(?i:end of (?:the )?{_period})\b"
 )
 _iso = re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{2})(?:[-/](?P<d>\d{2}))?")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from notewright.grounding.attribution import fact_terms
+from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
-from notewright.grounding.natures import nature
+from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
 from notewright.grounding.polarity import instructs, states_fault
 from notewright.grounding.stance import WORD, stance
@@ -18,6 +20,21 @@ _MOST_CHARACTERS = 4_000  # read of one field
 _PLACE = re.compile(r"\b(?:in|on|at|with|for|from|when|while|if)\b")
 _ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody|always)\b")
 _SOME = re.compile(r"\b(?:only|unless|not|no|never|without|except)\b|n't\b")
+_ON = re.compile(
+    r"\b(?:on|allowed|permitted|enabled|active|visible|shown|included|true) by default\b|\bdefaults? to [`\"']?(?:on|true|enabled|yes)\b"
+)
+_OFF = re.compile(
+    r"\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|false) by default\b|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
+)
+_REFUSED = re.compile(
+    r"(?:block|reject|refuse|forbid|disallow|deny|prevent|prohibit|ban|stop)s? (?P<what>[^.,;:()]+?)"
+    r"(?= (?:if|when|unless|for|in|on|with)\b|[.,;:()]|$)"
+)
+_CAN = re.compile(r"\b(?:can|may|could) (?:now |again )?(?:be )?(?P<deed>[a-z]{3,})\b")
+_ONE = re.compile(r"\b(?:only|just) (?:one|a single)\b|\ba single\b|\bno more than one\b")
+_SEVERAL = re.compile(r"\bup to (?:[2-9]|\d\d+|two|three|four|five|six|seven|eight|nine|ten)\b")
+_EACH = re.compile(r"\b(?:every|each) (?P<what>[a-z]{3,})\b")
+_LETTERS = 5  # that "renewal" shares with "renew"
 _REMEDIES = frozenset(REMEDIES.split())
 _OPPOSITES: dict[str, frozenset[str]] = {}
 for _line in ANTONYMS.strip().splitlines():
@@ -28,6 +45,9 @@ for _line in ANTONYMS.strip().splitlines():
 
 def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield words of a sentence in whose place an entry has a word that excludes them: "light" for "dark", "unmute" for "mute"."""
+    if len(facts) > 1:
+        for clause, number in align(text, [fact_terms(fact) for fact in facts]):
+            yield from exclusions(clause, (facts[number],)) if number is not None else ()
     if _tells_remedy(text, facts):
         return
     source = frozenset[str]().union(*(_every_stem(part) for fact in facts for part in fact.texts))
@@ -42,6 +62,7 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         opposite = frozenset[str]() if said.denies else _prefixed(word) - denied  # "unsigned images are not accepted"
         others = (_OPPOSITES.get(word, frozenset()) | opposite) & summaries
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
+    yield from _counted(text, facts)
     for other in sorted(summaries - said.words):
         yield from (f"{word} (the entry says {other})" for word in sorted(_prefixed(other) & (said.plain - source)))
 
@@ -51,6 +72,20 @@ def unbounded(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     if not _tells_remedy(text, facts):
         yield from _opened(text, facts)
         yield from _reordered(text, facts)
+        yield from _turned(text, facts)
+        yield from _admitted(text, facts)
+
+
+def _counted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says of one or of each, where an entry says it of several: "only one timer" for "up to 6 timers"."""
+    line, written = plain(text).casefold(), " ".join(plain(part) for fact in facts for part in fact.texts).casefold()
+    if (one := _ONE.search(line)) and _SEVERAL.search(written) and not _ONE.search(written):
+        yield f"{one[0]} (the entry says more)"
+    for match in _EACH.finditer(line):
+        if re.search(rf"\bevery \d+ {re.escape(match['what'])}", written) and not re.search(
+            rf"\bevery {re.escape(match['what'])}", written
+        ):
+            yield f"{match[0]} (the entry says how many)"
 
 
 def _tells_remedy(text: str, facts: Sequence[Fact]) -> bool:
@@ -83,6 +118,25 @@ def _orders(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         sides = terms(left), terms(right)
         if order and all(sides):
             yield sides if order == "before" else sides[::-1]
+
+
+def _turned(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says is on by default where an entry says that it is off, and the other way round."""
+    line = plain(text).casefold()
+    if _SOME.search(line) is None and not any(states_fault(fact) for fact in facts):
+        written = " ".join(plain(part) for fact in facts for part in fact.texts).casefold()
+        for one, other in ((_ON, _OFF), (_OFF, _ON)):
+            if (said := one.search(line)) and other.search(written) and not one.search(written) and not other.search(line):
+                yield f"{said[0]}: the entry says the contrary"
+
+
+def _admitted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says can be done where an entry refuses it: "can be renewed" for "block renewal"."""
+    line = plain(text).casefold()
+    for fact in facts if _SOME.search(line) is None else ():
+        refused = _REFUSED.match(bare_summary(fact)[:_MOST_CHARACTERS].casefold())
+        deeds = {term[:_LETTERS] for term in terms(refused["what"])} if refused else frozenset[str]()
+        yield from (f"{match[0]}: the entry refuses it" for match in _CAN.finditer(line) if stem(match["deed"])[:_LETTERS] in deeds)
 
 
 def _opened(text: str, facts: Sequence[Fact]) -> Iterator[str]:

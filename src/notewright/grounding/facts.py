@@ -18,6 +18,11 @@ from notewright.grounding.wording import contains, plain, words
 _SPAN = re.compile(r"(?<![\w.])(\d{1,6})(?: \(\w+\))? ?(?:to|-|through|\.\.\.?) ?(\d{1,6})(?![\w.])")  # "0 (lowest) to 9" are ten
 _PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?x ?(\d{1,6})(?![\w.])")
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_PAST_PERIOD = re.compile(r"(?:past|last|previous) (day|week|month|year)")
+_ONE_UNIT = re.compile(r"\b(?:an?|one|per|each|every) (second|minute|hour|day|week|month|year)\b")
+_SCALED = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:k|M|B|bn)(?=-[a-z])")  # "the 1B-edge benchmark"
+_RATE_OF = {"q:time:1": "r:second", "q:time:60": "r:minute", "q:time:3600": "r:hour", "q:time:86400": "r:day", "q:time:604800": "r:week"}
+_TWO = frozenset("twice both pair double doubled twofold side-by-side diff compare versus".split())  # "sold twice": to two
 _PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
 _LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares
@@ -76,9 +81,11 @@ class Evidence:
         match token.kind:
             case "date":
                 years = {f"y:{key[2:]}" for key in self.keys if re.fullmatch(r"n:(?:19|20)\d\d", key)}  # "leap day 2028"
+                if (past := _PAST_PERIOD.fullmatch(token.text.casefold())) and not quantity_keys(f"1 {past[1]}").isdisjoint(self.keys):
+                    return True  # "the past week" for the last seven days
                 return any(token.keys <= parts for parts in self.dates) or token.keys <= years
-            case "code" if re.fullmatch(r"[\d.]+", token.text):
-                return not number_keys(token.text).isdisjoint(self.keys)
+            case "code" if re.fullmatch(r"\d[\d.]*", token.text):
+                return not number_keys(token.text).isdisjoint(self.keys) or self._says_code(token.text)
             case "version" | "rate" | "quantity" | "number":
                 return not token.keys.isdisjoint(self.keys) or any(f"n:{count}" in token.keys for count in self.counts)
             case "reference":
@@ -182,11 +189,16 @@ def _bare_numbers(line: str) -> Iterable[str]:
     names ("12" of `Grid12`). References and hashes license no number."""
     prose = line.replace("`", " ")
     yield from (f"n:{_ORDINALS[word]}" for word in words(prose) if word in _ORDINALS)
+    yield from ("n:2" for word in words(prose) if word in _TWO)
     yield from (f"q:percent:{share}" for one in re.findall(r"\bp(\d\d)\b", prose) for share in (int(one), 100 - int(one)))
     yield from (f"n:{int(one) * int(other)}" for one, other in _PRODUCT.findall(prose))
+    yield from (key for amount in _SCALED.findall(prose) for key in number_keys(amount))
+    for unit in _ONE_UNIT.findall(prose.casefold()):
+        yield from quantity_keys(f"1 {unit}")
     for token in scan(prose):
         if token.kind in ("quantity", "number"):
             yield from loose_keys(token.text)
+            yield from (_RATE_OF[key] for key in token.keys if key in _RATE_OF)
         if token.kind in ("url", "advisory", "reference", "date"):
             prose = prose.replace(token.text, " ")
     for amount, unit in _BARE_BYTES.findall(prose):

@@ -17,25 +17,26 @@ _CLASSES = {
         r"|running|loads?|loading|accepts?|accepting|receives?|receiving|gets?|getting|installs?|parses?|understands?|opens|functions?"
         r"|as before)"
     ),
-    "wanted": r"(?:(?!(?:not|no|must|should|needs?|can|have|to)\b)\w+)",  # a word, but none that denies, asks or offers
-    "becomes": r"(?:are|is|will be|gets?)",
+    "wanted": r"(?:(?!(?:not|no|must|should|needs?|can|have|to|that|which|who)\b)\w+)",  # a word that neither denies, asks nor offers
+    "becomes": r"(?:are|is|will be|gets?|has been|have been)",
     "moved": (
         r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
-        r"|renamed|redirected|forwarded|switched|blended|preserved|kept)"
+        r"|renamed|redirected|forwarded|switched|blended|preserved|adjusted|kept)"
     ),
-    "move": r"(?:migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
+    "move": r"(?<!can\s)(?:mov|carr|copi|complet|migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
     "by_itself": (
         r"(?:automatic(?:ally)?|by (?:itself|themselves)|on (?:its|their) own|in the background|for you|on (?:the )?first \w+"
         r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"
     ),
     "less": (
         r"(?:cuts?|cutting|reduc(?:es?|ed|ing)|lower(?:s|ed|ing)?|sav(?:es?|ed|ing)|shorten(?:s|ed|ing)?|halv(?:es?|ed|ing)"
-        r"|shav(?:es?|ed|ing)|minimi[sz]\w+|less(?! than)|fewer(?! than)|half(?! an?\b)|a (?:fraction|third|quarter) of(?! an?\b)"
+        r"|shav(?:es?|ed|ing)|minimi[sz]\w+|less(?! than)|fewer(?! than)|(?<!a\s)half(?! an?\b)|a (?:fraction|third|quarter) of(?! an?\b)"
         r"|hardly any|little|eas(?:es?|ed|ing))"
     ),
     "spent": (
-        r"(?:times?|seconds?|minutes?|hours?|latency|delays?|waits?|waiting|memory|ram|cpu|gpu|processor|bandwidth|traffic|battery"
-        r"|power|energy|electricity|load|costs?|bills?|storage|disk|resources?|requests|overhead|as long|round trips?|allocations?)"
+        r"(?:times?|seconds?|minutes?|hours?|latency|delays?|waits?|waiting|startup|start up|boot|builds?"
+        r"|cpu|gpu|processor|bandwidth|traffic|battery"
+        r"|power|energy|electricity|load|costs?|bills?|resources?|requests|overhead|as long|round trips?)"
     ),
     "saved": r"(?:is|are|was|were) (?:cut|reduced|lower|halved|shorter|less)",
     "quick": r"(?:faster|quicker|sooner|swifter|speedier|snappier|instantly|at once|immediately|in real time|in no time|in an instant)",
@@ -51,15 +52,19 @@ _CLASSES = {
     "dependents": r"(?:existing|old|older|your|any|anything|current|compat\w*|code|callers?)",
     "adverb": r"(?:now |also |always |all |automatically |digitally |first )*",
     "of": r"(?:(?!(?:every|each|an?|in|after|per|for|within|twice|once|at|on|before|until)\b)\w+)",
-    "checked": r"(?:verified|validated|signed|scanned|screened|inspected|attested|certified|vetted|authenticated)",
+    "checked": (
+        r"(?:verified|validated|signed(?! (?:in|out|up|on|off)\b)|scanned|screened|inspected|attested|certified|vetted|authenticated)"
+    ),
     "danger": r"(?:viruses|virus|malware|malicious|checksums?|signatures?|tampering|integrity|forgery)",
 }  # fmt: skip
 # A subclass of licences: how its claims are told, in words of the classes, in text as `phrases.simple` spells it. {n,m} are words between.
 _FRAMES = {
     "still there": (
-        r"(?<!to\s)(?<!you\s)(?<!should\s)(?:keeps?|goes on|carries on) \w+ing",
+        r"(?:databases?|data|files?|code|callers|clients?|projects?|settings|works?|runs?|behaves?|opens?|loads?|just|exactly|same)"
+        r" as (?:before|always)(?!\w)",
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
     ),
+    "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
     "old keeps working": (
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
         r"<old>(?: \w+){0,3} (?:not|never|don't|doesn't) (?:changed?|affected|touched)",
@@ -68,19 +73,37 @@ _FRAMES = {
     ),
     "migrated for you": (
         r"(?:<old>|<whose>)(?: <wanted>){0,4}? <becomes> (?:\w+ )?<moved>",
-        r"<move>(?: \w+){0,4}? <by_itself>",
+        r"<move>(?: \w+){0,6}? <by_itself>",
+        r"(?:moves|migrates|converts|upgrades|updates|transfers|rewrites|imports|adapts) (?:existing|old|your|saved)(?!\w)",
         r"<by_itself> <move>",
         r"<becomes> <moved>(?: \w+){0,4}? <by_itself>",
+        r"<becomes> (?:\w+ )?\w+ed for you",
+        r"picks? up (?:\w+ ){1,4}?automatically",
     ),
     "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
-    "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>"),
+    "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
+        r"(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
+        r"(?:finish|finish\w+|ready|done|complete\w*|ends?|arrives?) (?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
+        r"(?:without|no|hardly any|little) (?:any |a )?(?:noticeable |perceptible |visible )?"
+        r"(?:waits?|waiting|delays?|lags?|pauses?)(?!\w)"),
+    "memory": (r"<less>(?: <of>){0,3}? (?:memory|ram|allocations?)",),
+    "size": (r"<less>(?: <of>){0,3}? (?:storage|disk)",),
     "privacy": (
         r"(?:never|no data|nothing)(?: \w+){0,3}? leaves?",
         r"(?:<lasts>|<becomes>|kept) (?:\w+ ){0,3}?(?:private|secret|confidential|anonymous|to yourself)",
         r"(?:visible|readable|accessible|known|shown|open) (?:only )?to (?:you|yourself|nobody|no one)",
         r"(?:only you|you alone|nobody else|no one else|nobody but)",
+        r"never (?:\w+ )?(?:stored|saved|logged|shared|sent|kept|recorded)(?!\w)",
     ),
     "checked": ("<becomes> <adverb><checked>", "<danger>"),
+    "outcome": (
+        r"(?:shortens?|attracts?|spares?|boosts?|wins?)(?!\w)",
+        r"brings? (?:in|more|back|\w+ back|\w+ \w+ back)(?!\w)",
+        r"opens? (?:\w+ ){0,4}?to (?:an? )?(?:new|more|wider|larger)(?!\w)",
+        r"(?:means?|gives?|makes?|have|has|gets?|leads? to|results? in) (?:\w+ ){0,4}?"
+        r"(?:fewer|less|better|calmer|quieter|happier|shorter|safer|cleaner|clearer)(?! than)(?!\w)",
+        r"(?:remember|learn|sell|buy|read|finish|earn|spend|see) (?:more|less|fewer)(?! than)(?!\w)",
+    ),
 }  # fmt: skip
 
 

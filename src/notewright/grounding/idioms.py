@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _not = " not "
+_whom = r"(?: (?:you|users?|people|them|everyone|everybody))?"
 _IDIOMS = (
     (r"\b(?:no longer|not|never|don't|doesn't) (?:have|has|need|needs|had|required|forced) to(?: be)? \w+", " "),
     (r"\b(?:stay|remain|keep) (?:on|with|below|at)\b", " "),
@@ -13,13 +14,20 @@ _IDIOMS = (
     (r"\b(?:keep|keeps|kept)(?= \w+ing\b)", " continue "),
     (r"\b(?:does|do|is|are|could|did|was|were|will|would|has|have|should|must)n'?t\b", _not),
     (r"\b(?:refus|fail|declin|ceas)(?:e|es|ed|ing|s)? to\b|\bunable to\b|\b(?:stop|stops|stopped|cease|ceases|ceased) (?=\w+ing\b)", _not),
+    (r"\bg(?:ive|ives|iven|iving|ave) up\b", " stop "),
+    (r"\bcould see\b", " "),
+    (r"\bout of (?=(?:sync|step|date|order|line|place|tune|focus)\b)", _not),
     (r"\bw/o\b", " without "),
-    (r"\b(?:log|sign)(?:s|ged|ged|ed|ging|ing)? (?:in|on|out|off)\b(?! by default)", " "),
+    (rf"\b(?:log|sign)(?:s|ged|ed|ging|ing)?{_whom} (?:in|on)\b(?! by default)", " signedin "),
+    (rf"\b(?:log|sign)(?:s|ged|ed|ging|ing)?{_whom} (?:out|off)\b(?! by default)", " signedout "),
+    (r"\bpick(?:s|ed|ing)?(?: (?:it|them))? up\b", " load honour "),
+    (r"\b(?:keep|kept|keeps|keeping|stay|stays)(?: \w+){0,3} apart\b", " separate "),
     (r"\b(?:on|enabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:on|true|yes|enabled)\b", " enabled "),
     (r"\b(?:off|disabled) by default\b|\bdefaults? (?:is |now |are )*(?:to )?[\"'`]?(?:off|false|no|disabled)\b", " disabled "),
     (r"\b(?:or|and) (?:more|less|fewer|longer|higher|lower|larger|greater|above|below)\b", " "),
     (r"\b(?:go|goes|went|gone) up\b", " increased "),
     (r"\b(?:go|goes|went|gone) down\b", " decreased "),
+    (r"\bnot (?:for |by |to )?(?:more|less|fewer|longer|later|earlier) than\b", " "),
     (r"\bnot only\b|\bnot just\b|\bno (?:more|fewer|less|later|earlier) than\b|\bat (?:most|least)\b|\bup to\b|\bnothing but\b", " "),
     (r"\b(?:no|without) (?:need|action|change|further)\w*\b|\bas well as\b|\bno matter\b|\bwhether or not\b", " "),
     (r"\b(?:turn|switch)(?:s|es|ed|ing)? on\b|\bopt(?:s|ed|ing)?[ -]in\b", " enabled "),
@@ -28,7 +36,8 @@ _IDIOMS = (
     (r"\b(?:is|are) new\b|^new\b(?=:)", " added "),
     (r"\b(?:keep|kept|keeps|keeping|stay|stays)(?: \w+){0,3} (?:away|out|from|apart|private|secret|hidden|off)\b", " "),
     (r"\b(?:get|gets|getting|got) rid of\b|\b(?:is|are|was|were|been) taken out\b", " remove "),
-    (r"\b(?:left|leave|leaves|leaving)(?: \w+){0,2} out\b|\bleft off\b", " exclude "),
+    (r"\b(?:left|leave|leaves|leaving)(?: [\w']+){0,6} out\b|\bleft off\b", " exclude "),
+    (r"\b(?:is|are) (?:now )?part of\b", " included "),
     (r"\bsupport (?=(?:for|of)\b)|\blook(?:s|ed)? up\b|\bset(?:s|ting)? up\b|\bdrop[ -]?downs?\b|\bdrag[ -]and[ -]drop\b", " "),
     (r"\bopen[ -]source\b|\bread[ -]only\b|\bfall(?:s|ing)?[ -]back\b|\bfallbacks?\b|\badd[ -]ons?\b|\bback up\b|\bat work\b", " "),
     (r"\bmore than\b|\bless than\b", " "),

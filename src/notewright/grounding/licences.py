@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.claim_words import CLAIM_WORDS
+from notewright.grounding.clauses import clauses
 from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.frames import framed
@@ -25,10 +26,17 @@ _IDIOMS = re.compile(
     r"|daylight saving time|quick start|all the way|any(?:thing|one|body) (?:that|who|wanting|with)"
     r"|every (?:other )?(?:second|minute|hour|day|night|week|month|quarter|year|time)"
     r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
-    r"|(?:could|was|were|had|did) (?:\w+ )?still|(?:you|people|users|they|we|one) (?:can |may |will )?(?:now )?(?:keep|continue))\b"
+    r"|(?:could|was|were|had|did) (?:\w+ )?still"
+    r"|(?:you|people|users|they|we|(?<!without )one) (?:can |may |will )?(?:now )?(?:keep|continue)"
+    r"|anywhere (?=between|from)|(?<!not )(?<!never )(?<!without )break(?:s|ing)? (?:existing|old|your) \w+)\b"
 )
-_DENIED = re.compile(r"\b(?:no longer|not|never|cannot)(?: \w+)? $|n't(?: \w+)? $")
-_ASSERTED = frozenset({"compatible", "everywhere", "still there", "migrated for you"})  # denied, they promise nothing
+_DENIED = re.compile(r"(?:\b(?:no longer|not|never|cannot)|n't)\b[^.,;:()]*$")
+_ASSERTED = frozenset({"compatible", "everywhere", "still there", "goes on", "migrated for you"})  # denied, they promise nothing
+# A fix of what was lost tells that it is kept
+_LOST = re.compile(
+    r"\b(?:lost|los(?:es?|ing)|reset\w*|forg[eo]t\w*|clear\w*|discard\w*|overwr\w+|dropp?\w*|disappear\w*|wip\w+|vanish\w*|gone)\b"
+)
+_FAMILY = {"still there": "old keeps working", "goes on": "old keeps working"}  # what goes on is what was
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -56,6 +64,8 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
         licence = _BY_NAME[found[0]]
         if (licence.rule, licence.blocks) != (rule, blocks) or licence.subclass in held or _remedied(found[1], cited):
             continue
+        if rule == "compatibility" and _is_instructed(found, text, cited):
+            continue
         if rule == "compatibility" or not _is_quoted(found[1], cited):  # an old thing may be named and gone
             yield f"{found[1]} ({licence.subclass})"
 
@@ -63,10 +73,11 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
 @lru_cache(maxsize=1 << 10)
 def _found(text: str) -> tuple[tuple[str, str], ...]:
     line = _IDIOMS.sub(" ", simple(without_code(text)))
-    listed = (
-        (found.name, found.text) for found in _said().find(line) if not (found.name in _ASSERTED and _DENIED.search(line, 0, found.start))
+    claims = ((found.name, found.text, found.start) for found in _said().find(line))
+    framed_claims = ((name, words, line.index(words)) for name, words in framed(line))
+    return tuple(
+        (name, words) for name, words, start in (*claims, *framed_claims) if not (name in _ASSERTED and _DENIED.search(line, 0, start))
     )
-    return (*listed, *framed(line))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -74,13 +85,36 @@ def _held(fact: Fact) -> frozenset[str]:
     """Return the subclasses that a fact licenses, by its words, type or marks."""
     words = {found.name for text in (*fact.texts, *fact.references) for found in _said().find(simple(text))}
     words |= {name for text in fact.texts for name, _ in framed(simple(text)) if text == fact.summary or name != "everywhere"}
-    words |= {"old keeps working"} if "still there" in words else set()
+    if fact.breaking_text:  # what it says of one thing it says of no other: `_is_instructed`
+        own = (fact.summary, fact.scope or "")
+        said = {found.name for text in own for found in _said().find(simple(text))} | {
+            name for text in own for name, _ in framed(simple(text))
+        }
+        words = {name for name in words if _BY_NAME[name].rule != "compatibility" or name in said}
+    words |= {"old keeps working", "goes on"} if "still there" in words else set()
+    words |= {"migrated for you"} if deed(fact) == "fix" and _LOST.search(simple(fact.summary[:_MOST_CHARACTERS])) else set()
     # what a breaking text tells people to do licenses nothing that it does not say itself
     words |= {found.name for text in (fact.summary, fact.scope or "") for found in _licensed().find(simple(text[:_MOST_CHARACTERS]))}
     keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
-    amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
-    return frozenset(words | amounts | {licence.subclass for licence in LICENCES if _by_mark(fact, licence)})
+    if any(key.startswith("q:time:") for key in keys) or fact.type not in ("feat", "fix"):
+        amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
+    named = {name for name in words | amounts if _BY_NAME[name].rule == "performance"}
+    marked = {licence.subclass for licence in LICENCES if _by_mark(fact, licence)}
+    return frozenset(words | amounts | (marked - {"speed"} if named == {"size"} else marked))  # "31 % smaller on disk" is not faster
+
+
+def _is_instructed(found: tuple[str, str], text: str, facts: Iterable[Fact]) -> bool:
+    """Return whether a breaking text makes the same claim of the same thing: "for the old behaviour" says nothing of callers."""
+    near = frozenset[str]().union(*(terms(clause) for clause in clauses(text) if found[1] in simple(without_code(clause))))
+    wanted = terms(found[1])
+    for fact in facts:
+        written = (fact.breaking_text or "")[:_MOST_CHARACTERS]
+        same = any(_FAMILY.get(name, name) == _FAMILY.get(found[0], found[0]) for name, _ in _found(written))
+        shared = {term for term in near & terms(written) if term.isalpha()} - terms(fact.summary[:_MOST_CHARACTERS])
+        if (same and shared) or (wanted and wanted <= terms(written)):
+            return True
+    return False
 
 
 def _is_quoted(found: str, facts: Iterable[Fact]) -> bool:

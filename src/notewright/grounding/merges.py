@@ -8,7 +8,12 @@ from collections.abc import Iterator, Sequence
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact, gather
+from notewright.grounding.natures import nature
+from notewright.grounding.opposites import REMEDY_VERBS
+from notewright.grounding.roles import old_amounts, says_past
+from notewright.grounding.stance import stance
 from notewright.grounding.stems import stem, terms
+from notewright.grounding.telling import told
 from notewright.grounding.tokens import scan
 from notewright.grounding.wording import plain
 
@@ -28,6 +33,18 @@ _NEUTRAL = frozenset(
     released handled closed affected allowed used offered provided
     """.split()
 )
+_MAY = re.compile(r"\bcan (?:now |also |now also )?(?!be\b|not\b|no\b|now\b|also\b|have\b|use\b|choose\b)([a-z]{3,})\b")
+_DOES = re.compile(r"(?<!the )(?<!an )(?<!a )(?<!of )(?<!in )(?<!for )(?<!with )\b[a-z]{3,}s\b")
+_VERBS = frozenset(REMEDY_VERBS.split()) - frozenset("show use return list report set run check filter lock log print link order".split())
+# What a clause may add to say the same of anything
+_PLAIN = frozenset(
+    stem(word)[:_LETTERS]
+    for word in """
+    show write become favour favor value report output optional cover provide choose contain accept available possible work start run come
+    bring give appear exist place instead default longer already people user version release change feature thing both also further
+    """.split()
+)
+_LONG = 4  # letters; shorter words say little
 _AS = re.compile(r"\b(?:as well as|(?:as|so) \w+ as|such as|as of|so far|known as|as an?|as the|as [A-Z`\d])", re.IGNORECASE)
 _JOINT = re.compile(r"[;:,]|\b(?:and|while|plus|but|or|both|also|besides|whereas|together)\b", re.IGNORECASE)
 _PIECE = re.compile(
@@ -56,8 +73,33 @@ def foreign_deeds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         for clause, number in align(text, sources):
             known = frozenset[str]().union(*sources) if number is None else sources[number]
             letters = {term[:_LETTERS] for term in known} | _NEUTRAL
-            deeds = (match[1] for match in _DONE.finditer(_CODE.sub("x", clause)))
+            deeds = [match[1] for match in _DONE.finditer(_CODE.sub("x", clause))]
+            if number is not None and nature(facts[number]) not in ("fix", "security"):  # a remedy is told in many words
+                deeds += _MAY.findall(_CODE.sub("x", clause))
+                deeds += [word for word in _DOES.findall(_CODE.sub("x", clause)) if word[:-1] in _VERBS or word[:-2] in _VERBS]
             yield from (f"{deed} in: {clause}" for deed in deeds if stem(deed)[:_LETTERS] not in letters)
+
+
+def unheard(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield the words of a clause that the entry it speaks of does not have: "layers by temperature" for "layers by print time". A remedy
+    is told in many words, but one that only denies tells the fault that is gone."""
+    for clause, number in align(text, [fact_terms(fact) for fact in facts]) if len(facts) > 1 else ():
+        if number is None:
+            continue
+        fact, said = facts[number], stance(clause)
+        if nature(fact) not in ("fix", "security"):
+            known = {term[:_LETTERS] for term in fact_terms(fact)} | _NEUTRAL | _PLAIN
+            new = (term for term in sorted(terms(_CODE.sub(" ", clause))) if len(term) >= _LONG and term.isalpha())
+            yield from (f"{term} in: {clause}" for term in new if term[:_LETTERS] not in known)
+        elif said.denies and (fault := told(fact).fault) and fault.isdisjoint(said.words):
+            yield f"not {', '.join(sorted(fault))} in: {clause}"
+
+
+def outdated(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield the amounts of a clause that the entry it speaks of only has as old ones: "by 24 hours" for "14 days, previously 24 h"."""
+    for clause, number in align(text, [fact_terms(fact) for fact in facts]) if len(facts) > 1 else ():
+        if number is not None and not says_past(clause):
+            yield from (f"{amount} in: {clause}" for amount in old_amounts(clause, facts[number].texts))
 
 
 def mixed(text: str, facts: Sequence[Fact]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from notewright.grounding.facts import Fact
 from notewright.grounding.tokens import scan, without_code
@@ -15,6 +15,8 @@ Windows cmd mingw msvc powershell win win32 win64
 Mac Macs macos apple darwin homebrew mac osx
 Linux Alpine CentOS Debian Fedora Ubuntu glibc gnome musl posix rhel systemd unix wayland
 Apple iPhone iPad ios ipados swift macos safari
+iPhone ios
+iPad ios ipados
 Android apk kotlin
 Chrome Chromium Edge blink
 Firefox gecko mozilla
@@ -35,6 +37,7 @@ _OF_FAMILY = {
 }
 _ALWAYS = frozenset(word for line in _FAMILIES.strip().splitlines() for word in line.split() if word[0].isupper())
 _NAME = re.compile(r"(?<![\w.'-])[A-Z][a-z]{2,}\b(?![\w'-])")
+_QUOTED = re.compile(r"(?P<mark>[\"*])(?P<name>[^\"*`]{2,60})(?P=mark)")
 _BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
 # Peoples and languages: "German banks" for banks in DE, unless an entry names one
 _TONGUE = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese)|Arabic|Czech|Dutch|French|German|Greek|Hebrew|Hindi|Thai|Welsh")
@@ -45,7 +48,7 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
     """Yield the names of a text, outside code, that no fact has: those of well-known platforms, or all others. A word with a capital
     inside a sentence is a name; one at its beginning only if it is a platform."""
     prose = plain(without_code(text, instead="x"))
-    known = {word for fact in facts for source in fact.texts for whole in words(source) for word in (whole, *re.split("[-']", whole))}
+    known = _known(facts)
     tongues = any(_TONGUE.fullmatch(word.capitalize()) for word in known)
     taken = {place for token in scan(prose) if token.kind in ("date", "rate", "quantity") for place in range(token.start, token.end)}
     for match in _NAME.finditer(prose):
@@ -57,7 +60,35 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
             yield match[0]
 
 
-def _is_known(name: str, known: set[str]) -> bool:
+def other_names(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield the unknown names of a text that may stand in the place of another: a fact has a name that the text lacks."""
+    here = frozenset(words(text))
+    written = (match[0] for fact in facts for match in _NAME.finditer(plain(without_code(fact.summary, instead="x"))) if match.start())
+    if any(not _is_known(name.casefold(), here) for name in written):
+        yield from unnamed(text, facts, platforms=False)
+
+
+def unquoted(text: str, facts: Iterable[Fact]) -> Iterator[str]:
+    """Yield the names in quotes, each word of them with a capital, that no fact has."""
+    known = _known(facts)
+    for match in _QUOTED.finditer(plain(without_code(text, instead="x"))):
+        named = all(word[:1].isupper() for word in match["name"].split())
+        if named and not all(_is_known(word, known) for word in words(match["name"])):
+            yield match["name"]
+
+
+def names_platform(name: str, facts: Iterable[Fact]) -> bool:
+    """Return whether a name is that of a well-known platform that a fact names otherwise: "iPhone" for iOS."""
+    return bool(_OF_FAMILY.get(name.casefold(), frozenset()) & _known(facts))
+
+
+def _known(facts: Iterable[Fact]) -> frozenset[str]:
+    return frozenset(
+        word for fact in facts for source in fact.texts for whole in words(source) for word in (whole, *re.split("[-']", whole))
+    )
+
+
+def _is_known(name: str, known: frozenset[str]) -> bool:
     one = name.removesuffix("s")
     family = _OF_FAMILY.get(one, frozenset()) | _OF_FAMILY.get(name, frozenset())
     return any(name[:_LETTERS] == word[:_LETTERS] or one in word or word in family for word in known)

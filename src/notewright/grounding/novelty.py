@@ -15,7 +15,7 @@ _LETTERS = 5  # that forms of a word share which a stem keeps apart
 _EVERYDAY = frozenset(stem(word)[:_LETTERS] for word in EVERYDAY_WORDS)
 _SHORTEST = 3
 _FEW = 2  # rare new words: more are noticed; as many only where they are a large part of what is said
-_LARGE = 0.4
+_LARGE = 0.25
 
 
 def novel_words(text: str, facts: Iterable[Fact]) -> Iterator[str]:

@@ -10,7 +10,7 @@ AXES: dict[str, tuple[str, str]] = {
         """,
         """
         remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach discard retire
-        vanish disappear absent without
+        vanish disappear absent without skip
         """,
     ),
     "support": (
@@ -39,17 +39,18 @@ AXES: dict[str, tuple[str, str]] = {
         "reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban revoke restrict distrust",
     ),
     "sight": (
-        "show display expose reveal visible print publish appear leak disclose unmask surface unhide uncover",
+        "see show display expose reveal visible print publish appear leak disclose unmask surface unhide uncover",
         "hide mask conceal invisible redact suppress censor obscure",
     ),
     "keeping": (
         "keep preserve retain remain restore stay save persist survive return",
-        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear",
+        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset",
     ),
     "running": (
         "start begin run launch resume continue commence proceed",
         "stop halt pause quit terminate cease abort",
     ),
+    "session": ("signedin", "signedout"),
     "opening": ("open reopen unlock unblock unseal", "close shut lock seal"),
     "success": (
         "work succeed pass function complete handle correct correctly recognise recognize detect find",
@@ -183,6 +184,12 @@ prepend append
 leading trailing
 hardware software
 wired wireless
+faster slower
+shorter longer
+smaller larger bigger
+older newer
+open closed shut
+on off
 read-only edit modify write writable writeable
 """
 
@@ -236,5 +243,9 @@ improve refine infer adapt introduce implement rework refactor optimise optimize
 reopen reuse
 narrow widen loosen deny authenticate authorize authorise require recreate resume reapply relay resync sanitise trust untangle wire
 yield permit
+end leave scan compile play paint fetch poll sync cope survive
+encrypt decrypt revoke scrub anonymise anonymize localise localize recalculate attach detach dispatch deliver throttle postpone
+reschedule interrupt pause resume terminate bypass unwrap flatten compress decompress drain flush evict gather aggregate coerce
+omit sign log embed hash pad subscribe submit tag trigger unlock unset upload abort sanitise normalise expire reindex resize rewind
 use validate verify wait warn watch widen wrap write
 """

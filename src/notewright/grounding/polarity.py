@@ -10,12 +10,13 @@ from notewright.grounding.facts import Fact
 from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import FAULTS, REMEDIES
-from notewright.grounding.stance import WORD, Stance, stance
-from notewright.grounding.stems import stem, terms
+from notewright.grounding.stance import NAME, WORD, Stance, stance
+from notewright.grounding.stems import stem, terms, word_pairs, word_stems
 from notewright.grounding.telling import Told, told
 from notewright.grounding.wording import plain, words
 
 _FAULTS = frozenset(map(stem, FAULTS.split()))
+_FAULT = "the fault, told as what happens now"
 _FEWEST_WORDS = 3  # of a fault, for a sentence to tell it word by word
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -24,7 +25,7 @@ _REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
 _ANNOUNCES = re.compile(
     r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone"
-    r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more|things? of the past|history|(?:is|are) over)\b",
+    r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more|things? of the past|(?:is|are) (?:history|over))\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
@@ -60,6 +61,7 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
+_CIRCUMSTANCE = re.compile(r"(?i)\b(?:when|if|while|after|before|during|unless|until|once|despite|because|even)\b")
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
 _SAYS_DEPRECATED = re.compile(r"\b(?:is|are) (?:now )?(?:deprecated|obsolete)\b|\bwill be (?:removed|dropped|deleted)\b", re.IGNORECASE)
 _SAYS_GONE = re.compile(
@@ -67,9 +69,13 @@ _SAYS_GONE = re.compile(
     r"|no longer|any ?more|no more|removes?)\b",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"\b(?:log|sign)(?:ging|ing)?[ -]?in\b")
+_SHUT = re.compile(r"\b(?:shut|taken|switched|turned) (?:down|off)\b", re.IGNORECASE)
 _SAYS_NOW = re.compile(r"\b(?:now|again)\b", re.IGNORECASE)
+_IS_NEW = re.compile(r"\b(?:is|are) new\b|\b(?:introduce[sd]?|added)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bwill\b|\b(?:in|on|at|by|from|until|before|with) (?:the end of )?(?:version )?[vV]?\d", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
+_CODE = NAME.strip()
 _DEGREES = frozenset({"amount", "speed"})
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
@@ -135,7 +141,8 @@ def _quotes(text: str, fact: Fact) -> bool:
     said, written = words(_LEAD_IN.sub("", plain(text))), words(bare_summary(fact)[:_MOST_CHARACTERS])
     length = min(len(said), len(written))
     begins = length > 0 and stem(said[0]) == stem(written[0]) and said[1:length] == written[1:length]
-    return begins and not stance(" ".join(said[length:])).denies
+    rest = stance(" ".join(said[length:]))
+    return begins and not rest.denies and not any(sign < 0 for (_, sign), _ in rest.signs)
 
 
 def instructs(text: str) -> bool:
@@ -161,19 +168,21 @@ def tells_remedy(text: str, fact: Fact) -> bool:
     line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     fault = _INSTEAD.sub(" ", line)
     wanted = frozenset[str]().union(*(terms(wish) for wish in _INSTEAD.findall(line))) - terms(fault)
-    return bool(told_words - set(WORD.findall(fault))) or (bool(wanted) and wanted <= stance(text).words)
+    said = stance(text).words | terms(_INSTEAD.sub(" ", plain(text)))
+    return bool(told_words - set(WORD.findall(fault))) or (bool(wanted) and wanted <= said)
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, denied = stance(text), _is_denied(text, entry)
     if not (remedied and entry.fixes):
         yield from () if denied else _opposed(said, entry, about=terms(text), alike=False)
-        yield from _restated(said, entry)
-        if not denied and (not entry.fixes or (entry.faulty and not said.denies and _SAYS_NOW.search(plain(text)))):
+        yield from _restated(text, said, entry, main=stance(_main(text)))
+        if not denied and not entry.fixes:
             yield from _opposed(said, entry, about=terms(text), alike=True)
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
         now = terms(_INSTEAD.sub(" ", plain(text)))
-        yield from () if _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]) else _word_by_word(said, entry, about=now)
+        if not _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]):
+            yield from [_FAULT] if _is_copied(text, said, entry) else _word_by_word(said, entry, about=now)
     yield from () if denied else _negated(said, entry)
     if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)):
         yield from _affirmed(said, entry, about=terms(text))
@@ -187,8 +196,11 @@ def _mistaken(text: str, said: Stance, entry: Told) -> Iterator[str]:
         yield "deprecated: removed is more than that"
     if entry.deprecates and not _LATER.search(plain(text)):
         gone = [word for sign, word in said.signs if sign in (("presence", -1), ("support", -1))]
+        gone += _SHUT.findall(plain(text))
         gone += [] if entry.denies else _DENIES_USE.findall(plain(text).casefold())
         yield from (f"{word}: deprecated is not removed" for word in gone[:1])
+        if _IS_NEW.search(plain(text)) and "deprecat" not in text.casefold() and not _IS_NEW.search(" ".join(entry.wording)):
+            yield "new: the entry deprecates it"
 
 
 def _hints(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
@@ -215,12 +227,22 @@ def _denies_twice(text: str) -> bool:
 
 def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield what a sentence says is not needed while an entry begins to require it: "without the PIN" for "require the PIN"."""
-    waived = {stem(what) for match in _WAIVES.finditer(plain(text).casefold()) for what in match.groups() if what}
+    waived = _waives(text) - frozenset[str]().union(*(_waives(part) for fact in facts for part in fact.texts))
     for fact in facts if waived and not _REFUSES.search(plain(text).casefold()) else ():
         if told(fact).fixes and states_fault(fact):
             continue
-        for match in _REQUIRES.finditer(plain(fact.summary)[:_MOST_CHARACTERS].casefold()):
+        for match in _REQUIRES.finditer(_as_login(fact.summary[:_MOST_CHARACTERS])):
             yield from (f"without {what}: the entry requires it" for what in sorted(waived & terms(match["what"])))
+
+
+def _waives(text: str) -> frozenset[str]:
+    """Return the stems of what a text says is not needed."""
+    return frozenset(stem(what) for match in _WAIVES.finditer(_as_login(text)) for what in match.groups() if what)
+
+
+def _as_login(text: str) -> str:
+    """Return a text in lower case with one word for logging in, by whatever name."""
+    return _LOGIN.sub("login", plain(text).casefold())
 
 
 def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool) -> Iterator[str]:
@@ -249,11 +271,16 @@ def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
     return 2 * shared >= len(entry.terms)
 
 
-def _restated(said: Stance, entry: Told) -> Iterator[str]:
+def _main(text: str) -> str:
+    """Return a text without what only says where and when: "after an invalid feed"."""
+    return ", ".join(_CIRCUMSTANCE.split(part, maxsplit=1)[0] for part in plain(text).split(", "))
+
+
+def _restated(text: str, said: Stance, entry: Told, *, main: Stance) -> Iterator[str]:
     """The fault that a fix states, told as what the software does now, by its words for faults."""
     if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
         return
-    still = entry.fault & said.plain
+    still = (entry.fault & main.plain) - {one for one, _ in entry.pairs & word_pairs(text)}  # "a missing manifest" is what it is about
     yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
 
 
@@ -273,7 +300,16 @@ def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
     verbs = {stem(word) for _, word in entry.main}
     verb_told = not verbs or any(_kin(verb, word) for verb in verbs for word in words_said)
     if len(faulty) >= _FEWEST_WORDS and enough and verb_told and (not entry.fault or entry.fault & told_words):
-        yield "the fault, told as what happens now"
+        yield _FAULT
+
+
+def _is_copied(text: str, said: Stance, entry: Told) -> bool:
+    """Return whether a sentence says the fault in the entry's own words, most of them, names and code too, and no others."""
+    copied = word_stems(_INSTEAD.sub(" ", plain(text)))
+    enough = len(copied) >= _FEWEST_WORDS and 3 * len(copied & entry.wording) >= 2 * len(entry.wording)
+    verbs = {stem(word) for _, word in entry.main}
+    telling = entry.fault <= copied and (not verbs or bool(verbs & copied))
+    return bool(entry.faulty) and enough and telling and copied <= entry.known and said.denials == entry.denials
 
 
 def _kin(one: str, other: str) -> bool:
@@ -305,7 +341,8 @@ def _offered(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[st
     if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
         known = {word[:_LETTERS] for word in said.plain | about}
         removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]
-        if any(objects and {term[:_LETTERS] for term in objects} <= known for objects in removed):
+        cut = [{term[:_LETTERS] for term in objects - {_CODE}} for objects in removed]
+        if any(objects and 3 * len(objects & known) >= 2 * len(objects) for objects in cut):
             yield "the entry removes it"
 
 

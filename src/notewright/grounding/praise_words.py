@@ -133,7 +133,8 @@ PRAISE_WORDS = (
         requested, hours of, hours of work, human error, impress*, in line with the law, insight*, invest*, keep customers, keeps
         customers, keeps patrons, keeps people, keeps users, law, legal*, less risk, less stress*, less time on, less work, long awaited,
         love, loved, lower risk, lowers the number of, loyal*, maintainab*, maintenance burden, manual effort, manual labour, manual work,
-        margin*, market share, meet deadlines, missed appointments, mistakes, mood, morale, more customers, more fun, more readers, more
+        margin*, market*, market share, larger tips, raise conversion, raises conversion, meet deadlines, missed appointments,
+        mistakes, mood, morale, more customers, more fun, more readers, more
         sales, more visitors, most requested, motivat*, onboarding, pays off, peace of mind, pleasant*, pleased to, popular, productiv*,
         productive, productivity, profit*, proud, reach more, readability, reassur*, reduces the number of, reduces the risk, reduces
         waiting, relax*, reputation, requested by, retain customers, retention rate*, return on investment, revenue, risk, risks, safer

@@ -167,6 +167,7 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
+    found |= {f"q:times:{_rounded(large / small)}" for small, large in pairs if small and large > small}
     shares = [Decimal(key[10:]) for key in measured if key.startswith("q:percent:")]
     found |= {f"q:percent:{_shortest(100 - share)}" for share in shares if share < 100}  # "85 % of what it was" for 15 % less
     found |= {f"q:times:{_shortest(share / 100)}" for share in shares if share > 100}  # "twice as big" for 200 %

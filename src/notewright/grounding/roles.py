@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -32,6 +32,11 @@ _BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)
 _GONE = re.compile(
     r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:deprecated|removed|dropped|gone|no longer \w+)\b", re.IGNORECASE
 )
+_USE = re.compile(
+    r"\W*(?:[a-z-]+ ){0,3}[a-z-]*[,;:(] ?(?:please )?(?:use|send|pass|prefer|call|write|choose|set|import|take)(?: \w+){0,2} ?\W*"
+)
+_DEPRECATES = re.compile(r"\bdeprecat|\bobsolete", re.IGNORECASE)
+_OTHERWISE = re.compile(r"\W*(?:[a-z-]+ ){0,3}[a-z-]*[,;:(] ?(?!and |or |also |both |which |that )[a-z]+(?: [a-z]+){0,2} \W*")
 _LEAVES = re.compile(r"\b(?:remov|drop|delet|discontinu|deprecat|no longer|not supported|unsupported|ends?\b)", re.IGNORECASE)
 # "Drop 22.0 to 22.10", "from 1.2 to 1.4 are no longer supported": a range that goes, and no change
 _RANGE_GOES = re.compile(
@@ -57,16 +62,21 @@ _SAYS_PAST = re.compile(
     r"|renam\w+|deprecat\w+|drop\w*|remov\w+|without|either|both|also)\b|n't|->",
     re.IGNORECASE,
 )
+_BOTH = re.compile(r"\b(?:between \S+ and|from \S+ to|\d to \d|anywhere)\b")  # a range, both ends of which are told
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?] ")
 _AMOUNT = re.compile(r"(?:n|q:[a-z]+):\d+(?:\.\d+)?")
 _LONGEST_BETWEEN = 60  # characters; farther apart, two tokens do not speak of each other
 
 
-def reversed_roles(text: str, sources: Iterable[str]) -> Iterator[str]:
+def reversed_roles(text: str, sources: Iterable[str], faults: Collection[str] = ()) -> Iterator[str]:
     """Yield the pairs that a text states as old and new while a source has them the other way round: "30 days instead of 90" where the
-    source says "90 days, previously 30"."""
+    source says "90 days, previously 30". In `faults`, sources that state what was wrong, it is what comes first that is gone: "returns
+    500 instead of 404"."""
     sources = tuple(sources)
-    stated = [(_keys(old), _keys(new)) for source in sources if not _RANGE_GOES.search(plain(source)) for old, new in _changes(source)]
+    changes = [(source, *pair) for source in sources if not _RANGE_GOES.search(plain(source)) for pair in _changes(source)]
+    turned = {source for source in faults if _INSTEAD.search(source)}
+    stated = [(_keys(new), _keys(old)) if source in turned else (_keys(old), _keys(new)) for source, old, new in changes]
     renamed = frozenset[str]()
     for old, new in _claimed(text):
         backward = any(_keys(old) & newer and _keys(new) & older for older, newer in stated)
@@ -82,6 +92,7 @@ def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]]
     1.1"; and those that it calls gone while they took another's place, unless a source says so too, or the sentence
     itself says what takes their name."""
     line = plain(text)
+    said = frozenset(key for token in scan(line) for key in _keys(token)) if _BOTH.search(line) else frozenset[str]()
     for token in scan(line):
         keys = _keys(token)
         if (
@@ -94,8 +105,22 @@ def _outdated(text: str, stated: Sequence[tuple[frozenset[str], frozenset[str]]]
         present = _NOW.search(line, 0, token.start) or (
             token.kind in ("quantity", "number", "version") and _SAYS_NOW.search(line) and not _SAYS_PAST.search(line)
         )
-        if present and any(keys & old for old, _ in stated) and not any(keys & new for _, new in stated):
+        if present and any(keys & old and not new & said for old, new in stated) and not any(keys & new for _, new in stated):
             yield f"{token.text} is what it was"
+
+
+def old_amounts(text: str, sources: Iterable[str]) -> Iterator[str]:
+    """Yield the amounts and versions of a text that sources have as old ones, and none as a new one."""
+    changes = [change for source in sources for change in _changes(source)]
+    old = frozenset(key for pair in changes for key in _keys(pair[0]))
+    new = frozenset(key for pair in changes for key in _keys(pair[1]))
+    amounts = (token for token in scan(plain(text)) if token.kind in ("quantity", "number", "version"))
+    yield from (token.text for token in amounts if not _keys(token).isdisjoint(old) and _keys(token).isdisjoint(new))
+
+
+def says_past(text: str) -> bool:
+    """Return whether a text speaks of what was."""
+    return _SAYS_PAST.search(plain(text)) is not None
 
 
 def _gone(source: str) -> Iterator[str]:
@@ -113,8 +138,14 @@ def _changes(text: str) -> Iterator[tuple[Token, Token]]:
             continue
         if _NEW_FIRST.fullmatch(between) or (between == " to " and _PREFERS.search(line, 0, first.start)):
             yield second, first
-        elif _OLD_FIRST.fullmatch(between):
+        elif _OLD_FIRST.fullmatch(between) or _leads(line, first, between):
             yield first, second
+
+
+def _leads(line: str, first: Token, between: str) -> bool:
+    """Return whether a line sends from what it ends to what follows: "deprecate `a`, mix in `b`"."""
+    deprecates = _DEPRECATES.search(line, 0, first.start) is not None and _OTHERWISE.fullmatch(between) is not None
+    return deprecates or (_USE.fullmatch(between) is not None and _LEAVES.search(line, 0, first.start) is not None)
 
 
 def _claimed(text: str) -> Iterator[tuple[Token, Token]]:

@@ -35,9 +35,11 @@ _RELATIVE = frozenset("that which who where".split())
 _SHORT = frozenset("without nothing none nobody hardly".split())
 _PREPOSITIONS = frozenset("from for in on at by with of as".split())  # what they govern is denied: "not from the environment"
 _FINITE = frozenset("is are will can may must".split())
+_FINITE_NOW = frozenset("is are will can may must now".split())
 _BE = frozenset("is are was were be".split())
 _NOT = frozenset("not never cannot".split())
 _SHORT_REACH = 2  # words
+_NOUNS_AFTER_PARTICIPLES = frozenset("shows works runs fails saves opens starts stops closes".split())
 _SKIPPED = frozenset(
     "be is are was were been being a an the to any its their it they you can could will would must should may have has had do does did"
     " longer now also just simply ever get gets got".split()
@@ -72,11 +74,11 @@ def stance(text: str) -> Stance:
     signs: list[tuple[Sign, str]] = []
     negated, other = set[str](), set[str]()
     sign, fresh, reach, before, denials = 1, False, _MOST_WORDS, ".", 0
-    relative, inside, spoken = False, False, 0
+    relative, inside, excepted, spoken = False, False, False, 0
     for word in WORD.findall(line)[:_MOST_WORDS]:
         previous, before = before, word
         if word in _BORDERS:
-            sign, fresh, reach, relative = 1, False, _MOST_WORDS, word in _RELATIVE
+            sign, fresh, reach, relative, excepted = 1, False, _MOST_WORDS, word in _RELATIVE, word == "unless"
             inside, spoken = relative, 0
         elif inside and spoken and word in _FINITE:  # "files that are not signed | are rejected"
             sign, fresh, reach, relative, inside = 1, False, _MOST_WORDS, False, False
@@ -86,11 +88,13 @@ def stance(text: str) -> Stance:
             # "carry no signature are rejected" denies the signature only
             short = word in _SHORT or (word == "no" and previous not in _BORDERS)
             reach = _SHORT_REACH if short else _MOST_WORDS
+        elif reach <= _SHORT_REACH and word in _FINITE_NOW:  # "refunds without a receipt | now need a PIN"
+            sign, fresh, reach = 1, False, _MOST_WORDS
         elif word not in _SKIPPED and not (fresh and word in _PREPOSITIONS):
             spoken += 1
             (negated if fresh and sign < 0 else other).add(stem(word))
             sides = _sides(word, previous)
-            signs += [((axis, side * sign), word) for axis, side in sides if not relative]
+            signs += [((axis, side * sign), word) for axis, side in sides if not relative and not excepted]
             relative = relative and not sides  # "files that start with a mark are accepted": the first verb tells which files
             fresh, reach = False, reach - 1
             sign = sign if reach > 0 else 1
@@ -98,6 +102,10 @@ def stance(text: str) -> Stance:
 
 
 def _sides(word: str, previous: str) -> list[Sign]:
+    if word == "stale":  # no form of "stall"
+        return []
+    if previous.endswith("ed") and word in _NOUNS_AFTER_PARTICIPLES:  # "cancelled shows"
+        return []
     if previous in _BEFORE_NOUN or (word in NOUNS and previous not in _BEFORE_VERB):
         return []
     last = stem(word.rpartition("-")[2])  # bulk-removed

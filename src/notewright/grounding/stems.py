@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
-from notewright.grounding.wording import plain
+from notewright.grounding.wording import plain, words
 
 # Irregular forms are mapped before anything is cut off
 _IRREGULAR = {
@@ -92,7 +93,7 @@ _IRREGULAR = {
 _EMPTY = frozenset(
     """
     a about above after again all also am an and any anymore are as at be because been before being below between both but by can cannot
-    could did do does doing done down during each either else every few for from further get gets given go had has have having he here how
+    could did do does doing done down during each either else every few for from further get gets go had has have having he here how
     however i if in instead into is it its itself just let lets like made make makes many may me might more most much must my need needs
     neither new no nor not now of off on once one only onto or other otherwise our out over own per rather release same say see set shall
     she should since so some such than that the their them then there these they this those through thus to too under until up upon us use
@@ -140,6 +141,19 @@ def _trimmed(word: str) -> str:
     if word.endswith("e") and len(word) > _SHORTEST:
         word = word[:-1]
     return word[:-1] + "i" if word.endswith("y") and len(word) > _SHORTEST else word
+
+
+@lru_cache(maxsize=1 << 14)
+def word_stems(text: str) -> frozenset[str]:
+    """Return the stems of all words that carry meaning, as they are written: "macOS" is one word."""
+    return frozenset(stem(word) for word in words(text) if word not in _EMPTY)
+
+
+@lru_cache(maxsize=1 << 14)
+def word_pairs(text: str) -> frozenset[tuple[str, str]]:
+    """Return the stems of each two words that follow each other."""
+    stems = [stem(word) for word in words(text)]
+    return frozenset(pairwise(stems))
 
 
 @lru_cache(maxsize=1 << 14)

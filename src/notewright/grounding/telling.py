@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.facts import Fact
+from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import CERTAIN_FAULTS, FAULTS, REMEDY_VERBS
 from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stance import NAME, Sign, Stance, stance
-from notewright.grounding.stems import stem, terms
+from notewright.grounding.stems import stem, terms, word_pairs, word_stems
 from notewright.grounding.tokens import without_code
 from notewright.grounding.wording import plain
 
@@ -24,19 +25,22 @@ _REMEDY_VERBS = frozenset(REMEDY_VERBS.split())
 _CONDITION = re.compile(r"\b(?:when|if|while|after|before|during|unless|until|once|because|due to|caused by|on|for|with|via|by)\b")
 # Entries that put one thing in the place of another: the old one is gone, and nothing said of it is a contradiction
 _REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|default)|->(?! ?\d)")
+_INSTEAD_OF = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
+_FEWEST = 2  # words before a condition that may tell the fault alone
 _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
-_ENDS = re.compile(r"\b(?:ends?|ended|over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
+_ENDS = re.compile(r"\b(?:ends?|ended|(?:is|are) over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
-    r"^(?:(?!(?:that|which|who|when|if|while|where|they|it|you|we) )[a-z-]+ ){1,7}"
+    r"^(?:(?!(?:that|which|who|when|if|while|where|they|it|you|we) )[a-z-]+ ){1,7}(?<!\bon )(?<!\bof )(?<!\bfor )(?<!\bwith )(?<!\bthe )"
     r"(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
     r"|stayed|remained|appeared|disappeared|happened"
     r"|occurred|differed|crashed|failed|vanished|flickered|jumped)\b"
 )
 _NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
+_PARTICIPLES = frozenset("sent shown written kept taken given read set drawn built found run made held hidden chosen broken".split())
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
@@ -52,7 +56,8 @@ _REMOVES = re.compile(r"(?<!to be )(?<!will be )(?<!for )\b(?:remov(?:e|ed|es|in
 class Told:
     """What an entry says: `main` are the signs of what its change does, `also` whatever else its words say; `fault` are the words for
     faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
-    the words of `main` are about, `denies` is whether there is a negation."""
+    the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names and code too,
+    `known` those of the scope as well, `pairs` each two that follow each other."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
@@ -74,6 +79,9 @@ class Told:
     uncertain: bool
     ends: bool
     remedy: str
+    wording: frozenset[str]
+    known: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -82,7 +90,8 @@ def told(fact: Fact) -> Told:
     kind, line = nature(fact), plain(without_code(bare_summary(fact)[:_MOST_CHARACTERS], instead=NAME)).casefold()
     faulty = _states_fault(fact, line)
     first = line.split(". ", 1)[0]
-    main = stance(first if faulty is False else _CONDITION.split(first, maxsplit=1)[0])
+    begin = _CONDITION.split(first, maxsplit=1)[0]
+    main = stance(first if faulty is False or len(begin.split()) < _FEWEST else begin)  # "undo after a cut deletes the title"
     whole = stance(plain(" . ".join(fact.texts)).casefold())
     flip = -1 if bool(faulty) != (kind == "revert") else 1
     signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main, first, kind))
@@ -96,6 +105,7 @@ def told(fact: Fact) -> Told:
     removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
     objects = {word: _objects(first, word) for _, word in signs if word != _IMPLIED}
     fault = main.words if faulty else frozenset[str]()
+    stated = _INSTEAD_OF.sub(" ", bare_summary(fact)[:_MOST_CHARACTERS])
     return Told(
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
         whole.denies, objects, whole.plain, fact_terms(fact), _REPLACES.search(line) is not None,
@@ -105,7 +115,9 @@ def told(fact: Fact) -> Told:
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None, _ENDS.search(line) is not None,
-        stem(line.partition(" ")[0]) if faulty is False and line.partition(" ")[0] in _REMEDY_VERBS else "",
+        stem(without_idioms(line).split()[0]) if faulty is False and line.partition(" ")[0] in _REMEDY_VERBS else "",
+        word_stems(stated), word_stems(f"{stated} {fact.scope or ''}"),
+        word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]),
     )  # fmt: skip
 
 
@@ -113,7 +125,8 @@ def _denied(fact: Fact) -> frozenset[str]:
     """Return the stems of what the summary says is not so, and never says otherwise."""
     line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     read = stance(line)
-    was = nature(fact) in ("fix", "security") and _DONE_WITHOUT.search(line)  # "opened without asking" is the fault
+    fixes = nature(fact) in ("fix", "security")
+    was = fixes and (_DONE_WITHOUT.search(line) or line.partition(" ")[0] not in _REMEDY_VERBS)  # "opened without asking" is the fault
     return (read.negated - read.plain) | (frozenset() if was else {stem(word) for word in _WITHOUT.findall(line)})
 
 
@@ -135,7 +148,17 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return None
     if first in _REMEDY_VERBS or first == "ignore":
         return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
-    return None if _NOW.search(line) else True
+    told_so = line.replace("instead of", "") if _does(line.partition("instead of")[0]) else line
+    return None if _NOW.search(told_so) else True
+
+
+def _does(line: str) -> bool:
+    """Return whether a line says after its first word what is done: "a request returns 500", "mails sent in English"."""
+    later = line.split()[1:]
+    return any(
+        (word.endswith("s") and (word[:-1] in _REMEDY_VERBS or word[:-2] in _REMEDY_VERBS)) or word.endswith("ed") or word in _PARTICIPLES
+        for word in later
+    )
 
 
 def _is_finite_fault(word: str) -> bool:

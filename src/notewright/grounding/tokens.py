@@ -55,6 +55,7 @@ _VERSION = (
     r"|(?<![\w.])[vV]?\d+(?:\.\d+)*\.[xX*](?!\w)"
 )
 _IDENTIFIERS = (
+    r"\b(?:Ctrl|Control|Shift|Alt|Option|Cmd|Command|Meta|Super|Win)(?:[+-][A-Z]\w*)+",  # keys pressed together
     r"(?<![\w-])--[A-Za-z][\w-]*|(?<![\w-])-[A-Za-z](?![\w-])",  # flags
     r"\$\{?\w+\}?|%[A-Z_]{2,}%",  # environment variables
     r"(?<![\w.=-])[A-Za-z][\w.-]*=[\"']?[\w./-]*\w[\"']?",  # a name with its value

@@ -18,7 +18,7 @@ _NEW_FIRST = (
     rf"|\b{_be}(?:replac(?:es?|ed|ing)|supersed(?:es?|ed|ing)|tak(?:es?|en|ing) the place of)(?! by| with)\b"
 )
 _OLD_FIRST = (
-    rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:renamed|replaced|superseded|changed|converted)(?: to| by| with| into))"
+    rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:(?:renamed|replaced|superseded|changed)(?: to| by| with| into)|converted (?:in)?to)\b)"
     r"|\b(?:will go away|goes away|is going away|(?:is|are) (?:gone|removed|dropped))[,;:.]?"
     r" (?:and )?(?:please )?(?:use|switch to|move to)\b"
     rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?(?:use|switch to|move to)\b"
@@ -31,6 +31,7 @@ _IS_GONE = re.compile(
     r"\b(?:is|are|was|were|has been|have been|becomes?) (?:now )?(?:deprecated|obsolete|removed|dropped|gone|retired|discontinued)\b",
     re.IGNORECASE,
 )
+_IS_DEFAULT = re.compile(r"\b(?:is|are|becomes?) (?:now )?(?:the|a) (?:new )?default\b", re.IGNORECASE)
 Pair = tuple[frozenset[str], frozenset[str]]
 
 
@@ -54,7 +55,14 @@ def _gone(text: str, stated: Collection[Pair]) -> Iterator[str]:
         yield from (
             f"{' '.join(sorted(subject & newer))} took the other's place"
             for older, newer in stated
-            if subject & newer and not subject & older
+            if subject & newer and (not subject & older or (newer <= subject and not older <= subject))
+        )
+    for match in _IS_DEFAULT.finditer(line):
+        subject = terms(" ".join(_STOP.split(line[: match.start()])[-1].split()[-_MOST_WORDS:])) - _NOT_THINGS
+        yield from (
+            f"{' '.join(sorted(subject & older))} was the default"
+            for older, newer in stated
+            if subject & older and (not subject & newer or (older <= subject and not newer <= subject))
         )
 
 
