@@ -34,7 +34,8 @@ _OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable
 _ENDS = re.compile(r"\b(?:ends?|ended|(?:is|are) over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
-    r"^(?:(?!(?:that|which|who|when|if|while|where|they|it|you|we) )[a-z-]+ ){1,7}(?<!\bon )(?<!\bof )(?<!\bfor )(?<!\bwith )(?<!\bthe )"
+    r"^(?:(?!(?:that|which|who|when|if|while|where|they|it|you|we) )[a-z-]+ ){1,7}"
+    r"(?<!\bon )(?<!\bof )(?<!\bfor )(?<!\bwith )(?<!\bthe )"
     r"(?:ran|went|got|came|kept|took|gave|did|began|broke|threw|froze|hung|grew|fell|became|was|were|had"
     r"|stayed|remained|appeared|disappeared|happened"
     r"|occurred|differed|crashed|failed|vanished|flickered|jumped)\b"
@@ -56,8 +57,8 @@ _REMOVES = re.compile(r"(?<!to be )(?<!will be )(?<!for )\b(?:remov(?:e|ed|es|in
 class Told:
     """What an entry says: `main` are the signs of what its change does, `also` whatever else its words say; `fault` are the words for
     faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
-    the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names and code too,
-    `known` those of the scope as well, `pairs` each two that follow each other."""
+    the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names
+    and code too, `known` those of the scope as well, `pairs` each two that follow each other."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]

@@ -18,7 +18,8 @@ _NEW_FIRST = (
     rf"|\b{_be}(?:replac(?:es?|ed|ing)|supersed(?:es?|ed|ing)|tak(?:es?|en|ing) the place of)(?! by| with)\b"
 )
 _OLD_FIRST = (
-    rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:(?:renamed|replaced|superseded|changed)(?: to| by| with| into)|converted (?:in)?to)\b)"
+    rf"\b{_be}(?:deprecated\W+(?:and )?)?{_be}(?:in favou?r of|(?:(?:renamed|replaced|superseded|changed)(?: to| by| with| into)"
+    rf"|converted (?:in)?to)\b)"
     r"|\b(?:will go away|goes away|is going away|(?:is|are) (?:gone|removed|dropped))[,;:.]?"
     r" (?:and )?(?:please )?(?:use|switch to|move to)\b"
     rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?(?:use|switch to|move to)\b"
