@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from notewright.prompting.schema import boolean, choice_of, constant, integer, list_of, nullable, object_of, text_of
 
 _names = st.text(st.characters(codec="ascii", categories=["Ll", "Nd"]), min_size=1, max_size=6)
-_choices = st.lists(
-    st.text(max_size=6) | st.integers(-99, 99), min_size=1, max_size=4, unique_by=lambda value: (type(value).__name__, value)
-)
 
-_leaves = st.one_of(
-    st.just(boolean()),
-    st.just(integer()),
-    st.builds(lambda size: text_of(at_most=size), st.integers(0, 12)),
-    st.builds(choice_of, _choices),
-    st.builds(constant, st.none() | st.booleans() | st.integers(-99, 99) | st.text(max_size=6)),
-)
+
+def _leaves(texts: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, object]]:
+    choices = st.lists(texts | st.integers(-99, 99), min_size=1, max_size=4, unique_by=lambda value: (type(value).__name__, value))
+    return st.one_of(
+        st.just(boolean()),
+        st.just(integer()),
+        st.builds(lambda size: text_of(at_most=size), st.integers(0, 12)),
+        st.builds(choice_of, choices),
+        st.builds(constant, st.none() | st.booleans() | st.integers(-99, 99) | texts),
+    )
 
 
 def _list(items: dict[str, object], least: int, more: int) -> dict[str, object]:
@@ -35,7 +35,11 @@ def _deeper(parts: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[di
     )
 
 
-schemas: st.SearchStrategy[dict[str, object]] = st.recursive(_leaves, _deeper, max_leaves=6)
+schemas: st.SearchStrategy[dict[str, object]] = st.recursive(_leaves(st.text(max_size=6)), _deeper, max_leaves=6)
+# For grammars that let through a part of a character, which a model without a token for the whole of it writes
+ascii_schemas: st.SearchStrategy[dict[str, object]] = st.recursive(
+    _leaves(st.text(st.characters(codec="ascii"), max_size=6)), _deeper, max_leaves=6
+)
 
 json_values: st.SearchStrategy[object] = st.recursive(
     st.none() | st.booleans() | st.integers(-99, 99) | st.text(max_size=14),

@@ -32,7 +32,7 @@ from tests.parts.impostor import Answer, chunk, http, stream
 from tests.parts.llama import ask_llama, serve_model
 from tests.parts.ollama import ABSENT, PROGRAM, OllamaServer, serve_ollama
 from tests.parts.openai_servers import CONTEXT, DONE, MODEL, Dialect, Speaker, lm_studio, slowly, strict, told, vllm
-from tests.parts.schemas import schemas
+from tests.parts.schemas import ascii_schemas
 from tests.parts.tiny_model import _train_tokenizer, write_gguf
 from tests.parts.whole_characters import write_whole_characters
 
@@ -102,7 +102,7 @@ def test_llama_cpp_is_known_by_the_same_digest_as_by_its_own_api(served: Engine,
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example({"enum": [-1]})  # leaves no room for what stands around a reply
-@given(schemas)
+@given(ascii_schemas)
 def test_any_schema_of_the_subset_is_followed_within_the_tokens_that_it_reserves(served: Engine, schema: dict[str, object]) -> None:
     reply = served.chat(_request("JSON.", "Go.", schema=schema, max_tokens=reply_tokens(schema)), Cancel())
     read_reply(reply, schema)
