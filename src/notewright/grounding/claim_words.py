@@ -17,7 +17,8 @@ CLAIM_WORDS = (
         work, efficien*, effortlessly fast, expedite*, extra cost, fast, fastest, fewer passes, fewer steps to compute, fps,
         fraction of the time, frame rate*, framerate*, free of lag, freezes, frozen, no longer freeze, halves,
         hang time, hasten*, hiccup*, high performance,
-        immediacy, in a blink, in a flash, in a fraction, in milliseconds, in next to no time, in one pass, in seconds, in the
+        immediacy, in a blink, in a flash, in a fraction, in milliseconds, instant response*, instant results, in next to no time,
+        in one pass, in seconds, in the
         blink, instantaneous*, jank*, keep up with, keeps up with, lag, laggy, lags, latencies, latency, less than half the, less
         work for the, lightning, load time*, loading time*, milliseconds, more quickly, more responsive, near instant, near real
         time, never waits, nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no
@@ -35,7 +36,7 @@ CLAIM_WORDS = (
         """,
         also="""
         accelerat*, delay*, efficien*, fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
-        slow*, soon*, speed*, stale, stall*, stutter*, throughput
+        slow*, soon*, speed*, stall*, stutter*, throughput
         """,
         natures=("perf",),
     ),
@@ -58,7 +59,8 @@ CLAIM_WORDS = (
         "performance",
         "load",
         """
-        bandwidth, battery life, battery*, carbon, cheaper to run, cloud bill*, cloud cost*, cpu load, cpu time, cpu usage, data usage,
+        bandwidth, battery life, battery*, carbon footprint, cheaper to run, cloud bill*, cloud cost*, cpu load, cpu time, cpu
+        usage, data usage,
         database load, disk i o, disk io, drains, energy use, fewer calls, fewer connections, fewer database, fewer queries, fewer reads,
         fewer requests, fewer resources, fewer round trips, fewer writes, hosting bill*, hosting cost*, infrastructure cost*, io load,
         less bandwidth, less cpu, less cpu time, less data, less disk io, less electricity, less energy, less load, less network, less
@@ -114,7 +116,8 @@ CLAIM_WORDS = (
         "security",
         "leak",
         """
-        data leak*, disclos*, obfuscat*, parameters masked, scrubbed, values masked, expose credentials, exposed credentials,
+        clear text, cleartext, data leak*, disclos*, obfuscat*, parameters masked, scrubbed, values masked, expose credentials,
+        exposed credentials,
         exposes credentials, exposure of, information leak*, leak*, spill*
         """,
         also="""
@@ -231,7 +234,8 @@ CLAIM_WORDS = (
         "security",
         "access",
         """
-        2fa, access checks, access control*, audit log*, audit trail*, authenticat*, authori*, firewall*, intrusion*, mfa, multi factor,
+        2fa, secret address*, secret link*, access checks, access control*, audit log*, audit trail*, authenticat*, authori*,
+        firewall*, intrusion*, mfa, multi factor,
         permission check*, role based, two factor
         """,
         also="""

@@ -21,6 +21,7 @@ _COMPARED_BEFORE = re.compile(
 _OF = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
 _PARTS = re.compile(f" ({'|'.join(_OF)})\\b")
 _SHARE_BEFORE = re.compile(r"\b(?:one|1)(?: [a-z]+){0,3} (?:in|of|out of) (?:every )?$", re.IGNORECASE)
+_FRACTION = re.compile(r"\b(?P<part>\w+) (?:out of|in|of) (?:every )?(?P<whole>\w+)\b")
 _OF_ALL = re.compile(r"(?<![\w.])(\d{1,4}) (?:in|of|out of) (?:every )?$", re.IGNORECASE)  # "99 of 100" for p99
 _HEDGES = re.compile(r"\b(?:about|around|almost|nearly|roughly|some|over|more than|less than|under|just)\W*$", re.IGNORECASE)
 _NEARLY = 3  # percentage points that "nearly" allows a fraction in words
@@ -46,7 +47,13 @@ _BEYOND = re.compile(
 def follows(token: Token, line: str, *, keys: frozenset[str], computed: frozenset[str], prose: str) -> bool:
     """Return whether a token of a line is an amount that follows from the readings of the facts: `keys` as they stand, `computed` from two
     of them; `prose` is their text in lower case."""
-    if _is_bound(token, line, keys, prose) or _is_near(token, line, keys) or _is_edge(token, line, prose) or _is_vague(token, keys):
+    if (
+        _is_fraction(token, line, keys)
+        or _is_bound(token, line, keys, prose)
+        or _is_near(token, line, keys)
+        or _is_edge(token, line, prose)
+        or _is_vague(token, keys)
+    ):
         return True
     compares = _COMPARED_AFTER.match(line, token.end) or _COMPARED_BEFORE.search(line, 0, token.start)
     is_factor = bool(factor_words(token.text)) or token.text.casefold().endswith("fold")
@@ -54,6 +61,19 @@ def follows(token: Token, line: str, *, keys: frozenset[str], computed: frozense
         return True
     others = factor_words(token.text)
     return _is_share(token, line, keys, computed, prose) or (bool(others) and re.search(rf"\b(?:{others})", prose) is not None)
+
+
+def _is_fraction(token: Token, line: str, known: frozenset[str]) -> bool:
+    """Return whether a token belongs to a share of a whole that the facts have: "nineteen out of twenty" for 95 % and p95."""
+    for match in _FRACTION.finditer(line):
+        (part, whole), ends = (_amount(match[name]) for name in ("part", "whole")), match.span()
+        if part and whole and ends[0] <= token.start < ends[1]:
+            return f"q:percent:{float(100 * part / whole):g}" in known
+    return False
+
+
+def _amount(text: str) -> Decimal | None:
+    return next((amount for dimension, amount in _amounts(number_keys(text)) if dimension == "n"), None)
 
 
 def _is_share(token: Token, line: str, keys: frozenset[str], computed: frozenset[str], prose: str) -> bool:

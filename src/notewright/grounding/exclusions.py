@@ -13,7 +13,7 @@ from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
 from notewright.grounding.polarity import instructs, states_fault
 from notewright.grounding.stance import WORD, stance
-from notewright.grounding.stems import stem, terms
+from notewright.grounding.stems import stem, terms, word_stems
 from notewright.grounding.wording import plain
 
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -34,6 +34,7 @@ _CAN = re.compile(r"\b(?:can|may|could) (?:now |again )?(?:be )?(?P<deed>[a-z]{3
 _ONE = re.compile(r"\b(?:only|just) (?:one|a single)\b|\ba single\b|\bno more than one\b")
 _SEVERAL = re.compile(r"\bup to (?:[2-9]|\d\d+|two|three|four|five|six|seven|eight|nine|ten)\b")
 _EACH = re.compile(r"\b(?:every|each) (?P<what>[a-z]{3,})\b")
+_MAY_USE = re.compile(r"\b(?:can|may) (?:now |again )?(?:use|contain|carry|have|load|access|be used)\b")
 _LETTERS = 5  # that "renewal" shares with "renew"
 _REMEDIES = frozenset(REMEDIES.split())
 _OPPOSITES: dict[str, frozenset[str]] = {}
@@ -137,6 +138,9 @@ def _admitted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         refused = _REFUSED.match(bare_summary(fact)[:_MOST_CHARACTERS].casefold())
         deeds = {term[:_LETTERS] for term in terms(refused["what"])} if refused else frozenset[str]()
         yield from (f"{match[0]}: the entry refuses it" for match in _CAN.finditer(line) if stem(match["deed"])[:_LETTERS] in deeds)
+        what = word_stems(refused["what"]) if refused else frozenset[str]()
+        if what and what <= word_stems(text) and (may := _MAY_USE.search(line)):
+            yield f"{may[0]}: the entry refuses it"
 
 
 def _opened(text: str, facts: Sequence[Fact]) -> Iterator[str]:

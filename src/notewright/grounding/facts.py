@@ -199,6 +199,8 @@ def _bare_numbers(line: str) -> Iterable[str]:
         if token.kind in ("quantity", "number"):
             yield from loose_keys(token.text)
             yield from (_RATE_OF[key] for key in token.keys if key in _RATE_OF)
+        if token.kind == "rate":
+            yield from (key for key, rate in _RATE_OF.items() if rate in token.keys)
         if token.kind in ("url", "advisory", "reference", "date"):
             prose = prose.replace(token.text, " ")
     for amount, unit in _BARE_BYTES.findall(prose):

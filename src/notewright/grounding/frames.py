@@ -94,6 +94,7 @@ _FRAMES = {
         r"(?:visible|readable|accessible|known|shown|open) (?:only )?to (?:you|yourself|nobody|no one)",
         r"(?:only you|you alone|nobody else|no one else|nobody but)",
         r"never (?:\w+ )?(?:stored|saved|logged|shared|sent|kept|recorded)(?!\w)",
+        r"(?:is|are) not (?:stored|shared|recorded|tracked)(?!\w)",
     ),
     "checked": ("<becomes> <adverb><checked>", "<danger>"),
     "outcome": (
@@ -102,6 +103,8 @@ _FRAMES = {
         r"opens? (?:\w+ ){0,4}?to (?:an? )?(?:new|more|wider|larger)(?!\w)",
         r"(?:means?|gives?|makes?|have|has|gets?|leads? to|results? in) (?:\w+ ){0,4}?"
         r"(?:fewer|less|better|calmer|quieter|happier|shorter|safer|cleaner|clearer)(?! than)(?!\w)",
+        r"(?:fills?|draws?|brings?|sells?|wins?) more(?! than)(?!\w)",
+        r"raises? (?:\w+ ){0,2}?(?:revenue|income|sales|conversion|turnover|profits?)(?!\w)",
         r"(?:remember|learn|sell|buy|read|finish|earn|spend|see) (?:more|less|fewer)(?! than)(?!\w)",
     ),
 }  # fmt: skip

@@ -36,6 +36,7 @@ _ASSERTED = frozenset({"compatible", "everywhere", "still there", "goes on", "mi
 _LOST = re.compile(
     r"\b(?:lost|los(?:es?|ing)|reset\w*|forg[eo]t\w*|clear\w*|discard\w*|overwr\w+|dropp?\w*|disappear\w*|wip\w+|vanish\w*|gone)\b"
 )
+_PASSIVE = re.compile(r"(?:are|is|gets?|will be|has been|have been)\b")  # "convert peers" tells people to, not that they are converted
 _FAMILY = {"still there": "old keeps working", "goes on": "old keeps working"}  # what goes on is what was
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
@@ -112,7 +113,7 @@ def _is_instructed(found: tuple[str, str], text: str, facts: Iterable[Fact]) -> 
         written = (fact.breaking_text or "")[:_MOST_CHARACTERS]
         same = any(_FAMILY.get(name, name) == _FAMILY.get(found[0], found[0]) for name, _ in _found(written))
         shared = {term for term in near & terms(written) if term.isalpha()} - terms(fact.summary[:_MOST_CHARACTERS])
-        if (same and shared) or (wanted and wanted <= terms(written)):
+        if (same and shared) or (wanted and wanted <= terms(written) and not _PASSIVE.match(found[1])):
             return True
     return False
 

@@ -9,6 +9,7 @@ from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact, gather
 from notewright.grounding.natures import nature
+from notewright.grounding.novelty import everyday
 from notewright.grounding.opposites import REMEDY_VERBS
 from notewright.grounding.roles import old_amounts, says_past
 from notewright.grounding.stance import stance
@@ -44,6 +45,7 @@ _PLAIN = frozenset(
     bring give appear exist place instead default longer already people user version release change feature thing both also further
     """.split()
 )
+_MANY = 3  # entries of a sentence that tells what a release is about
 _LONG = 4  # letters; shorter words say little
 _AS = re.compile(r"\b(?:as well as|(?:as|so) \w+ as|such as|as of|so far|known as|as an?|as the|as [A-Z`\d])", re.IGNORECASE)
 _JOINT = re.compile(r"[;:,]|\b(?:and|while|plus|but|or|both|also|besides|whereas|together)\b", re.IGNORECASE)
@@ -89,8 +91,12 @@ def unheard(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         fact, said = facts[number], stance(clause)
         if nature(fact) not in ("fix", "security"):
             known = {term[:_LETTERS] for term in fact_terms(fact)} | _NEUTRAL | _PLAIN
-            new = (term for term in sorted(terms(_CODE.sub(" ", clause))) if len(term) >= _LONG and term.isalpha())
-            yield from (f"{term} in: {clause}" for term in new if term[:_LETTERS] not in known)
+            if said.denies and nature(fact) in ("feat", "perf") and not told(fact).denies and not told(fact).removes:
+                yield f"not in: {clause}"
+            said_terms = (term for term in sorted(terms(_CODE.sub(" ", clause))) if len(term) >= _LONG and term.isalpha())
+            new = [term for term in said_terms if term[:_LETTERS] not in known]
+            if len(facts) < _MANY or (len(new) > 1 and not everyday(new)):  # a lead sentence has its own words
+                yield from (f"{term} in: {clause}" for term in new)
         elif said.denies and (fault := told(fact).fault) and fault.isdisjoint(said.words):
             yield f"not {', '.join(sorted(fault))} in: {clause}"
 

@@ -183,7 +183,10 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
         now = terms(_INSTEAD.sub(" ", plain(text)))
         if not _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]):
             yield from [_FAULT] if _is_copied(text, said, entry) else _word_by_word(said, entry, about=now)
-    yield from () if denied else _negated(said, entry)
+    if entry.remedy in said.negated and not entry.denies:
+        yield f"not {entry.remedy}"
+    else:
+        yield from () if denied else _negated(said, entry)
     if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)):
         yield from _affirmed(said, entry, about=terms(text))
         yield from _offered(said, entry, about=terms(text)) if _SAYS_NOW.search(plain(text)) else ()
@@ -348,8 +351,6 @@ def _offered(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[st
 
 def _negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
-    if entry.remedy in said.negated and not entry.denies:
-        yield f"not {entry.remedy}"
     if entry.typed and not (
         entry.ends
         or entry.fixes

@@ -147,7 +147,7 @@ PRAISE_WORDS = (
         also="""
         bill*, budget*, collaborat*, confidence, conversion*, cost*, decision*, distraction*, effort, feedback, focus*, growth,
         handover*, help*, insight*, love*, maintainab*, mistake*, onboard*, productiv*, readab*, request*, retention, risk*, sales,
-        ticket*, trust, visibilit*, wait*, welcom*, workflow*
+        ticket*, trust, visibilit*, wait, waits, waiting, welcom*, workflow*
         """,
         blocks=False,
     ),

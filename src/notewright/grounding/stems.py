@@ -45,6 +45,7 @@ _IRREGULAR = {
     make made
     mean meant
     meet met
+    panic panicked panicking
     pay paid
     re-read reread
     rise arose risen rose

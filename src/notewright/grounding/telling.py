@@ -26,11 +26,19 @@ _CONDITION = re.compile(r"\b(?:when|if|while|after|before|during|unless|until|on
 # Entries that put one thing in the place of another: the old one is gone, and nothing said of it is a contradiction
 _REPLACES = re.compile(r"\b(?:renam|replac|mov|migrat|switch|chang|convert|instead|in favou?r|rather|default)|->(?! ?\d)")
 _INSTEAD_OF = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
+_LEFT_UNDONE = re.compile(
+    r"^(?!do\b|don't\b|not\b)\S+ (?:\S+ ){0,4}?not (?:\w+ed|reset|read|sent|set|shown|written|kept|run|found)\b(?!.*\bnow\b)"
+)
+# "skipped clips", "a deleted file": what is done to them is no news
+_ATTRIBUTIVE = re.compile(
+    r"\b([a-z]+ed) (?!(?:by|in|on|at|from|for|to|with|when|while|after|before|if|as|without|instead|and|or|until|via|under|over|during"
+    r"|twice|again|once|only|too|several|into|across|between|through|off|out|up|down|not|than|because|since|unless|against|outside|inside)\b)[a-z]"
+)
 _FEWEST = 2  # words before a condition that may tell the fault alone
 _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
-_OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|leak\w*|disclos\w+|bypass\w*|accepted)\b")
+_OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|sees?|leak\w*|disclos\w+|bypass\w*|accepted)\b")
 _ENDS = re.compile(r"\b(?:ends?|ended|(?:is|are) over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
@@ -116,7 +124,7 @@ def told(fact: Fact) -> Told:
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None, _ENDS.search(line) is not None,
-        stem(without_idioms(line).split()[0]) if faulty is False and line.partition(" ")[0] in _REMEDY_VERBS else "",
+        _remedy(line) if faulty is False and (kind in ("feat", "perf") or _first(line) in _REMEDY_VERBS) else "",
         word_stems(stated), word_stems(f"{stated} {fact.scope or ''}"),
         word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]),
     )  # fmt: skip
@@ -134,6 +142,8 @@ def _denied(fact: Fact) -> frozenset[str]:
 def _states_fault(fact: Fact, line: str) -> bool | None:
     """Return whether an entry states what was wrong rather than what is done about it; None if that is uncertain."""
     kind, (first, _, others) = nature(fact), line.partition(" ")
+    if kind in ("fix", "security") and _LEFT_UNDONE.search(line):
+        return True
     finite = any(_is_finite_fault(word) for word in _CONDITION.split(others, maxsplit=1)[0].split())
     if kind is None and fact.type is None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
@@ -151,6 +161,16 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
     told_so = line.replace("instead of", "") if _does(line.partition("instead of")[0]) else line
     return None if _NOW.search(told_so) else True
+
+
+def _first(line: str) -> str:
+    return line.partition(" ")[0]
+
+
+def _remedy(line: str) -> str:
+    """Return the stem of the word that a line begins with, or of the plain word for its idiom; nothing for code."""
+    first = _first(without_idioms(line).strip())
+    return stem(first) if first != NAME.strip() else ""
 
 
 def _does(line: str) -> bool:
@@ -175,6 +195,9 @@ def _decisive(main: Stance, line: str, kind: str | None) -> tuple[tuple[Sign, st
         words = words[:1] if words[0] == begin else [word for word in words if not word.endswith(("ing", "ed"))]
     elif words and kind == "fix" and words[0] == begin and begin.endswith(("ed", "ing")) and rest:
         words = [word for word in words if word != begin]
+    if kind == "fix":
+        attributive = frozenset(_ATTRIBUTIVE.findall(line))
+        words = [word for word in words if word not in attributive]
     return tuple((sign, word) for sign, word in main.signs if words and word in (words[0], words[-1]))
 
 
