@@ -42,6 +42,16 @@ CLAIM_WORDS = (
     ),
     Licence(
         "performance",
+        "fraction",
+        """
+        a fraction of the, a third of the size, half the size
+        """,
+        also="""
+        double*, fifth*, half, halv*, percent, quarter*, tenth*, third*, tripl*, twice
+        """,
+    ),
+    Licence(
+        "performance",
         "memory",
         """
         allocates less, consumes less, eats less, fewer allocations, footprint, gigabytes of ram, half the memory, less heap, less memory,
@@ -95,7 +105,7 @@ CLAIM_WORDS = (
         "attackers",
         """
         abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, break out of, breaks out of, breaking out of,
-        backdoor*, bad actor*, breach*, break in,
+        backdoor*, bad actor*, bots, listen in, listened in, overhear*, overheard, breach*, break in,
         break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
         crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
         follow you, foreign code, forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*,

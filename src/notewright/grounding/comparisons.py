@@ -102,7 +102,7 @@ def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> boo
         measured = {amount for other, amount in _amounts(known) if counts and other != "n"}
         amounts = {amount for other, amount in _amounts(known) if other == dimension} - measured
         low, high = (limit / _CLOSE, limit) if bound["below"] else (limit, limit * _CLOSE)
-        if any(low <= amount <= high and amount != limit * _CLOSE for amount in amounts):  # "over 20,000" are not 25,000
+        if any(low <= amount <= high and amount not in (limit * _CLOSE, limit / _CLOSE) for amount in amounts):  # "over 20" is not 25
             return True
     return False
 

@@ -26,6 +26,7 @@ _ON = re.compile(
 _OFF = re.compile(
     r"\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|false) by default\b|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
 )
+_BY_DEFAULT = re.compile(r"\b([a-z-]+) by default\b")
 _REFUSED = re.compile(
     r"(?:block|reject|refuse|forbid|disallow|deny|prevent|prohibit|ban|stop)s? (?P<what>[^.,;:()]+?)"
     r"(?= (?:if|when|unless|for|in|on|with)\b|[.,;:()]|$)"
@@ -129,6 +130,10 @@ def _turned(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         for one, other in ((_ON, _OFF), (_OFF, _ON)):
             if (said := one.search(line)) and other.search(written) and not one.search(written) and not other.search(line):
                 yield f"{said[0]}: the entry says the contrary"
+        defaults = {stem(word) for word in _BY_DEFAULT.findall(written)}
+        for word in _BY_DEFAULT.findall(line):
+            if stem(word) not in defaults and _OPPOSITES.get(stem(word), frozenset()) & defaults:
+                yield f"{word} by default: the entry says the contrary"
 
 
 def _admitted(text: str, facts: Sequence[Fact]) -> Iterator[str]:

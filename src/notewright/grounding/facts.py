@@ -22,7 +22,9 @@ _PAST_PERIOD = re.compile(r"(?:past|last|previous) (day|week|month|year)")
 _ONE_UNIT = re.compile(r"\b(?:an?|one|per|each|every) (second|minute|hour|day|week|month|year)\b")
 _SCALED = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:k|M|B|bn)(?=-[a-z])")  # "the 1B-edge benchmark"
 _RATE_OF = {"q:time:1": "r:second", "q:time:60": "r:minute", "q:time:3600": "r:hour", "q:time:86400": "r:day", "q:time:604800": "r:week"}
-_TWO = frozenset("twice both pair double doubled twofold side-by-side diff compare versus".split())  # "sold twice": to two
+_TWO = frozenset(
+    "twice both pair double doubled twofold side-by-side diff compare versus between duet dual".split()
+)  # "sold twice": to two
 _PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
 _LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares

@@ -34,7 +34,8 @@ _CLASSES = {
         r"|hardly any|little|eas(?:es?|ed|ing))"
     ),
     "spent": (
-        r"(?:times?|seconds?|minutes?|hours?|latency|delays?|waits?|waiting|startup|start up|boot|builds?"
+        r"(?:(?<!two\s)(?<!three\s)(?<!four\s)(?<!five\s)(?<!\d\s)times?|seconds?|minutes?|hours?"
+        r"|latency|delays?|waits?|waiting|startup|start up|boot|builds?"
         r"|cpu|gpu|processor|bandwidth|traffic|battery"
         r"|power|energy|electricity|load|costs?|bills?|resources?|requests|overhead|as long|round trips?)"
     ),
@@ -60,7 +61,7 @@ _CLASSES = {
 # A subclass of licences: how its claims are told, in words of the classes, in text as `phrases.simple` spells it. {n,m} are words between.
 _FRAMES = {
     "still there": (
-        r"(?:databases?|data|files?|code|callers|clients?|projects?|settings|works?|runs?|behaves?|opens?|loads?|just|exactly|same)"
+        r"(?:databases?|data|files?|code|callers|clients?|projects?|settings|works?|runs?|behaves?|opens?|loads?|used|just|exactly|same)"
         r" as (?:before|always)(?!\w)",
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
     ),
@@ -83,10 +84,17 @@ _FRAMES = {
     "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
         r"(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
+        r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
         r"(?:finish|finish\w+|ready|done|complete\w*|ends?|arrives?) (?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
         r"(?:without|no|hardly any|little) (?:any |a )?(?:noticeable |perceptible |visible )?"
         r"(?:waits?|waiting|delays?|lags?|pauses?)(?!\w)"),
     "memory": (r"<less>(?: <of>){0,3}? (?:memory|ram|allocations?)",),
+    "fraction": (
+        r"by (?:about |around |nearly |almost |over |roughly )?"
+        r"(?:half(?! an?\b)|(?:a|one) (?:third|quarter|fifth|tenth)|two thirds|three quarters)(?!\w)",
+        r"(?:takes?(?: up)?|needs?|uses?|costs?) (?:only |just |about |less than |barely )*"
+        r"(?:half|a third|a quarter|a fifth) (?:of )?(?:the|as)(?!\w)",
+    ),
     "size": (r"<less>(?: <of>){0,3}? (?:storage|disk)",),
     "privacy": (
         r"(?:never|no data|nothing)(?: \w+){0,3}? leaves?",
@@ -97,14 +105,14 @@ _FRAMES = {
         r"(?:is|are) not (?:stored|shared|recorded|tracked)(?!\w)",
     ),
     "checked": ("<becomes> <adverb><checked>", "<danger>"),
-    "outcome": (
+    "consequence": (
         r"(?:shortens?|attracts?|spares?|boosts?|wins?)(?!\w)",
         r"brings? (?:in|more|back|\w+ back|\w+ \w+ back)(?!\w)",
         r"opens? (?:\w+ ){0,4}?to (?:an? )?(?:new|more|wider|larger)(?!\w)",
         r"(?:means?|gives?|makes?|have|has|gets?|leads? to|results? in) (?:\w+ ){0,4}?"
         r"(?:fewer|less|better|calmer|quieter|happier|shorter|safer|cleaner|clearer)(?! than)(?!\w)",
         r"(?:fills?|draws?|brings?|sells?|wins?) more(?! than)(?!\w)",
-        r"raises? (?:\w+ ){0,2}?(?:revenue|income|sales|conversion|turnover|profits?)(?!\w)",
+        r"raises? (?:\w+ ){0,2}?(?:revenue|income|sales|conversion|turnover|turnout|profits?)(?!\w)",
         r"(?:remember|learn|sell|buy|read|finish|earn|spend|see) (?:more|less|fewer)(?! than)(?!\w)",
     ),
 }  # fmt: skip

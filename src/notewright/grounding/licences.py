@@ -100,9 +100,13 @@ def _held(fact: Fact) -> frozenset[str]:
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
     if any(key.startswith("q:time:") for key in keys) or fact.type not in ("feat", "fix"):
         amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
+    if any(key.startswith(("q:percent:", "q:times:")) for key in keys) or any(changed_amounts(fact.summary[:_MOST_CHARACTERS])):
+        amounts.add("fraction")
     named = {name for name in words | amounts if _BY_NAME[name].rule == "performance"}
     marked = {licence.subclass for licence in LICENCES if _by_mark(fact, licence)}
-    return frozenset(words | amounts | (marked - {"speed"} if named == {"size"} else marked))  # "31 % smaller on disk" is not faster
+    return frozenset(
+        words | amounts | (marked - {"speed"} if named - {"fraction"} == {"size"} else marked)
+    )  # "31 % smaller on disk" is not faster
 
 
 def _is_instructed(found: tuple[str, str], text: str, facts: Iterable[Fact]) -> bool:

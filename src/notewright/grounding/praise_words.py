@@ -122,6 +122,14 @@ PRAISE_WORDS = (
     ),
     Licence(
         "benefit",
+        "consequence",
+        """
+        happier customers, happier guests, happier users, fewer complaints
+        """,
+        blocks=False,
+    ),
+    Licence(
+        "benefit",
         "outcome",
         """
         accident*, accidents, adoption, appreciat*, attract*, attracts, audience, better decisions, bill, bills, burden, busywork,

@@ -84,7 +84,7 @@ _digits = r"(?:(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?|\.\d+)"
 _tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
 _spelled = (
     rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion|dozen)\b)*|an? (?:hundred|thousand|million|billion)"
-    r"|half a dozen|an? dozen)(?: and a half)?"
+    r"|half a dozen|half a (?:hundred|thousand|million|billion)|an? dozen)(?: and a half)?"
 )
 _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 
@@ -221,6 +221,8 @@ def _spelled_value(text: str) -> Decimal:
     folded = text.casefold()
     if folded == "half a dozen":
         return Decimal(6)
+    if folded.startswith("half a "):
+        return Decimal(_SCALES[folded.removeprefix("half a ")]) / 2
     whole = folded.removesuffix(" and a half")
     total = group = 0
     for word in re.split(r"[ -]", whole):

@@ -14,7 +14,7 @@ from notewright.grounding.wording import plain
 _be = r"(?:is |are |was |were |has been |have been )?"
 _into = (
     rf"->|=>|to|becomes?|became|{_be}now(?: called)?|{_be}(?:now )?(?:renamed|replaced|superseded|changed)(?: to| by| with| as)?"
-    rf"|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of"
+    rf"|(?:[a-z-]+ ){{1,3}}in favou?r of|{_be}(?:now )?(?:deprecated|removed|dropped)?\W*(?:in favou?r of"
     r"|(?:use|pass|prefer|call|write|choose)(?: now| the| an?)?(?: [a-z]+)?|(?:move|switch|change) to|same as|equivalent to)"
 )
 _for = (
