@@ -11,12 +11,13 @@ from typing import Literal
 from notewright.grounding.attribution import Facts, Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions, unbounded
 from notewright.grounding.facts import Evidence, Fact, gather
+from notewright.grounding.faults import is_uncertain, states_fault, tells_remedy
 from notewright.grounding.licences import unlicensed
 from notewright.grounding.merges import causes, crossed, foreign_deeds, mixed, other_compounds, outdated, unheard
 from notewright.grounding.names import names_platform, other_names, unnamed, unquoted
 from notewright.grounding.novelty import novel_words
 from notewright.grounding.own_version import names_release
-from notewright.grounding.polarity import contradictions, doubts, instructions, is_uncertain, states_fault, tells_remedy
+from notewright.grounding.polarity import contradictions, doubts, instructions
 from notewright.grounding.residue import residue
 from notewright.grounding.roles import reversed_roles, told_gone
 from notewright.grounding.tokens import Token, scan

@@ -9,9 +9,10 @@ from functools import lru_cache
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
+from notewright.grounding.faults import states_fault
 from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
-from notewright.grounding.polarity import instructs, states_fault
+from notewright.grounding.polarity import instructs
 from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms, word_stems
 from notewright.grounding.wording import plain

@@ -7,21 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
+from notewright.grounding.faults import missing_still, retold, states_fault, tells_remedy
 from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import FAULTS, REMEDIES
-from notewright.grounding.stance import NAME, WORD, Stance, stance
-from notewright.grounding.stems import stem, terms, word_pairs, word_stems
+from notewright.grounding.opposites import FAULTS
+from notewright.grounding.stance import NAME, Stance, stance
+from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import Told, told
 from notewright.grounding.wording import plain, words
 
 _FAULTS = frozenset(map(stem, FAULTS.split()))
-_FAULT = "the fault, told as what happens now"
-_FEWEST_WORDS = 3  # of a fault, for a sentence to tell it word by word
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
-_TIMELESS = frozenset(map(stem, "still already always sometimes often occasionally never again".split()))
-_REMEDIES = frozenset(REMEDIES.split())
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
 _ANNOUNCES = re.compile(
     r"\b(?:fix|fixes|fixed|bugs?|resolved|solved|problems?|issues?|glitch(?:es)?|correct(?:s|ed)|repair(?:s|ed)?|cured|put right|gone"
@@ -49,8 +46,6 @@ _REFUSES = re.compile(
     r"|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
 _WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
-_WAS = re.compile(r"\((?:was|were)\b[^()]*\)|, (?:was|were) [^\s,;]+$", re.IGNORECASE)
-_PAST = re.compile(r"\b(?:was|were|did|had|used to|would|could|kept)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
 # What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
 _CHANGES = re.compile(
@@ -60,9 +55,6 @@ _CHANGES = re.compile(
     r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
-_CIRCUMSTANCE = re.compile(r"(?i)\b(?:when|if|while|after|before|during|unless|until|once|despite|because|even)\b")
-_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
 _SAYS_DEPRECATED = re.compile(r"\b(?:is|are) (?:now )?(?:deprecated|obsolete)\b|\bwill be (?:removed|dropped|deleted)\b", re.IGNORECASE)
 _SAYS_GONE = re.compile(
     r"\b(?:(?:is|are|was|were|has been|have been) (?:now )?(?:removed|dropped|deleted|gone|taken out)"
@@ -77,7 +69,6 @@ _LATER = re.compile(r"\bwill\b|\b(?:in|on|at|by|from|until|before|with) (?:the e
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
 _CODE = NAME.strip()
 _DEGREES = frozenset({"amount", "speed"})
-_EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
 
 
@@ -150,39 +141,13 @@ def instructs(text: str) -> bool:
     return _INSTRUCTS.search(plain(text)) is not None
 
 
-def states_fault(fact: Fact) -> bool:
-    """Return whether an entry states what was wrong, and not what is done about it."""
-    entry = told(fact)
-    return bool(entry.faulty) or (entry.fixes and _PAST.search(_WAS.sub("", plain(fact.summary)[:_MOST_CHARACTERS])) is not None)
-
-
-def is_uncertain(fact: Fact) -> bool:
-    """Return whether an entry of type fix may state the fault or the remedy."""
-    return told(fact).uncertain
-
-
-def tells_remedy(text: str, fact: Fact) -> bool:
-    """Return whether a sentence speaks of a fault as gone, in a word that the entry lacks, or by what the entry says should have been: then
-    the fault may stand in it."""
-    told_words = _REMEDIES & set(WORD.findall(plain(text).casefold()))
-    line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
-    fault = _INSTEAD.sub(" ", line)
-    wanted = frozenset[str]().union(*(terms(wish) for wish in _INSTEAD.findall(line))) - terms(fault)
-    said = stance(text).words | terms(_INSTEAD.sub(" ", plain(text)))
-    return bool(told_words - set(WORD.findall(fault))) or (bool(wanted) and wanted <= said)
-
-
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, denied = stance(text), _is_denied(text, entry)
     if not (remedied and entry.fixes):
         yield from () if denied else _opposed(said, entry, about=terms(text), alike=False)
-        yield from _restated(text, said, entry, main=stance(_main(text)))
         if not denied and not entry.fixes:
             yield from _opposed(said, entry, about=terms(text), alike=True)
-    if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
-        now = terms(_INSTEAD.sub(" ", plain(text)))
-        if not _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]):
-            yield from [_FAULT] if _is_copied(text, said, entry) else _word_by_word(said, entry, about=now)
+    yield from retold(text, said, entry, remedied=remedied)
     if entry.remedy in said.negated and not entry.denies:
         yield f"not {entry.remedy}"
     else:
@@ -211,7 +176,7 @@ def _hints(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said = stance(text)
     if not (remedied and entry.fixes):
         yield from () if not entry.fixes or _is_denied(text, entry) else _opposed(said, entry, about=terms(text), alike=True)
-        yield from _absent_still(said, entry)
+        yield from missing_still(said, entry)
     if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)) and _OFFERS.search(plain(text)):
         yield from _offered(said, entry, about=terms(text))
 
@@ -272,64 +237,6 @@ def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
         return not objects or any(term[:_LETTERS] in known for term in objects)
     shared = sum(term[:_LETTERS] in known for term in entry.terms)
     return 2 * shared >= len(entry.terms)
-
-
-def _main(text: str) -> str:
-    """Return a text without what only says where and when: "after an invalid feed"."""
-    return ", ".join(_CIRCUMSTANCE.split(part, maxsplit=1)[0] for part in plain(text).split(", "))
-
-
-def _restated(text: str, said: Stance, entry: Told, *, main: Stance) -> Iterator[str]:
-    """The fault that a fix states, told as what the software does now, by its words for faults."""
-    if said.denies or any(sign < 0 for (_, sign), _ in said.signs):
-        return
-    still = (entry.fault & main.plain) - {one for one, _ in entry.pairs & word_pairs(text)}  # "a missing manifest" is what it is about
-    yield from (f"{word}: the entry fixes it" for word in sorted(still)[:1])
-
-
-def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
-    """The fault that a fix states, told as what the software does now: most of its words and none of another kind, for a remedy needs a
-    word of its own: "alerts arrive in time" for "alerts arrive late"."""
-    if said.denials != entry.denials or any(
-        sign < 0 and not said.denies and stem(word) not in entry.faulty for (_, sign), word in said.signs
-    ):
-        return
-    words_said = said.plain | about
-    faulty = entry.faulty - _TIMELESS
-    told_words = words_said | {word for word in faulty if any(_kin(word, other) for other in words_said)}
-    known = entry.terms | entry.faulty
-    others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS
-    enough = faulty <= told_words and len(others) == 1 if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
-    verbs = {stem(word) for _, word in entry.main}
-    verb_told = not verbs or any(_kin(verb, word) for verb in verbs for word in words_said)
-    if len(faulty) >= _FEWEST_WORDS and enough and verb_told and (not entry.fault or entry.fault & told_words):
-        yield _FAULT
-
-
-def _is_copied(text: str, said: Stance, entry: Told) -> bool:
-    """Return whether a sentence says the fault in the entry's own words, most of them, names and code too, and no others."""
-    copied = word_stems(_INSTEAD.sub(" ", plain(text)))
-    enough = len(copied) >= _FEWEST_WORDS and 3 * len(copied & entry.wording) >= 2 * len(entry.wording)
-    verbs = {stem(word) for _, word in entry.main}
-    telling = entry.fault <= copied and (not verbs or bool(verbs & copied))
-    return bool(entry.faulty) and enough and telling and copied <= entry.known and said.denials == entry.denials
-
-
-def _kin(one: str, other: str) -> bool:
-    """Return whether two stems are of one family: "read" and "readable"."""
-    shorter, longer = sorted((one, other), key=len)
-    return one[:_LETTERS] == other[:_LETTERS] or (len(shorter) >= _LETTERS - 1 and longer.startswith(shorter))
-
-
-def _absent_still(said: Stance, entry: Told) -> Iterator[str]:
-    """Something that a fix says was missing, told as missing: "no longer logged" for "missing from the log"."""
-    lacks = any(axis in _EXISTENCE and sign > 0 for (axis, sign), _ in entry.main) and bool(entry.faulty)
-    if lacks and entry.typed:
-        told_absent = [word for (axis, sign), word in said.signs if axis in _EXISTENCE and sign < 0]
-        present = [word for (axis, sign), word in said.signs if axis in _EXISTENCE and sign > 0]
-        fault = {term[:_LETTERS] for term in entry.faulty}
-        if told_absent and not present and not any(stem(word)[:_LETTERS] in fault for word in told_absent):
-            yield f"{told_absent[0]}: the entry says that it was missing"
 
 
 def _affirmed(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
