@@ -43,6 +43,7 @@ _PLAIN = frozenset(
     for word in """
     show write become favour favor value report output optional cover provide choose contain accept available possible work start run come
     bring give appear exist place instead default longer already people user version release change feature thing both also further
+    newer later take turn pick meet look deal gain learn additional security two three four five six seven eight nine ten eleven twelve
     """.split()
 )
 _MANY = 3  # entries of a sentence that tells what a release is about
@@ -74,7 +75,7 @@ def foreign_deeds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     if len(facts) > 1:
         for clause, number in align(text, sources):
             known = frozenset[str]().union(*sources) if number is None else sources[number]
-            letters = {term[:_LETTERS] for term in known} | _NEUTRAL
+            letters = {term[:_LETTERS] for term in known} | _NEUTRAL | _PLAIN
             deeds = [match[1] for match in _DONE.finditer(_CODE.sub("x", clause))]
             if number is not None and nature(facts[number]) not in ("fix", "security"):  # a remedy is told in many words
                 deeds += _MAY.findall(_CODE.sub("x", clause))
