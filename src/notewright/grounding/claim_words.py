@@ -139,7 +139,8 @@ CLAIM_WORDS = (
         "security",
         "protection",
         """
-        bad hands, closing a hole, hole that, beyond recovery, brute, bypass*, can no longer be used to, cannot be guessed, carry
+        bad hands, closing a hole, keep credentials, keeps credentials, hole that, beyond recovery, brute, bypass*, can no longer
+        be used to, cannot be guessed, carry
         scripts, closes a hole, could be
         used to, data leak*, escape the, guarded against, guards against, guess*, harden*, immune, impenetrable, insecur*, invulnerable,
         irrecoverabl*, irreversibl*, keeps out, kept out, leak credentials, leak of data, leaked credentials, leaks credentials, lets

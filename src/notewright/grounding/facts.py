@@ -32,6 +32,7 @@ _JOINS = re.compile(
     r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
+_LISTED = re.compile(r", (?:or |and )?| (?:or|and|to) |-")  # "1, 3 or 7 days"
 _DAY = 86_400  # seconds
 _LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|plus)\b|, ")  # "WebP and APNG, besides GIF"
 _BARE_BYTES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?([KMGT])(?![\w])")  # "16K pages" are pages of 16 KiB
@@ -224,6 +225,13 @@ def _rough_months(line: str) -> Iterable[str]:
 
 def _shared_units(line: str) -> Iterable[str]:
     """Yield the readings of numbers whose unit stands at a neighbour: "the last 7, 30 or 90 days", "90 days, previously 30"."""
+    unit, after = "", None
+    for token in reversed(scan(line)):
+        if token.kind == "number" and unit and after and _LISTED.fullmatch(line[token.end : after.start]):
+            yield from quantity_keys(f"{token.text} {unit}")
+        else:
+            unit = re.sub(r"^[\d.,'_ ]*", "", token.text) if token.kind == "quantity" else ""
+        after = token
     for first, second in pairwise(scan(line)):
         between = line[first.end : second.start]
         for bare, measured in ((first, second), (second, first)):

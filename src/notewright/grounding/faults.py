@@ -10,7 +10,7 @@ from notewright.grounding.natures import bare_summary
 from notewright.grounding.opposites import REMEDIES
 from notewright.grounding.stance import WORD, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems
-from notewright.grounding.telling import Told, told
+from notewright.grounding.telling import AS_WHAT, Told, told
 from notewright.grounding.wording import plain
 
 _LETTERS = 5  # that "deletion" shares with "delete"
@@ -52,6 +52,8 @@ def tells_remedy(text: str, fact: Fact) -> bool:
 def retold(text: str, said: Stance, entry: Told, *, remedied: bool) -> Iterator[str]:
     """Yield the fault that a fix states where a sentence tells it as what the software does now: by its words for faults, in its own words,
     or in most of them. `remedied` says that the sentence tells it as gone."""
+    if entry.as_what and (as_what := frozenset(AS_WHAT.findall(plain(text).casefold()))) and as_what.isdisjoint(entry.as_what):
+        return  # "counted as part-time" for "counted as full-time"
     if not (remedied and entry.fixes):
         yield from _restated(text, said, entry, main=stance(_main(text)))
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:

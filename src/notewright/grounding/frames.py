@@ -26,6 +26,7 @@ _CLASSES = {
     "move": r"(?<!can\s)(?:mov|carr|copi|complet|migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
     "by_itself": (
         r"(?:automatic(?:ally)?|by (?:itself|themselves)|on (?:its|their) own|in the background|for you|on (?:the )?first \w+"
+        r"|on (?:load|loading|opening|import)"
         r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"
     ),
     "less": (
@@ -67,6 +68,8 @@ _FRAMES = {
     ),
     "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
     "old keeps working": (
+        r"(?:requests|calls|scripts|clients|callers|files|code) (?:that|which|without|with) (?:\w+ ){1,5}?"
+        r"(?:are answered|gets?|are served|fall back|are completed)(?!\w)",
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
         r"<old>(?: \w+){0,3} (?:not|never|don't|doesn't) (?:changed?|affected|touched)",
         r"works? (?:\w+ ){0,6}?as (?:it|they) (?:is|are)",
@@ -85,7 +88,9 @@ _FRAMES = {
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
         r"(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
         r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
-        r"(?:finish|finish\w+|ready|done|complete\w*|ends?|arrives?) (?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
+        r"shorter (?:boot|start|startup|wait|load|build|response)\w*",
+        r"(?:finish|finish\w+"
+        r"|ready|done|complete\w*|ends?|arrives?) (?:\w+ )?(?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
         r"(?:without|no|hardly any|little) (?:any |a )?(?:noticeable |perceptible |visible )?"
         r"(?:waits?|waiting|delays?|lags?|pauses?)(?!\w)"),
     "memory": (r"<less>(?: <of>){0,3}? (?:memory|ram|allocations?)",),
@@ -113,6 +118,9 @@ _FRAMES = {
         r"(?:fewer|less|better|calmer|quieter|happier|shorter|safer|cleaner|clearer)(?! than)(?!\w)",
         r"(?:fills?|draws?|brings?|sells?|wins?) more(?! than)(?!\w)",
         r"raises? (?:\w+ ){0,2}?(?:revenue|income|sales|conversion|turnover|turnout|profits?)(?!\w)",
+        r"(?:take on|handle|serve|accept|manage) (?:more|bigger|larger)(?! than)(?!\w)",
+        r"reduc(?:es?|ing) (?:the |your )?"
+        r"(?:backlog|number|risk|need|workload|effort|burden|churn|errors?|mistakes?|calls?|costs?)(?!\w)",
         r"(?:remember|learn|sell|buy|read|finish|earn|spend|see) (?:more|less|fewer)(?! than)(?!\w)",
     ),
 }  # fmt: skip

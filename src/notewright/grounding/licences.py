@@ -67,7 +67,7 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
             continue
         if rule == "compatibility" and _is_instructed(found, text, cited):
             continue
-        if rule == "compatibility" or not _is_quoted(found[1], cited):  # an old thing may be named and gone
+        if rule in ("compatibility", "benefit") or not _is_quoted(found[1], cited):  # an old thing may be named and gone
             yield f"{found[1]} ({licence.subclass})"
 
 

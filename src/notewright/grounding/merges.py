@@ -24,7 +24,10 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = 5  # that forms of a word share which a stem keeps apart
-_DONE = re.compile(r"\b(?:is|are|be|been|was|were)(?: (?:now|also|no longer|not|never|always|only))? ([a-z]+ed)\b")
+_DONE = re.compile(
+    r"\b(?:is|are|be|been|was|were)(?: (?:now|also|no longer|not|never|always|only))? "
+    r"([a-z]+ed|hidden|lost|cut|taken|left)\b"
+)
 # What any change may be called: done, undone, asked for
 _NEUTRAL = frozenset(
     stem(word)[:_LETTERS]

@@ -38,6 +38,7 @@ _OF_FAMILY = {
 _ALWAYS = frozenset(word for line in _FAMILIES.strip().splitlines() for word in line.split() if word[0].isupper())
 _NAME = re.compile(r"(?<![\w.'-])[A-Z][a-z]{2,}\b(?![\w'-])")
 _QUOTED = re.compile(r"(?P<mark>[\"*])(?P<name>[^\"*`]{2,60})(?P=mark)")
+_PLURAL = re.compile(r" (?:can|are|now|no longer|have|keep|stay|open|close|move|remember)\b")
 _BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
 # Peoples and languages: "German banks" for banks in DE, unless an entry names one
 _TONGUE = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese)|Arabic|Czech|Dutch|French|German|Greek|Hebrew|Hindi|Thai|Welsh")
@@ -55,6 +56,8 @@ def unnamed(text: str, facts: Iterable[Fact], *, platforms: bool) -> Iterator[st
         begins = _BEGINS.search(prose, 0, match.start()) is not None
         if _TONGUE.fullmatch(match[0]) and not tongues:
             continue
+        if match[0] == "Windows" and begins and _PLURAL.match(prose, match.end()):  # of a screen
+            continue
         wanted = (match[0] in _ALWAYS) if platforms else not (begins or match[0] in _ALWAYS)
         if wanted and match.start() not in taken and not _is_known(match[0].casefold(), known):
             yield match[0]
@@ -70,16 +73,18 @@ def other_names(text: str, facts: Sequence[Fact]) -> Iterator[str]:
 
 def unquoted(text: str, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield the names in quotes, each word of them with a capital, that no fact has."""
+    facts = tuple(facts)
     known = _known(facts)
+    quotes = any(_QUOTED.search(plain(source)) for fact in facts for source in fact.texts)
     for match in _QUOTED.finditer(plain(without_code(text, instead="x"))):
-        named = all(word[:1].isupper() for word in match["name"].split())
+        named = all(word[:1].isupper() for word in match["name"].split()) or (quotes and match["name"][:1].isupper())
         if named and not all(_is_known(word, known) for word in words(match["name"])):
             yield match["name"]
 
 
 def names_platform(name: str, facts: Iterable[Fact]) -> bool:
     """Return whether a name is that of a well-known platform that a fact names otherwise: "iPhone" for iOS."""
-    return bool(_OF_FAMILY.get(name.casefold(), frozenset()) & _known(facts))
+    return bool(_OF_FAMILY.get(name.casefold().removesuffix("s"), frozenset()) & _known(facts))
 
 
 def _known(facts: Iterable[Fact]) -> frozenset[str]:

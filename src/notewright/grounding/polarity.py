@@ -184,7 +184,8 @@ def _hints(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
 def _is_denied(text: str, entry: Told) -> bool:
     """Return whether a sentence denies twice, or denies for others than those that the entry is for: "created only by admins"."""
     bounded = stance(text).denies and bool(entry.bounds) and entry.bounds.isdisjoint(terms(text))
-    return bounded or _denies_twice(text)
+    kept = entry.denies and not stance(text).denies and re.search(r"\bonly\b", plain(text)) is not None  # "accepted as PDF/A only"
+    return bounded or kept or _denies_twice(text)
 
 
 def _denies_twice(text: str) -> bool:

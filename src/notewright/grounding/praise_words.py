@@ -154,7 +154,7 @@ PRAISE_WORDS = (
         """,
         also="""
         bill*, budget*, collaborat*, confidence, conversion*, cost*, decision*, distraction*, effort, feedback, focus*, growth,
-        handover*, help*, insight*, love*, maintainab*, mistake*, onboard*, productiv*, readab*, request*, retention, risk*, sales,
+        handover*, help*, insight*, love*, maintainab*, mistake*, onboard*, productiv*, readab*, retention, risk*, sales,
         ticket*, trust, visibilit*, wait, waits, waiting, welcom*, workflow*
         """,
         blocks=False,

@@ -43,6 +43,11 @@ for _power, _name in enumerate(("kilo", "mega", "giga", "tera"), start=1):
     _define("byte", str(1000**_power), f"{_name}byte", f"{_name}bytes")
 _define("byte", "1", "B", "byte", "bytes")
 _define("bit", "1", "bit", "bits")
+for _length, *_names in (("0.001", "mm", "millimetre"), ("0.01", "cm", "centimetre"), ("1", "m", "metre"), ("1000", "km", "kilometre")):
+    for _name in _names:
+        _define("length", _length, *{_name, f"{_name}s", _name.replace("tre", "ter"), _name.replace("tre", "ters")})
+for _mass, *_names in (("0.000001", "mg", "milligram"), ("0.001", "gram"), ("1", "kg", "kilogram")):
+    _define("mass", _mass, *(form for name in _names for form in (name, f"{name}s")))
 _define("percent", "1", "%", "percent", "per cent", "percentage points")
 _define("times", "1", "x", "times", "fold")
 _define("pixel", "1", "px", "pixel", "pixels")
@@ -84,7 +89,7 @@ _digits = r"(?:(?:\d{1,3}(?:[,'_ ]\d{3})+(?![\d,'_])|\d+)(?:\.\d+)?|\.\d+)"
 _tens = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?"
 _spelled = (
     rf"(?:(?:{_tens}|{_any_word})(?:[ -](?:hundred|thousand|million|billion|dozen)\b)*|an? (?:hundred|thousand|million|billion)"
-    r"|half a dozen|half a (?:hundred|thousand|million|billion)|an? dozen)(?: and a half)?"
+    r"|half a dozen|(?:half|a quarter of) a (?:hundred|thousand|million|billion)|an? dozen)(?: and a half)?"
 )
 _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 
@@ -221,8 +226,9 @@ def _spelled_value(text: str) -> Decimal:
     folded = text.casefold()
     if folded == "half a dozen":
         return Decimal(6)
-    if folded.startswith("half a "):
-        return Decimal(_SCALES[folded.removeprefix("half a ")]) / 2
+    for part, by in (("half a ", 2), ("a quarter of a ", 4)):
+        if folded.startswith(part):
+            return Decimal(_SCALES[folded.removeprefix(part)]) / by
     whole = folded.removesuffix(" and a half")
     total = group = 0
     for word in re.split(r"[ -]", whole):

@@ -102,6 +102,11 @@ _EMPTY = frozenset(
     would yet you your yours e g i e etc longer it's don't doesn't isn't aren't can't won't
     """.split()
 )
+_UNITS = {
+    form: line.split()[0]
+    for line in "min minute minutes/s second seconds/h hour hours/kg kilogram kilograms/lb pound pounds/km kilometre kilometres".split("/")
+    for form in line.split()
+}
 _PARTS = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+(?:\.\d+)*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRITISH = re.compile(r"is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)")
@@ -147,7 +152,7 @@ def _trimmed(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def word_stems(text: str) -> frozenset[str]:
     """Return the stems of all words that carry meaning, as they are written: "macOS" is one word."""
-    return frozenset(stem(word) for word in words(text) if word not in _EMPTY)
+    return frozenset(_UNITS.get(word) or stem(word) for word in words(text) if word not in _EMPTY)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -34,6 +34,7 @@ _ATTRIBUTIVE = re.compile(
     r"\b([a-z]+ed) (?!(?:by|in|on|at|from|for|to|with|when|while|after|before|if|as|without|instead|and|or|until|via|under|over|during"
     r"|twice|again|once|only|too|several|into|across|between|through|off|out|up|down|not|than|because|since|unless|against|outside|inside)\b)[a-z]"
 )
+AS_WHAT = re.compile(r"\bas (?!well\b|soon\b|long\b|much\b|many\b|the\b|an?\b)([\w`-]+(?:\.\w+)*)")
 _FEWEST = 2  # words before a condition that may tell the fault alone
 _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
@@ -66,7 +67,8 @@ class Told:
     """What an entry says: `main` are the signs of what its change does, `also` whatever else its words say; `fault` are the words for
     faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
     the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names
-    and code too, `known` those of the scope as well, `pairs` each two that follow each other."""
+    and code too, `known` those of the scope as well, `pairs` each two that follow each other,
+    `as_what` what follows "as"."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
@@ -91,6 +93,7 @@ class Told:
     wording: frozenset[str]
     known: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    as_what: frozenset[str]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -125,8 +128,8 @@ def told(fact: Fact) -> Told:
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None, _ENDS.search(line) is not None,
         _remedy(line) if faulty is False and (kind in ("feat", "perf") or _first(line) in _REMEDY_VERBS) else "",
-        word_stems(stated), word_stems(f"{stated} {fact.scope or ''}"),
-        word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]),
+        word_stems(stated), word_stems(f"{stated} {_INSTEAD_OF.sub(' ', fact.summary[:_MOST_CHARACTERS])} {fact.scope or ''}"),
+        word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]), frozenset(AS_WHAT.findall(line)),
     )  # fmt: skip
 
 
