@@ -22,10 +22,12 @@ _PLACE = re.compile(r"\b(?:in|on|at|with|for|from|when|while|if)\b")
 _ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody|always)\b")
 _SOME = re.compile(r"\b(?:only|unless|not|no|never|without|except)\b|n't\b")
 _ON = re.compile(
-    r"\b(?:on|allowed|permitted|enabled|active|visible|shown|included|true) by default\b|\bdefaults? to [`\"']?(?:on|true|enabled|yes)\b"
+    r"\benabl\w* (?:[\w`.-]+ ){1,4}by default\b"
+    r"|\b(?:on|allowed|permitted|enabled|active|visible|shown|included|true) by default\b|\bdefaults? to [`\"']?(?:on|true|enabled|yes)\b"
 )
 _OFF = re.compile(
-    r"\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|false) by default\b|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
+    r"\bdisabl\w* (?:[\w`.-]+ ){1,4}by default\b"
+    r"|\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|false) by default\b|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
 )
 _BY_DEFAULT = re.compile(r"\b([a-z-]+) by default\b")
 _REFUSED = re.compile(

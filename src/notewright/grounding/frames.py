@@ -21,12 +21,12 @@ _CLASSES = {
     "becomes": r"(?:are|is|will be|gets?|has been|have been)",
     "moved": (
         r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
-        r"|renamed|redirected|forwarded|switched|blended|preserved|adjusted|kept)"
+        r"|renamed|redirected|forwarded|switched|blended|preserved|adjusted|filled(?: in)?)"
     ),
     "move": r"(?<!can\s)(?:mov|carr|copi|complet|migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
     "by_itself": (
         r"(?:automatic(?:ally)?|by (?:itself|themselves)|on (?:its|their) own|in the background|for you|on (?:the )?first \w+"
-        r"|on (?:load|loading|opening|import)"
+        r"|on the fly|on (?:load|loading|opening|import)"
         r"|when \w+(?: \w+){0,2} starts?|on start\w*|during (?:the )?(?:upgrade|update|install\w*))(?!\w)"
     ),
     "less": (
@@ -68,8 +68,8 @@ _FRAMES = {
     ),
     "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
     "old keeps working": (
-        r"(?:requests|calls|scripts|clients|callers|files|code) (?:that|which|without|with) (?:\w+ ){1,5}?"
-        r"(?:are answered|gets?|are served|fall back|are completed)(?!\w)",
+        r"(?:requests|calls|scripts|clients|callers|files|code|accounts|users|people|manifests|projects) (?:that|which|who|without|with)"
+        r" (?:\w+ ){1,5}?(?:are answered|gets?|are served|fall back|are completed|keep)(?!\w)",
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
         r"<old>(?: \w+){0,3} (?:not|never|don't|doesn't) (?:changed?|affected|touched)",
         r"works? (?:\w+ ){0,6}?as (?:it|they) (?:is|are)",
@@ -86,8 +86,9 @@ _FRAMES = {
     ),
     "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
-        r"(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
+        r"(?<!,\s)(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
         r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
+        r"(?:takes? )?load off(?!\w)", r"spares? (?:\w+ ){1,3}?(?:round trips?|requests?|downloads?|waits?)(?!\w)",
         r"shorter (?:boot|start|startup|wait|load|build|response)\w*",
         r"(?:finish|finish\w+"
         r"|ready|done|complete\w*|ends?|arrives?) (?:\w+ )?(?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
@@ -106,6 +107,7 @@ _FRAMES = {
         r"(?:<lasts>|<becomes>|kept) (?:\w+ ){0,3}?(?:private|secret|confidential|anonymous|to yourself)",
         r"(?:visible|readable|accessible|known|shown|open) (?:only )?to (?:you|yourself|nobody|no one)",
         r"(?:only you|you alone|nobody else|no one else|nobody but)",
+        r"without (?:\w+ ){1,3}?leaving(?!\w)",
         r"never (?:\w+ )?(?:stored|saved|logged|shared|sent|kept|recorded)(?!\w)",
         r"(?:is|are) not (?:stored|shared|recorded|tracked)(?!\w)",
     ),

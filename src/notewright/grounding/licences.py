@@ -95,7 +95,9 @@ def _held(fact: Fact) -> frozenset[str]:
     words |= {"old keeps working", "goes on"} if "still there" in words else set()
     words |= {"migrated for you"} if deed(fact) == "fix" and _LOST.search(simple(fact.summary[:_MOST_CHARACTERS])) else set()
     # what a breaking text tells people to do licenses nothing that it does not say itself
-    words |= {found.name for text in (fact.summary, fact.scope or "") for found in _licensed().find(simple(text[:_MOST_CHARACTERS]))}
+    words |= {
+        found.name for text in (fact.summary, fact.scope or "") for found in _licensed().find(simple(without_code(text[:_MOST_CHARACTERS])))
+    }
     keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
     if any(key.startswith("q:time:") for key in keys) or fact.type not in ("feat", "fix"):

@@ -44,7 +44,7 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "keeping": (
         "keep preserve retain remain restore stay save persist survive return",
-        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset",
+        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset revoke end",
     ),
     "running": (
         "start begin run launch resume continue commence proceed",
@@ -243,9 +243,9 @@ improve refine infer adapt introduce implement rework refactor optimise optimize
 reopen reuse
 narrow widen loosen deny authenticate authorize authorise require recreate resume reapply relay resync sanitise trust untangle wire
 yield permit
-end leave scan compile play paint fetch poll sync cope survive
+end leave scan compile fetch cope survive
 encrypt decrypt revoke scrub anonymise anonymize localise localize recalculate attach detach dispatch deliver throttle postpone
 reschedule interrupt pause resume terminate bypass unwrap flatten compress decompress drain flush evict gather aggregate coerce
-omit sign log embed hash pad subscribe submit tag trigger unlock unset upload abort sanitise normalise expire reindex resize rewind
+omit sign log embed subscribe unlock unset abort sanitise normalise expire reindex resize rewind
 use validate verify wait warn watch widen wrap write
 """

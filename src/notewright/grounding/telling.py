@@ -104,7 +104,7 @@ def told(fact: Fact) -> Told:
     first = line.split(". ", 1)[0]
     begin = _CONDITION.split(first, maxsplit=1)[0]
     main = stance(first if faulty is False or len(begin.split()) < _FEWEST else begin)  # "undo after a cut deletes the title"
-    whole = stance(plain(" . ".join(fact.texts)).casefold())
+    whole = stance(plain(f"{fact.summary[:_MOST_CHARACTERS]} . {(fact.breaking_text or '')[:_MOST_CHARACTERS]}").casefold())
     flip = -1 if bool(faulty) != (kind == "revert") else 1
     signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main, first, kind))
     signs += () if flip < 0 else tuple(_amounts(fact))
