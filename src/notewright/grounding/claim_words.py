@@ -105,7 +105,7 @@ CLAIM_WORDS = (
         "attackers",
         """
         abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, break out of, breaks out of, breaking out of,
-        backdoor*, bad actor*, bots, listen in, listened in, overhear*, overheard, breach*, break in,
+        backdoor*, bad actor*, tricked into, trick into, bots, listen in, listened in, overhear*, overheard, breach*, break in,
         break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
         crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
         follow you, foreign code, forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*,

@@ -109,7 +109,7 @@ def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> boo
 
 def _is_near(token: Token, line: str, known: frozenset[str]) -> bool:
     """Return whether a token is called near an amount of the facts, and is: "almost three seconds" for 2.9."""
-    if token.kind not in ("quantity", "number") or _NEAR.search(line, 0, token.start) is None:
+    if token.kind not in ("quantity", "number") or not (token.text.casefold().startswith("half a") or _NEAR.search(line, 0, token.start)):
         return False
     return any(
         dimension == other and abs(said - amount) <= _ROUNDED * amount

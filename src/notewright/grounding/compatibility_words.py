@@ -70,7 +70,8 @@ COMPATIBILITY_WORDS = (
         are still there, can still, is still there, may still, remain available, remain possible,
         remain usable, remains available, remains in place, remains possible, remains usable, still accept*, still accepted, still
         available, still be used, still function*, still honou*, still load*, still parse*, still possible, still read, still recogni*,
-        still return*, still sent, sent alongside, still written, alongside it, still run*, still support*, still there, still
+        still return*, still sent, for as long as you like, for as long as you want, through a shim, via a shim, sent alongside,
+        still written, alongside it, still run*, still support*, still there, still
         understood, still
         used, still valid, still work*, as
         it did before, as they did before, as it always did, as they always did, like before, like the former, like the old,

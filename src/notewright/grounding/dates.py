@@ -25,7 +25,7 @@ DATE = (
     r"|\b(?i:(?:early|late|mid|by|in|since|until|from|after|before|during|over|come)[ -](?:the )?(?:spring|summer|autumn|winter))\b"
     r"(?! (?:and winter )?time)"
     rf"|\b(?i:early|late|mid)[ -]{_month}\b"
-    r"|\b(?:Christmas|Easter|(?i:new year)(?:'s)?|Thanksgiving|Halloween|Ramadan|Diwali|Hanukkah)\b"
+    r"|\b(?:Christmas|Easter|(?i:new year)(?:'s)?|Thanksgiving|Halloween|Ramadan|Diwali|Hanukkah|Advent|Lent|Pentecost)\b"
     r"|\b(?i:(?:in|since|by|until|before|after|from|during|of) (?:19|20)\d\d)\b"
     r"|\b(?i:(?:next|upcoming|coming|future) (?:\w+ )?(?:releases?|versions?|majors?|minors?|updates?))\b"
     r"|(?<!as )(?<!how )(?<!too )\b(?i:soon|shortly|tomorrow|yesterday|today|tonight|nowadays)\b(?!'s)"

@@ -69,7 +69,7 @@ _FRAMES = {
     "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
     "old keeps working": (
         r"(?:requests|calls|scripts|clients|callers|files|code|accounts|users|people|manifests|projects) (?:that|which|who|without|with)"
-        r" (?:\w+ ){1,5}?(?:are answered|gets?|are served|fall back|are completed|keep)(?!\w)",
+        r"(?: <wanted>){1,5}? (?:are answered|gets?|are served|fall back|are completed|keep)(?!\w)",
         r"<old>(?: <wanted>){0,5}? (?:<lasts>|works?|unaffected|unchanged)",
         r"<old>(?: \w+){0,3} (?:not|never|don't|doesn't) (?:changed?|affected|touched)",
         r"works? (?:\w+ ){0,6}?as (?:it|they) (?:is|are)",
@@ -84,11 +84,14 @@ _FRAMES = {
         r"<becomes> (?:\w+ )?\w+ed for you",
         r"picks? up (?:\w+ ){1,4}?automatically",
     ),
-    "everywhere": (r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
+    "everywhere": (
+        r"<past> (?:\w+ )?<hosts> (?:can|also|still)(?!\w)",
+        r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
         r"(?<!,\s)(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
         r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
-        r"(?:takes? )?load off(?!\w)", r"spares? (?:\w+ ){1,3}?(?:round trips?|requests?|downloads?|waits?)(?!\w)",
+        r"(?:in )?under an? (?:micro|milli)?second(?!\w)", r"(?:takes? )?load off(?!\w)",
+        r"spares? (?:\w+ ){1,3}?(?:round trips?|requests?|downloads?|waits?)(?!\w)",
         r"shorter (?:boot|start|startup|wait|load|build|response)\w*",
         r"(?:finish|finish\w+"
         r"|ready|done|complete\w*|ends?|arrives?) (?:\w+ )?(?:earlier|sooner)(?!\w)", r"(?:constant|linear|logarithmic) time",
@@ -101,7 +104,7 @@ _FRAMES = {
         r"(?:takes?(?: up)?|needs?|uses?|costs?) (?:only |just |about |less than |barely )*"
         r"(?:half|a third|a quarter|a fifth) (?:of )?(?:the|as)(?!\w)",
     ),
-    "size": (r"<less>(?: <of>){0,3}? (?:storage|disk)",),
+    "size": (r"makes? (?:\w+ ){1,4}?smaller(?!\w)", r"<less>(?: <of>){0,3}? (?:storage|disk)"),
     "privacy": (
         r"(?:never|no data|nothing)(?: \w+){0,3}? leaves?",
         r"(?:<lasts>|<becomes>|kept) (?:\w+ ){0,3}?(?:private|secret|confidential|anonymous|to yourself)",
@@ -120,6 +123,8 @@ _FRAMES = {
         r"(?:fewer|less|better|calmer|quieter|happier|shorter|safer|cleaner|clearer)(?! than)(?!\w)",
         r"(?:fills?|draws?|brings?|sells?|wins?) more(?! than)(?!\w)",
         r"raises? (?:\w+ ){0,2}?(?:revenue|income|sales|conversion|turnover|turnout|profits?)(?!\w)",
+        r"fills? the(?!\w)", r"raises? (?:\w+ ){0,2}?rates?(?!\w)", r"keeps? \w+ (?:with us|around|coming)(?!\w)", r"with fewer \w+",
+        r"gives? (?:teams|people|users|customers|staff|everyone|learners)(?!\w)",
         r"(?:take on|handle|serve|accept|manage) (?:more|bigger|larger)(?! than)(?!\w)",
         r"reduc(?:es?|ing) (?:the |your )?"
         r"(?:backlog|number|risk|need|workload|effort|burden|churn|errors?|mistakes?|calls?|costs?)(?!\w)",

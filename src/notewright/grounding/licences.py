@@ -13,7 +13,7 @@ from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.frames import framed
 from notewright.grounding.licence import Licence
-from notewright.grounding.natures import deed
+from notewright.grounding.natures import deed, nature
 from notewright.grounding.phrases import Phrases, simple
 from notewright.grounding.praise_words import PRAISE_WORDS
 from notewright.grounding.roles import changed_amounts
@@ -100,7 +100,7 @@ def _held(fact: Fact) -> frozenset[str]:
     }
     keys = {key for text in fact.texts for token in scan(text) for key in token.keys}
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
-    if any(key.startswith("q:time:") for key in keys) or fact.type not in ("feat", "fix"):
+    if any(key.startswith("q:time:") for key in keys) or nature(fact) in ("perf", None):
         amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
     if any(key.startswith(("q:percent:", "q:times:")) for key in keys) or any(changed_amounts(fact.summary[:_MOST_CHARACTERS])):
         amounts.add("fraction")

@@ -41,7 +41,7 @@ _QUOTED = re.compile(r"(?P<mark>[\"*])(?P<name>[^\"*`]{2,60})(?P=mark)")
 _PLURAL = re.compile(r" (?:can|are|now|no longer|have|keep|stay|open|close|move|remember)\b")
 _BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
 # Peoples and languages: "German banks" for banks in DE, unless an entry names one
-_TONGUE = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese)|Arabic|Czech|Dutch|French|German|Greek|Hebrew|Hindi|Thai|Welsh")
+_TONGUE = re.compile(r"[A-Z][a-z]+(?:[aeo]an|ian|lan|ish|ese)|Arabic|Basque|Czech|Dutch|French|German|Greek|Hebrew|Hindi|Thai|Welsh")
 _LETTERS = 4  # that "German" shares with "Germany"
 
 

@@ -46,7 +46,9 @@ _REFUSES = re.compile(
     r"|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
 _WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
-_TAKEN_BACK = re.compile(r"\b(?:revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE)
+_TAKEN_BACK = re.compile(
+    r"\b(?:any ?more|not|revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE
+)
 # What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
 _CHANGES = re.compile(
     r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away"
@@ -61,6 +63,8 @@ _SAYS_GONE = re.compile(
     r"|no longer|any ?more|no more|removes?)\b",
     re.IGNORECASE,
 )
+_LACKING = re.compile(r"\bwithout (?:an? |the )?([a-z]+)")
+_HAVING = re.compile(r"\bwith (?:an? |the )?([a-z]+)")
 _LOGIN = re.compile(r"\b(?:log|sign)(?:ging|ing)?[ -]?in\b")
 _SHUT = re.compile(r"\b(?:shut|taken|switched|turned) (?:down|off)\b", re.IGNORECASE)
 _SAYS_NOW = re.compile(r"\b(?:now|again)\b", re.IGNORECASE)
@@ -79,6 +83,7 @@ def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         return
     if not _is_quote(text, facts):
         yield from _waived(text, facts)
+        yield from _with(text, facts)
     for clause, entry, remedied in _compared(text, facts):
         yield from _against(clause, entry, remedied=remedied)
         hints = tuple(_hints(clause, entry, remedied=remedied))
@@ -109,7 +114,7 @@ def _compared(text: str, facts: Sequence[Fact]) -> Iterator[tuple[str, Told, boo
         return
     remedied = _ANNOUNCES.search(plain(text)) is not None
     for clause, number in align(text, [entry.terms for entry in entries]):
-        if number is not None and not _quotes(clause, facts[number]):
+        if number is not None and (told(facts[number]).faulty or not _quotes(clause, facts[number])):
             yield clause, entries[number], remedied or tells_remedy(clause, facts[number])
 
 
@@ -144,7 +149,7 @@ def instructs(text: str) -> bool:
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, denied = stance(text), _is_denied(text, entry)
     if not (remedied and entry.fixes):
-        yield from () if denied else _opposed(said, entry, about=terms(text), alike=False)
+        yield from () if denied else _opposed(said, entry, about=terms(text), alike=False, offered=instructs(text))
         if not denied and not entry.fixes:
             yield from _opposed(said, entry, about=terms(text), alike=True)
     yield from retold(text, said, entry, remedied=remedied)
@@ -204,6 +209,15 @@ def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
             yield from (f"without {what}: the entry requires it" for what in sorted(waived & terms(match["what"])))
 
 
+def _with(text: str, facts: Iterable[Fact]) -> Iterator[str]:
+    """Yield what a sentence says goes with what an entry says goes without: "runs only with sidecars"."""
+    line = plain(text).casefold()
+    for fact in facts:
+        if not (told(fact).fixes and states_fault(fact)) and not _WITHOUT_OR_UN.search(line):
+            without = {stem(what) for what in _LACKING.findall(plain(fact.summary)[:_MOST_CHARACTERS].casefold())}
+            yield from (f"with {what}: the entry says without" for what in _HAVING.findall(line) if stem(what) in without)
+
+
 def _waives(text: str) -> frozenset[str]:
     """Return the stems of what a text says is not needed."""
     return frozenset(stem(what) for match in _WAIVES.finditer(_as_login(text)) for what in match.groups() if what)
@@ -214,16 +228,18 @@ def _as_login(text: str) -> str:
     return _LOGIN.sub("login", plain(text).casefold())
 
 
-def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool) -> Iterator[str]:
-    """Opposite verbs: each word of the sentence against what the entry's change does. `alike` tells whether they are one word."""
+def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool, offered: bool = True) -> Iterator[str]:
+    """Opposite verbs: each word of the sentence against what the entry's change does. `alike` tells whether they are one word, `offered`
+    whether the sentence may say what the breaking text offers."""
     wanted, signs = dict(entry.main), said.all_signs()
+    allowed = entry.also if offered else entry.also - (entry.offers - entry.first)
     verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
     named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.plain} - verbs
     for (axis, sign), word in said.signs:
         agrees = any((other_axis, other_sign) in wanted for (other_axis, other_sign), other in said.signs if other == word)
         if word.endswith("ing") or stem(word)[:_LETTERS] in named:
             continue
-        if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in entry.also and not agrees:
+        if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in allowed and not agrees:
             verb = wanted[axis, -sign]
             if (stem(word) == stem(verb)) == alike and _speaks_of(said.words | about, entry, verb):
                 yield f"{word} (the entry: {verb})"

@@ -17,7 +17,7 @@ _MARKUP = (
     ("closing keyword", r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s*:?\s+(?:[\w.-]+/[\w.-]+)?(?:#\d+|GH-\d+|https?://\S+)"),
     ("HTML", r"(?i)<(?:/?[a-z!?][^>]*>?|!--)|&(?:#x?[0-9a-f]+|[a-z]{2,8});"),
     ("image", r"!\["),
-    ("link", r"\][(\[]|^\s*\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):[\w/])"),
+    ("link", r"\][(\[]|\[[^\]]*\]:|(?i:\b(?:javascript|data|vbscript|file):[\w/])"),
     ("block markup", r"^\s*(?:#{1,6}\s|>|[-*+]\s|\d+[.)]\s|`{3}|~{3}|\||={3,}|-{3,})"),
     ("broken code span", r"`.*"),
     ("command", r"^\s*/[a-z]|::[a-z][\w-]*(?:\s[^:]*)?::|##\[\w+\]|\$\{\{|\{\{|\{%"),
@@ -27,7 +27,8 @@ TEMPLATE = r"(?i)<\|[^|>\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?
 # Sentences of release notes speak of software; these speak to whoever reads or writes the notes. Allowed where the entry itself says so:
 # there are projects about prompts and reviews.
 _ADDRESS = (
-    ("chat role", r"(?i)(?:^|[.!?]\s+|\s#+\s*)(?:system|assistant|user|human|instructions?|response)\s*:\s"),
+    ("chat role", r"(?i)(?:^|[.!?]\s+|\s#+\s*|[(\[])(?:system|assistant|user|human|instructions?|response)\s*:\s"),
+    ("chat role", r"(?i)\[(?:system|assistant|human|instructions?|prompt|developer)\]"),
     (
         "instruction",
         r"(?i)\b(?:ignor|disregard|forget|overrid|bypass)\w*\s(?:\w+\s){0,4}"
@@ -46,8 +47,8 @@ _ADDRESS = (
     ),
     (
         "approval",
-        r"(?i)\b(?:approve|merge|tick|accept|sign off(?: on)?) (?:this|these|the) "
-        r"(?:pull request|PR|release|notes|box(?:es)?|checklist|audit)\b",
+        r"(?i)\b(?:approve|merge|tick|accept|sign off(?: on)?) (?:this|these|the|all|every|each|any)(?: of the)? "
+        r"(?:\w+ )?(?:pull request|PR|release|notes?|sentences?|claims?|box(?:es)?|checklist|audit)\b",
     ),
     ("approval", r"\bLGTM\b"),
     (

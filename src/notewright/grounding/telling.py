@@ -68,7 +68,7 @@ class Told:
     faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
     the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names
     and code too, `known` those of the scope as well, `pairs` each two that follow each other,
-    `as_what` what follows "as"."""
+    `as_what` what follows "as"; `offers` are the signs of the breaking text."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
@@ -94,6 +94,7 @@ class Told:
     known: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     as_what: frozenset[str]
+    offers: frozenset[Sign]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -104,6 +105,7 @@ def told(fact: Fact) -> Told:
     first = line.split(". ", 1)[0]
     begin = _CONDITION.split(first, maxsplit=1)[0]
     main = stance(first if faulty is False or len(begin.split()) < _FEWEST else begin)  # "undo after a cut deletes the title"
+    offers = stance(plain((fact.breaking_text or "")[:_MOST_CHARACTERS]).casefold()).all_signs()
     whole = stance(plain(f"{fact.summary[:_MOST_CHARACTERS]} . {(fact.breaking_text or '')[:_MOST_CHARACTERS]}").casefold())
     flip = -1 if bool(faulty) != (kind == "revert") else 1
     signs = () if faulty is None else tuple(((axis, sign * flip), word) for (axis, sign), word in _decisive(main, first, kind))
@@ -127,9 +129,9 @@ def told(fact: Fact) -> Told:
         fact.type is not None, _denied(fact), stance(bare_summary(fact)[:_MOST_CHARACTERS].casefold()).denials,
         frozenset(term for before, after in _ONLY.findall(line) for term in terms(after) or terms(before)),
         main.all_signs(), faulty is None, _ENDS.search(line) is not None,
-        _remedy(line) if faulty is False and (kind in ("feat", "perf") or _first(line) in _REMEDY_VERBS) else "",
+        _remedy(line) if faulty is False and kind != "revert" and (kind in ("feat", "perf") or _first(line) in _REMEDY_VERBS) else "",
         word_stems(stated), word_stems(f"{stated} {_INSTEAD_OF.sub(' ', fact.summary[:_MOST_CHARACTERS])} {fact.scope or ''}"),
-        word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]), frozenset(AS_WHAT.findall(line)),
+        word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]), frozenset(AS_WHAT.findall(line)), offers,
     )  # fmt: skip
 
 
