@@ -9,7 +9,6 @@ from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact, gather
 from notewright.grounding.natures import nature
-from notewright.grounding.novelty import everyday
 from notewright.grounding.opposites import REMEDY_VERBS
 from notewright.grounding.roles import old_amounts, says_past
 from notewright.grounding.stance import stance
@@ -99,7 +98,7 @@ def unheard(text: str, facts: Sequence[Fact]) -> Iterator[str]:
                 yield f"not in: {clause}"
             said_terms = (term for term in sorted(terms(_CODE.sub(" ", clause))) if len(term) >= _LONG and term.isalpha())
             new = [term for term in said_terms if term[:_LETTERS] not in known]
-            if len(facts) < _MANY or (len(new) > 1 and not everyday(new)):  # a lead sentence has its own words
+            if len(facts) < _MANY:  # a lead sentence has its own words
                 yield from (f"{term} in: {clause}" for term in new)
         elif said.denies and (fault := told(fact).fault) and fault.isdisjoint(said.words):
             yield f"not {', '.join(sorted(fault))} in: {clause}"

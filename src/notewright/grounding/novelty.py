@@ -27,11 +27,6 @@ def novel_words(text: str, facts: Iterable[Fact]) -> Iterator[str]:
         yield ", ".join(new)
 
 
-def everyday(stems: Iterable[str]) -> bool:
-    """Return whether all of some stems are of everyday words."""
-    return all(term[:_LETTERS] in _EVERYDAY for term in stems)
-
-
 def _without_amounts(text: str) -> str:
     """Return the prose of a text without its numbers and units, which have a rule of their own."""
     prose = plain(without_code(text))
