@@ -141,8 +141,9 @@ def test_an_advisory_may_stand_in_the_references_alone() -> None:
 
 def test_a_hint_alone_warns_and_two_of_different_kinds_block() -> None:
     fault = entry("job status missing from the list", "fix")
-    found = check_claim(Claim("The job status is no longer shown.", ("c-0",)), {"c-0": fault}, style=_STYLE, said=Said())
+    found = check_claim(Claim("The job status is no longer shown to guests.", ("c-0",)), {"c-0": fault}, style=_STYLE, said=Said())
     assert [(failure.rule, failure.blocking) for failure in found] == [("opposite", False)]
+    assert "polarity" in rules("The job status is no longer shown.", fault)  # it says nothing else
 
 
 def test_a_quoted_entry_does_not_excuse_what_is_said_of_another() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from notewright.grounding.additions import additions
 from notewright.grounding.attribution import Facts, Index, better_sources, index_of
 from notewright.grounding.exclusions import exclusions, unbounded
 from notewright.grounding.facts import Evidence, Fact, gather
@@ -26,6 +27,7 @@ from notewright.grounding.wording import is_readable, plain, words
 
 MOST_CITES = 4
 MOST_CHARACTERS = 4_000  # of a sentence; a longer one is blocked, and only its beginning read
+_FEW_ADDED, _ADDED = 2, 3  # words of an addition that is noticed, and of one that is blocked
 Verdict = Literal["pass", "warn", "block"]
 
 
@@ -205,7 +207,12 @@ def _merge(reading: Reading) -> Iterator[str]:
     yield from unheard(reading.claim.text, reading.cited)
 
 
+def _addition(reading: Reading) -> Iterator[str]:
+    yield from (part for part, count in additions(reading.claim.text, reading.cited) if count >= _ADDED)
+
+
 def _novelty(reading: Reading) -> Iterator[str]:
+    yield from (part for part, count in additions(reading.claim.text, reading.cited) if _FEW_ADDED <= count < _ADDED)
     yield from novel_words(reading.claim.text, reading.cited)
 
 
@@ -279,6 +286,7 @@ RULES: tuple[tuple[str, Rule, bool], ...] = (
     ("compatibility", _compatibility, True),
     ("deprecation", _licence("deprecation", blocks=True), True),
     ("polarity", _polarity, True),
+    ("addition", _addition, True),
     ("instruction", _instruction, True),
     ("injection", _injection, True),
     ("duplicate", _duplicate, True),

@@ -35,8 +35,14 @@ CLAIM_WORDS = (
         slowing, without stutter*, without waiting, zero cost, zippy
         """,
         also="""
-        accelerat*, delay*, efficien*, fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
+        accelerat*, delay*, download rate*, early, efficien*, hung, transfer rate*, upload rate*,
+        fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
         slow*, soon*, speed*, stall*, stutter*, throughput
+        """,
+        added="""
+        second*, minute*, millisecond*, microsecond*, moment*, wait*, delay*, pause*, instant*, immediate*, earlier, sooner, short*,
+        smooth*, startup, start up, boot*, loading, render*, scroll*, early, at once, linear, constant, cost*, thousands, millions,
+        barely, hardly, keep pace, keeps pace, large, huge, heavy, under load, hours, faster, slow*, quick*, less time
         """,
         natures=("perf",),
     ),
@@ -63,6 +69,9 @@ CLAIM_WORDS = (
         also="""
         alloc*, footprint, garbage, heap, leak*, memory, oom, ram
         """,
+        added="""
+        memory, ram, allocation*
+        """,
         natures=("perf",),
     ),
     Licence(
@@ -82,6 +91,9 @@ CLAIM_WORDS = (
         also="""
         bandwidth, battery, cpu, energy, load, network, poll*, power, request*, resource*, round trip*, roundtrip*, traffic
         """,
+        added="""
+        cpu, traffic, energy, battery, round trip*, load, resource*, server, servers, power
+        """,
         natures=("perf",),
     ),
     Licence(
@@ -97,6 +109,9 @@ CLAIM_WORDS = (
         also="""
         bundle*, bytes, compact*, compress*, dedup*, dependency free, disk, gb, kb, light*, mb, minif*, shrink*, shrunk, size*, slim*,
         small*, space, strip*, tree shak*, tree shake, unused
+        """,
+        added="""
+        space, disk, light*, weigh*, compact*, bytes, room, smaller, smallest
         """,
         natures=("perf",),
     ),
@@ -133,6 +148,9 @@ CLAIM_WORDS = (
         also="""
         disclos*, expos*, leak*, log*, plain text, print*, reveal*, secret*, visible
         """,
+        added="""
+        leak*, expos*, reveal*, logged
+        """,
         marks=("security",),
     ),
     Licence(
@@ -154,6 +172,10 @@ CLAIM_WORDS = (
         """,
         also="""
         advisory, csrf, cve*, cwe*, dos, escap*, ghsa*, injection, permission*, rce, sanitis*, sanitiz*, secret*, ssrf, traversal, xss
+        """,
+        added="""
+        safe*, secur*, protect*, guess*, stranger*, outsider*, nobody, no one, shield*, trick*, attack*, hack*, credential*,
+        secret*, password*, trust*, bot, bots, harm*, misus*, third part*
         """,
         natures=("security",),
         marks=("security",),
@@ -187,11 +209,14 @@ CLAIM_WORDS = (
         "encryption",
         """
         at rest, ciphertext, cryptograph*, e2e encrypt*, encipher*, encrypt*, end to end encrypt*, https only,
-        in transit, key exchange, perfect forward secrecy, ssl, tls, tls encrypted, unencrypted,
+        key exchange, perfect forward secrecy, ssl, tls, tls encrypted, unencrypted,
         zero knowledge
         """,
         also="""
         aes, argon2*, bcrypt, cipher*, crypt*, decrypt*, encrypt*, gpg, pgp, ssl, tls
+        """,
+        added="""
+        encrypt*, cipher*, cryptogra*
         """,
     ),
     Licence(
@@ -204,6 +229,9 @@ CLAIM_WORDS = (
         also="""
         aes, argon2*, bcrypt, cert*, crypt*, gpg, hash*, hmac*, pgp, sign, signature*, signed, signing
         """,
+        added="""
+        signature*, hash*, signed by
+        """,
     ),
     Licence(
         "security",
@@ -214,6 +242,9 @@ CLAIM_WORDS = (
         also="""
         attest*, audit*, authenticat*, cert*, check*, gpg, hash*, hmac*, inspect*, invalid, issuer*, malware, permission*, pgp, reject*,
         sanit*, scan*, sign*, sniff*, tamper*, unsigned, untrusted, valid*, verif*, virus*
+        """,
+        added="""
+        verif*, prov*, confirm*, genuin*, scan*, signature*, only signed, validat*
         """,
     ),
     Licence(
@@ -240,6 +271,10 @@ CLAIM_WORDS = (
         alone, anonym*, anyone, complian*, confidential*, everybody, everyone, exif, expos*, gdpr, hid*, hipaa, leak*, mask*, only,
         other*, pci, personal, pii, privacy, private, public, redact*, secret*, sensitive, visible
         """,
+        added="""
+        private*, personal*, details, identit*, stored, leav*, mask*, hid*, visible, data, anonym*, sensitive, track*, record*,
+        seen, sees, read by, by others, to others, from others
+        """,
     ),
     Licence(
         "security",
@@ -252,6 +287,10 @@ CLAIM_WORDS = (
         also="""
         2fa, access*, audit*, auth*, firewall*, log in, login*, mfa, multi factor, oauth*, oidc, passkey*, password*, permission*, role*,
         saml, session*, sign in, sso, token*, two factor, webauthn
+        """,
+        added="""
+        permission*, access*, rights, administrator*, admin, admins, guest*, invited, authoris*, authoriz*, authenticat*, log in, sign in,
+        password*, account*, allowed
         """,
     ),
     Licence(

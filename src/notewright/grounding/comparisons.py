@@ -96,13 +96,16 @@ def _is_bound(token: Token, line: str, known: frozenset[str], prose: str) -> boo
     bound = _BOUNDS.search(line, 0, token.start)
     if bound is None or token.kind not in ("quantity", "number"):
         return False
+    half = token.text.casefold().startswith("half")  # who says "under half a second" counts by halves: 0.4 s
     for dimension, limit in _amounts(token.keys):
         noun = re.match(r" ([a-z]{3,})", line[token.end :])
         counts = noun is not None and re.search(rf"\d {noun[1]}\b", prose) is not None  # "100 megapixels": 11 s are none
         measured = {amount for other, amount in _amounts(known) if counts and other != "n"}
         amounts = {amount for other, amount in _amounts(known) if other == dimension} - measured
         low, high = (limit / _CLOSE, limit) if bound["below"] else (limit, limit * _CLOSE)
-        if any(low <= amount <= high and amount not in (limit * _CLOSE, limit / _CLOSE) for amount in amounts):  # "over 20" is not 25
+        if any(
+            low <= amount <= high and amount not in ((limit * _CLOSE,) if half else (limit * _CLOSE, limit / _CLOSE)) for amount in amounts
+        ):  # "over 20" is not 25
             return True
     return False
 

@@ -50,6 +50,10 @@ COMPATIBILITY_WORDS = (
         behavio*, former default*, forward*, grace,
         interchangeabl*, keep*, kept, legacy, lose*, lost, preserv*, remain*, retain*, stay*, still, unchanged
         """,
+        added="""
+        existing, older, previous*, unchanged, continu*, still, alongside, keep*, kept, remain*, compatib*, legacy, unaffected,
+        both, either, default*, as well, without change*, go on, goes on, work, works, working, formerly
+        """,
     ),
     Licence(
         "compatibility",
@@ -159,6 +163,11 @@ COMPATIBILITY_WORDS = (
         """,
         also="""
         auto, automatic*, bump*, carr*, codemod*, conversion*, convert*, migrat*, redirect*, rewrit*, translat*, updat*, upgrad*
+        """,
+        added="""
+        themselves, itself, automatic*, convert*, moved, moves, rewrit*, redirect*, adapt*, adjust*, copied, fill*, complet*,
+        import*, translat*, mapped, transfer*, carried, for you, taken over, taken along, turned into, updated, upgrad*, on their
+        own, on its own, switches to, switched over, migrated, migrates, migration
         """,
     ),
     Licence(

@@ -11,7 +11,7 @@ from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
 from notewright.grounding.faults import states_fault
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import ANTONYMS, NO_PREFIX, PREFIXES, REMEDIES
+from notewright.grounding.opposites import NO_PREFIX, OPPOSITES, PREFIXES, REMEDIES
 from notewright.grounding.polarity import instructs
 from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms, word_stems
@@ -23,11 +23,14 @@ _ALL = re.compile(r"\b(?:anyone|anybody|everyone|everybody|always)\b")
 _SOME = re.compile(r"\b(?:only|unless|not|no|never|without|except)\b|n't\b")
 _ON = re.compile(
     r"\benabl\w* (?:[\w`.-]+ ){1,4}by default\b"
-    r"|\b(?:on|allowed|permitted|enabled|active|visible|shown|included|true) by default\b|\bdefaults? to [`\"']?(?:on|true|enabled|yes)\b"
+    r"|\b(?:on|allowed|permitted|enabled|active|visible|shown|included|open|loaded|true)"
+    r"(?: to [\w ]{1,24})? by default\b|\bdefaults? to [`\"']?(?:on|true|enabled|yes)\b"
 )
 _OFF = re.compile(
-    r"\bdisabl\w* (?:[\w`.-]+ ){1,4}by default\b"
-    r"|\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|false) by default\b|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
+    r"\b(?:disabl|block|refus|reject|hid|exclud|forbid)\w* (?:[\w`.-]+ ){1,4}by default\b"
+    r"|\b(?:not|no longer) (?:[\w`.-]+ ){1,4}by default\b"
+    r"|\b(?:off|forbidden|refused|disabled|inactive|hidden|excluded|private|closed|localhost|loopback|false) by default\b"
+    r"|\bdefaults? to [`\"']?(?:off|false|disabled|no)\b"
 )
 _BY_DEFAULT = re.compile(r"\b([a-z-]+) by default\b")
 _REFUSED = re.compile(
@@ -38,14 +41,11 @@ _CAN = re.compile(r"\b(?:can|may|could) (?:now |again )?(?:be )?(?P<deed>[a-z]{3
 _ONE = re.compile(r"\b(?:only|just) (?:one|a single)\b|\ba single\b|\bno more than one\b")
 _SEVERAL = re.compile(r"\bup to (?:[2-9]|\d\d+|two|three|four|five|six|seven|eight|nine|ten)\b")
 _EACH = re.compile(r"\b(?:every|each) (?P<what>[a-z]{3,})\b")
-_MAY_USE = re.compile(r"\b(?:can|may) (?:now |again )?(?:use|contain|carry|have|load|access|be used)\b")
+_MAY_USE = re.compile(
+    r"\b(?:can|may) (?:now |again )?(?:use|contain|carry|have|load|access|be (?!blocked|rejected|refused|found|reported|caught)\w+ed)\b"
+)
 _LETTERS = 5  # that "renewal" shares with "renew"
 _REMEDIES = frozenset(REMEDIES.split())
-_OPPOSITES: dict[str, frozenset[str]] = {}
-for _line in ANTONYMS.strip().splitlines():
-    _family = frozenset(map(stem, _line.split()))
-    for _word in _family:
-        _OPPOSITES[_word] = _OPPOSITES.get(_word, frozenset()) | (_family - {_word})
 
 
 def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
@@ -65,7 +65,7 @@ def exclusions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         source = summaries  # what a breaking text says one may choose is not so
     for word in sorted(said.words - source):
         opposite = frozenset[str]() if said.denies else _prefixed(word) - denied  # "unsigned images are not accepted"
-        others = (_OPPOSITES.get(word, frozenset()) | opposite) & summaries
+        others = (OPPOSITES.get(word, frozenset()) | opposite) & summaries
         yield from (f"{word} (the entry says {other})" for other in sorted(others - said.words) if word not in said.negated)
     yield from _counted(text, facts)
     for other in sorted(summaries - said.words):
@@ -135,7 +135,7 @@ def _turned(text: str, facts: Sequence[Fact]) -> Iterator[str]:
                 yield f"{said[0]}: the entry says the contrary"
         defaults = {stem(word) for word in _BY_DEFAULT.findall(written)}
         for word in _BY_DEFAULT.findall(line):
-            if stem(word) not in defaults and _OPPOSITES.get(stem(word), frozenset()) & defaults:
+            if stem(word) not in defaults and OPPOSITES.get(stem(word), frozenset()) & defaults:
                 yield f"{word} by default: the entry says the contrary"
 
 

@@ -32,6 +32,8 @@ _JOINS = re.compile(
     r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
+_MOVES = re.compile(r"\bfrom v?(\d{1,4})(?:\.[\w.]+)? to v?(\d{1,4})(?:\.\w|\b)")
+_PER = re.compile(r"(?<![\w.])(\d{1,3}) (?:per|a|each|every) (?:second|minute|hour|day|week|month|year)\b")  # "twice a year"
 _LISTED = re.compile(r", (?:or |and )?| (?:or|and|to) |-")  # "1, 3 or 7 days"
 _DAY = 86_400  # seconds
 _LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|plus)\b|, ")  # "WebP and APNG, besides GIF"
@@ -119,6 +121,8 @@ class Evidence:
         spellings = {folded, folded.removesuffix("s"), f"{folded}s", folded.replace("-", ""), folded.replace("-", " ")}
         if any(contains(source, spelling) for spelling in spellings):
             return True
+        if text.isupper() and re.search(rf"(?<!\w){re.escape(folded)}\d", source):  # "HTTP/2" for `http2`
+            return True
         if all(contains(source, part.strip("\"'")) for part in folded.split("=")):  # "level is 3" for `level=3`
             return True
         if (share := _PERCENTILE.fullmatch(folded)) and re.search(rf"(?<![\w.]){share[1]}(?:th|st|nd|rd)? percentile", source):
@@ -155,7 +159,7 @@ def _read(fact: Fact) -> Evidence:
         exact="\n".join(spelling for line in lines for spelling in dict.fromkeys((line.replace("`", ""), plain(line.replace("`", " "))))),
         prose="\n".join(without_code(line) for line in lines).casefold(),
         keys=keys,
-        computed=derived_keys(keys),
+        computed=derived_keys(keys) | frozenset(key for line in lines for key in _majors_between(line)),
         dates=frozenset(_dates(lines, tokens)),
         counts=frozenset(count for line in lines for count in listed(line)),
         references=frozenset(written | {key for token in tokens if token.kind == "reference" for key in token.keys}),
@@ -208,12 +212,19 @@ def _bare_numbers(line: str) -> Iterable[str]:
             prose = prose.replace(token.text, " ")
     for amount, unit in _BARE_BYTES.findall(prose):
         yield from (*quantity_keys(f"{amount} {unit}B"), *quantity_keys(f"{amount} {unit}iB"))
+    yield from (f"q:times:{count}" for count in _PER.findall(prose))
     yield from _rough_months(line)
     for version in re.findall(r"\d+(?:\.\d+)*", prose):
         parts = version.split(".")
         yield f"n:{version}"
         yield from (f"v:{'.'.join(parts[:length])}" for length in range(1, len(parts) + 1))
         yield from version_keys(f"{version}.0")
+
+
+def _majors_between(line: str) -> Iterable[str]:
+    """Yield by how many major versions an entry moves on: "by two major versions, from 14.11 to 16.3"."""
+    for old, new in _MOVES.findall(line):
+        yield f"n:{abs(int(new) - int(old))}"
 
 
 def _rough_months(line: str) -> Iterable[str]:

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import bare_summary
-from notewright.grounding.opposites import REMEDIES
+from notewright.grounding.opposites import OPPOSITES, REMEDIES
 from notewright.grounding.stance import WORD, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems
-from notewright.grounding.telling import AS_WHAT, Told, told
+from notewright.grounding.telling import AS_WHAT, WAY, Told, told
 from notewright.grounding.wording import plain
 
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
 _FAULT = "the fault, told as what happens now"
 _FEWEST_WORDS = 3  # of a fault, for a sentence to tell it word by word
+# What says only that something comes of it
+_LIGHT = frozenset(
+    map(stem, "behind give result produce cause lead trigger happen occur come make get even although though despite send message".split())
+)
 _TIMELESS = frozenset(map(stem, "still already always sometimes often occasionally never again".split()))
 _REMEDIES = frozenset(REMEDIES.split())
 _WAS = re.compile(r"\((?:was|were)\b[^()]*\)|, (?:was|were) [^\s,;]+$", re.IGNORECASE)
@@ -46,7 +50,9 @@ def tells_remedy(text: str, fact: Fact) -> bool:
     fault = _INSTEAD.sub(" ", line)
     wanted = frozenset[str]().union(*(terms(wish) for wish in _INSTEAD.findall(line))) - terms(fault)
     said = stance(text).words | terms(_INSTEAD.sub(" ", plain(text)))
-    return bool(told_words - set(WORD.findall(fault))) or (bool(wanted) and wanted <= said)
+    return bool(told_words - set(WORD.findall(f"{fault} {fact.summary[:_MOST_CHARACTERS].casefold()}"))) or (
+        bool(wanted) and wanted <= said
+    )
 
 
 def retold(text: str, said: Stance, entry: Told, *, remedied: bool) -> Iterator[str]:
@@ -56,10 +62,21 @@ def retold(text: str, said: Stance, entry: Told, *, remedied: bool) -> Iterator[
         return  # "counted as part-time" for "counted as full-time"
     if not (remedied and entry.fixes):
         yield from _restated(text, said, entry, main=stance(_main(text)))
+    if _puts_right(text, entry):
+        return
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
         now = terms(_INSTEAD.sub(" ", plain(text)))
         if not _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]):
             yield from [_FAULT] if _is_copied(text, said, entry) else _word_by_word(said, entry, about=now)
+
+
+def _puts_right(text: str, entry: Told) -> bool:
+    """Return whether a sentence has the opposite of a word of the fault in its place: "in miles" for "in kilometres", "from right to left"
+    for "left to right"."""
+    told_words = {stem(word) for word in WORD.findall(plain(text).casefold())}
+    wrong = {stem(word) for word in entry.words}
+    turned = any((end, begin) in entry.ways for begin, end in WAY.findall(plain(text).casefold()))
+    return turned or any(OPPOSITES.get(word, frozenset()) & wrong - told_words for word in told_words - wrong)
 
 
 def _main(text: str) -> str:
@@ -86,7 +103,7 @@ def _word_by_word(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
     faulty = entry.faulty - _TIMELESS
     told_words = words_said | {word for word in faulty if any(_kin(word, other) for other in words_said)}
     known = entry.terms | entry.faulty
-    others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS
+    others = {word for word in about if not any(_kin(word, term) for term in known)} - _TIMELESS - _LIGHT
     enough = faulty <= told_words and len(others) == 1 if others else 3 * len(faulty & told_words) >= 2 * len(faulty)
     verbs = {stem(word) for _, word in entry.main}
     verb_told = not verbs or any(_kin(verb, word) for verb in verbs for word in words_said)
@@ -107,6 +124,13 @@ def _kin(one: str, other: str) -> bool:
     """Return whether two stems are of one family: "read" and "readable"."""
     shorter, longer = sorted((one, other), key=len)
     return one[:_LETTERS] == other[:_LETTERS] or (len(shorter) >= _LETTERS - 1 and longer.startswith(shorter))
+
+
+def is_missing_still(text: str, said: Stance, entry: Told) -> bool:
+    """Return whether a sentence tells something missing as missing, and has no word but the entry's besides: "is now hidden"."""
+    absent = {stem(word) for (_, sign), word in said.signs if sign < 0}
+    others = {word for word in terms(text) - absent if not any(_kin(word, term) for term in entry.terms | entry.faulty)}
+    return not others - _LIGHT and any(missing_still(said, entry))
 
 
 def missing_still(said: Stance, entry: Told) -> Iterator[str]:

@@ -67,6 +67,8 @@ _FRAMES = {
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
     ),
     "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
+    "none": (r"^no (?!longer|more|less|fewer|extra|further|additional|need)"
+        r"(?!\w+ (?:is|are) (?:now )?(?:needed|required|asked|necessary))\w+ \w+",),
     "old keeps working": (
         r"(?:requests|calls|scripts|clients|callers|files|code|accounts|users|people|manifests|projects) (?:that|which|who|without|with)"
         r"(?: <wanted>){1,5}? (?:are answered|gets?|are served|fall back|are completed|keep)(?!\w)",
@@ -104,7 +106,7 @@ _FRAMES = {
         r"(?:takes?(?: up)?|needs?|uses?|costs?) (?:only |just |about |less than |barely )*"
         r"(?:half|a third|a quarter|a fifth) (?:of )?(?:the|as)(?!\w)",
     ),
-    "size": (r"makes? (?:\w+ ){1,4}?smaller(?!\w)", r"<less>(?: <of>){0,3}? (?:storage|disk)"),
+    "size": (r"makes? (?:\w+ ){1,4}?(?<!or\s)smaller(?!\w)", r"<less>(?: <of>){0,3}? (?:storage|disk)"),
     "privacy": (
         r"(?:never|no data|nothing)(?: \w+){0,3}? leaves?",
         r"(?:<lasts>|<becomes>|kept) (?:\w+ ){0,3}?(?:private|secret|confidential|anonymous|to yourself)",

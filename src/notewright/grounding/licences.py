@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+from notewright.grounding.additions import additions
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.clauses import clauses
@@ -28,6 +29,8 @@ _IDIOMS = re.compile(
     r"|(?:less|fewer|more) than(?= (?:an?|half|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b)"
     r"|(?:could|was|were|had|did) (?:\w+ )?still"
     r"|(?:you|people|users|they|we|(?<!without )one) (?:can |may |will )?(?:now )?(?:keep|continue)"
+    r"|how (?:quickly|fast|slowly|soon|long|often)|(?:slower|faster|quicker|sooner|later|earlier) than"
+    r"(?! (?:before|it used|they used|ever|previously|in |any|the old|version|ever)\b)"
     r"|anywhere (?=between|from)|(?<!not )(?<!never )(?<!without )break(?:s|ing)? (?:existing|old|your) \w+)\b"
 )
 _DENIED = re.compile(r"(?:\b(?:no longer|not|never|cannot)|n't)\b[^.,;:()]*$")
@@ -38,6 +41,7 @@ _LOST = re.compile(
 )
 _PASSIVE = re.compile(r"(?:are|is|gets?|will be|has been|have been)\b")  # "convert peers" tells people to, not that they are converted
 _FAMILY = {"still there": "old keeps working", "goes on": "old keeps working"}  # what goes on is what was
+_SAME = {"old keeps working": ("still there", "goes on")}  # subclasses that license the weak words of another
 _WITHOUT = re.compile(r"(?:(?:with )?no|without(?: a| any)?|needs? no) (?P<what>.+)")
 LICENCES = (*CLAIM_WORDS, *COMPATIBILITY_WORDS, *PRAISE_WORDS)
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -57,6 +61,11 @@ def _licensed() -> Phrases:
     return Phrases({licence.subclass: f"{licence.says}, {licence.also}" for licence in LICENCES})
 
 
+@cache
+def _added() -> Phrases:
+    return Phrases({licence.subclass: licence.added for licence in LICENCES})
+
+
 def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> Iterator[str]:
     """Yield the words of a text, outside code, that belong to a rule's subclasses and that no fact licenses, each with its subclass."""
     cited = tuple(facts)
@@ -69,6 +78,13 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
             continue
         if rule in ("compatibility", "benefit") or not _is_quoted(found[1], cited):  # an old thing may be named and gone
             yield f"{found[1]} ({licence.subclass})"
+    for part, _ in additions(text, cited):
+        line = _IDIOMS.sub(" ", simple(without_code(part)))
+        for added in _added().find(line):
+            licence = _BY_NAME[added.name]
+            known = not held.isdisjoint({licence.subclass, *_SAME.get(licence.subclass, ())})
+            if (licence.rule, licence.blocks) == (rule, blocks) and not known and not _DENIED.search(line, 0, added.start):
+                yield f"{added.text}: nothing of it in the entries ({licence.subclass})"
 
 
 @lru_cache(maxsize=1 << 10)
@@ -102,7 +118,9 @@ def _held(fact: Fact) -> frozenset[str]:
     amounts = {name for name, dimensions in _BY_AMOUNT.items() for key in keys if key.startswith(dimensions)}
     if any(key.startswith("q:time:") for key in keys) or nature(fact) in ("perf", None):
         amounts |= {"speed" for _ in changed_amounts(fact.summary[:_MOST_CHARACTERS])}
-    if any(key.startswith(("q:percent:", "q:times:")) for key in keys) or any(changed_amounts(fact.summary[:_MOST_CHARACTERS])):
+    if any(key.startswith(("q:percent:", "q:times:")) for key in keys) or (
+        sum(token.kind in ("number", "quantity") for token in scan(fact.summary[:_MOST_CHARACTERS])) > 1
+    ):
         amounts.add("fraction")
     named = {name for name in words | amounts if _BY_NAME[name].rule == "performance"}
     marked = {licence.subclass for licence in LICENCES if _by_mark(fact, licence)}

@@ -19,7 +19,8 @@ from notewright.grounding.wording import plain
 
 _CAUSE = re.compile(
     r"\b(?:because|since|thanks to|due to|owing to|as a (?:result|consequence)|so that|so|therefore|thus|hence|thereby|now that|which"
-    r"|by \w+ing|caused by|in order to|made possible|allow(?:s|ing)|enabl(?:es|ing)|lead(?:s|ing) to|result(?:s|ing) in|as)\b",
+    r"|to (?:allow|enable|bring|make|let|save|avoid|prevent)|by \w+ing|caused by|in order to|made possible"
+    r"|allow(?:s|ing)|enabl(?:es|ing)|lead(?:s|ing) to|result(?:s|ing) in|as)\b",
     re.IGNORECASE,
 )
 _LETTERS = 5  # that forms of a word share which a stem keeps apart

@@ -8,8 +8,7 @@ from notewright.grounding.attribution import fact_terms
 from notewright.grounding.everyday_words import EVERYDAY_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.stems import stem, terms
-from notewright.grounding.tokens import scan, without_code
-from notewright.grounding.wording import plain
+from notewright.grounding.tokens import without_amounts, without_code
 
 _LETTERS = 5  # that forms of a word share which a stem keeps apart
 _EVERYDAY = frozenset(stem(word)[:_LETTERS] for word in EVERYDAY_WORDS)
@@ -21,16 +20,7 @@ _LARGE = 0.25
 def novel_words(text: str, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield the stems of rare words that no fact has, if they are many for the sentence. Lay wording has some: it is only noticed."""
     known = frozenset(term[:_LETTERS] for fact in facts for term in fact_terms(fact))
-    said = sorted(term for term in terms(_without_amounts(text)) if term.isalpha() and len(term) >= _SHORTEST)
+    said = sorted(term for term in terms(without_amounts(without_code(text))) if term.isalpha() and len(term) >= _SHORTEST)
     new = [term for term in said if term[:_LETTERS] not in known | _EVERYDAY]
     if len(new) > _FEW or (len(new) == _FEW and len(new) >= _LARGE * len(said)):
         yield ", ".join(new)
-
-
-def _without_amounts(text: str) -> str:
-    """Return the prose of a text without its numbers and units, which have a rule of their own."""
-    prose = plain(without_code(text))
-    for token in reversed(scan(prose)):
-        if token.kind in ("number", "quantity", "rate"):
-            prose = f"{prose[: token.start]} {prose[token.end :]}"
-    return prose

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from notewright.grounding.stems import stem
+
 # axis: what says that there is more of it, and what says that there is less of it. Forms of a word follow from its stem.
 AXES: dict[str, tuple[str, str]] = {
     "presence": (
@@ -10,7 +12,7 @@ AXES: dict[str, tuple[str, str]] = {
         """,
         """
         remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach discard retire
-        vanish disappear absent without skip
+        vanish disappear absent without skip leave-out
         """,
     ),
     "support": (
@@ -44,12 +46,14 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "keeping": (
         "keep preserve retain remain restore stay save persist survive return",
-        "lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset revoke end",
+        "exclude omit lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset revoke end",
     ),
     "running": (
         "start begin run launch resume continue commence proceed",
         "stop halt pause quit terminate cease abort",
     ),
+    "holding": ("hold", "release free"),
+    "folding": ("expand unfold", "collapse fold"),
     "session": ("signedin", "signedout"),
     "opening": ("open reopen unlock unblock unseal", "close shut lock seal"),
     "success": (
@@ -69,7 +73,7 @@ NOUNS = frozenset(
     """
     block lock log logs print link links display displays show limit limits record report reports need needs work works list error
     errors
-    start end open cut cuts return returns drop drops increase decrease connect support supports merge split filter delay delays
+    start end open install cut cuts return returns drop drops increase decrease connect support supports merge split filter delay delays
     stop close
     break breaks crash crashes leak leaks hang strip pause launch mask function functions handle handles match
     """.split()
@@ -190,8 +194,16 @@ smaller larger bigger
 older newer
 open closed shut
 on off
+same different
+utc local
 read-only edit modify write writable writeable
 """
+
+OPPOSITES: dict[str, frozenset[str]] = {}  # of each stem those that cannot stand for it
+for _line in ANTONYMS.strip().splitlines():
+    _family = frozenset(map(stem, _line.split()))
+    for _word in _family:
+        OPPOSITES[_word] = OPPOSITES.get(_word, frozenset()) | (_family - {_word})
 
 # Prefixes that make a word its opposite: mute and unmute
 PREFIXES = ("un", "dis", "non", "de")
@@ -208,7 +220,7 @@ REVERSERS = frozenset(
 REMEDIES = """
 fix fixed fixes fixing resolve resolved resolves resolving correct corrected corrects correctly repair repaired repairs properly
 right rightly expected again addressed address addresses issue bug problem glitch glitches fault flaw error mistake cured solved
-solve gone over cured eliminated
+solve gone over cured eliminated plugged
 eliminates avoided avoids prevented prevents handled handles only once
 """
 # Words of a `fix` that name a fault; "the first verb decides" whether it states the fault or the remedy

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
-from notewright.grounding.faults import missing_still, retold, states_fault, tells_remedy
+from notewright.grounding.faults import is_missing_still, missing_still, retold, states_fault, tells_remedy
 from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import FAULTS
+from notewright.grounding.opposites import FAULTS, REMEDY_VERBS
 from notewright.grounding.stance import NAME, Stance, stance
 from notewright.grounding.stems import stem, terms
-from notewright.grounding.telling import Told, told
+from notewright.grounding.telling import ATTRIBUTIVE, Told, told
 from notewright.grounding.wording import plain, words
 
 _FAULTS = frozenset(map(stem, FAULTS.split()))
+_MANY = 3  # terms of an entry that are told one by one
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
@@ -27,24 +29,29 @@ _ANNOUNCES = re.compile(
 )
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
 _DENIES_USE = re.compile(
-    r"\b(?:can ?not|can't|can no longer)\b|\bno longer (?!advised|recommended|preferred|encouraged|maintained|the |a |an |developed|be )\w+"
+    r"\b(?:can ?not|can't|can no longer)\b|\bnot \w+ any ?more\b"
+    r"|\bno longer (?!advised|recommended|preferred|encouraged|maintained|the |a |an |developed|be )\w+"
 )
 _WAIVES = re.compile(
     r"\bwithout (?:an? |any |the |its |their |having to |needing to )?(?P<one>[a-z]+)"
-    r"|\bno (?:\w+ )?(?P<two>[a-z]+) (?:is |are )?(?:needed|required|asked)\b|\b(?P<three>[a-z]+) (?:is |are )(?:now )?optional\b"
+    r"|\b(?:no longer|not|never) (?:asks?|needs?|requires?)(?: for)? (?:an? |the |its |their )?(?P<four>[a-z]+)"
+    r"|\bno (?:\w+ )??(?P<two>[a-z]+) (?:is |are )?(?:needed|required|asked)\b|\b(?P<three>[a-z]+) (?:is |are )(?:now )?optional\b"
 )
+_NEEDLESS = re.compile(r"\bno (?:\w+ )??([a-z]+) (?:is |are )?(?:now )?(?:needed|required|asked|necessary)\b")
 _REQUIRES = re.compile(
     r"\b(?:now )?(?:requires?|needs?|demands?|must (?:have|be|carry|use)|(?:mandatory|compulsory)) (?:an? |the )?"
     r"(?P<what>[a-z]+(?: (?!to\b|in\b|for\b|of\b|on\b)[a-z]+)?)"
 )
 _INSTRUCTS = re.compile(
-    r"[`=]|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
+    rf"=|[;,.] (?:please )?(?:{'|'.join(REMEDY_VERBS.split())})\b"
+    r"|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
     r"\b(?:no longer|no(?= [a-z]+\b)|not|never"
     r"|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
 )
+_BOUNDED = re.compile(r"\b(?:no|not|never|cannot|can't|none)\b[^.;:]* (?:more|less|fewer|longer|later|earlier|larger|smaller) than\b")
 _WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
 _TAKEN_BACK = re.compile(
     r"\b(?:any ?more|not|revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE
@@ -53,7 +60,7 @@ _TAKEN_BACK = re.compile(
 _CHANGES = re.compile(
     r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away"
     r"|free of|end(?:s|ed)?"
-    r"|if|unless|must|should|needs?)\b"
+    r"|if|unless|must|should|to (?:get|keep|have|restore))\b"
     r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
     re.IGNORECASE,
 )
@@ -120,7 +127,7 @@ def _compared(text: str, facts: Sequence[Fact]) -> Iterator[tuple[str, Told, boo
 
 def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield what a sentence tells as a fact, though an entry only says it of what one may do: "set `x: false` to keep workspaces"."""
-    if instructs(text):
+    if instructs(text) or "`" in text:
         return
     said = stance(text)
     for fact in facts:
@@ -149,10 +156,12 @@ def instructs(text: str) -> bool:
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     said, denied = stance(text), _is_denied(text, entry)
     if not (remedied and entry.fixes):
-        yield from () if denied else _opposed(said, entry, about=terms(text), alike=False, offered=instructs(text))
+        yield from () if denied else _opposed(_stated(text), entry, about=terms(text), alike=False, offered=instructs(text))
         if not denied and not entry.fixes:
-            yield from _opposed(said, entry, about=terms(text), alike=True)
+            yield from _opposed(_stated(text), entry, about=terms(text), alike=True)
     yield from retold(text, said, entry, remedied=remedied)
+    if not (remedied and entry.fixes) and is_missing_still(text, said, entry):
+        yield from missing_still(said, entry)
     if entry.remedy in said.negated and not entry.denies:
         yield f"not {entry.remedy}"
     else:
@@ -160,7 +169,23 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)):
         yield from _affirmed(said, entry, about=terms(text))
         yield from _offered(said, entry, about=terms(text)) if _SAYS_NOW.search(plain(text)) else ()
+    yield from _undenied(text, said, entry)
     yield from _mistaken(text, said, entry)
+
+
+def _undenied(text: str, said: Stance, entry: Told) -> Iterator[str]:
+    """Every word of an entry that denies, without the negation: "grid lines are drawn" for "draw no grid lines"."""
+    about = {term[:_LETTERS] for term in terms(text)}
+    stated = {term[:_LETTERS] for term in entry.stated}
+    says_so = not (said.denies or any(sign < 0 for (_, sign), _ in said.signs) or _CHANGES.search(plain(text)))
+    if says_so and entry.denials == 1 and not (entry.fixes or entry.lacking) and len(stated) >= _MANY and stated <= about:
+        yield "without the entry's negation"
+
+
+def _stated(text: str) -> Stance:
+    """Read a sentence without what is only a quality there: "missed runs"."""
+    said, qualities = stance(text), set(ATTRIBUTIVE.findall(plain(text).casefold()))
+    return replace(said, signs=tuple((sign, word) for sign, word in said.signs if word not in qualities))
 
 
 def _mistaken(text: str, said: Stance, entry: Told) -> Iterator[str]:
@@ -190,7 +215,12 @@ def _is_denied(text: str, entry: Told) -> bool:
     """Return whether a sentence denies twice, or denies for others than those that the entry is for: "created only by admins"."""
     bounded = stance(text).denies and bool(entry.bounds) and entry.bounds.isdisjoint(terms(text))
     kept = entry.denies and not stance(text).denies and re.search(r"\bonly\b", plain(text)) is not None  # "accepted as PDF/A only"
-    return bounded or kept or _denies_twice(text)
+    needless = {stem(what) for what in _NEEDLESS.findall(plain(text).casefold())}
+    waived = bool(needless & entry.lacking)  # "no account is needed" for "without an account"
+    lacking = {stem(what) for what in _LACKING.findall(plain(text).casefold())}  # "shown without the minimap" for "hide the minimap"
+    waived |= any(sign < 0 and entry.objects.get(word, frozenset()) & lacking for (_, sign), word in entry.main)
+    limited = _BOUNDED.search(plain(text).casefold()) is not None  # "no member may hold more than two"
+    return bounded or kept or limited or waived or _denies_twice(text)
 
 
 def _denies_twice(text: str) -> bool:
@@ -234,14 +264,20 @@ def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool, o
     wanted, signs = dict(entry.main), said.all_signs()
     allowed = entry.also if offered else entry.also - (entry.offers - entry.first)
     verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
-    named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.plain} - verbs
+    named = set[str]() if entry.fixes else {term[:_LETTERS] for term in entry.wording} - verbs
     for (axis, sign), word in said.signs:
         agrees = any((other_axis, other_sign) in wanted for (other_axis, other_sign), other in said.signs if other == word)
         if word.endswith("ing") or stem(word)[:_LETTERS] in named:
             continue
         if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in allowed and not agrees:
             verb = wanted[axis, -sign]
-            if (stem(word) == stem(verb)) == alike and _speaks_of(said.words | about, entry, verb):
+            if (
+                (stem(word) == stem(verb)) == alike
+                and _speaks_of(said.words | about, entry, verb)
+                and not (
+                    not alike and (stem(verb) in said.plain or entry.as_what)  # "shows keys in redacted form" for "redact keys"
+                )
+            ):
                 yield f"{word} (the entry: {verb})"
                 return
 
@@ -269,7 +305,11 @@ def _offered(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[st
         known = {word[:_LETTERS] for word in said.plain | about}
         removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]
         cut = [{term[:_LETTERS] for term in objects - {_CODE}} for objects in removed]
-        if any(objects and 3 * len(objects & known) >= 2 * len(objects) for objects in cut):
+        verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
+        whole = {term[:_LETTERS] for term in entry.terms} - verbs if removed else set[str]()
+        if any(objects and 3 * len(objects & known) >= 2 * len(objects) for objects in cut) or (
+            len(whole) >= _MANY and 3 * len(whole & known) >= 2 * len(whole)
+        ):
             yield "the entry removes it"
 
 

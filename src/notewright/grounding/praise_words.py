@@ -47,6 +47,17 @@ PRAISE_WORDS = (
     ),
     Licence(
         "overclaim",
+        "none",
+        """
+        at any time, whether or not
+        """,
+        also="""
+        all, always, any, every, never, no, none, nothing
+        """,
+        blocks=False,
+    ),
+    Licence(
+        "overclaim",
         "only",
         """
         exclusively, for good, forever, indefinitely, once and for all, permanently, solely, the only

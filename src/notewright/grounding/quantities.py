@@ -96,12 +96,12 @@ _scale = r"(?: ?(?:hundred|thousand|million|billion|bn)| ?[kMB](?![\w/-]))"
 # In this order, each before what would read a part of it: half an hour; 8 s, five minutes, 3x; twice, doubled; per minute, daily;
 # 10M, 4 million; 42, four. "one" alone is more often a pronoun than a number.
 QUANTITY = (
-    rf"(?i:\bhalf an? (?:second|minute|hour|day|week|month|year))\b"
+    rf"(?i:\b(?:half|three quarters of) an? (?:second|minute|hour|day|week|month|year))\b"
     rf"|(?<![\w.])(?:{_digits}[ -]?(?:{_any_unit})|(?i:{_spelled})[ -](?:{_long_unit})|(?i:{_any_word})fold)(?!\w)(?<!\d[ -]x(?= \d))"
     r"|\b(?i:twice|thrice|(?:doubl|tripl|quadrupl)(?:es|ed|ing)|halv(?:es?|ed|ing))\b"
 )
 RATE = (
-    r"\b(?i:per|each|every) (?i:second|sec|minute|min|hour|hr|day|night|week|month|quarter|year)\b"
+    r"\b(?i:per|each|every)[ -](?i:second|sec|minute|min|hour|hr|day|night|week|month|quarter|year)\b"
     r"|(?<=\w)/(?:second|sec|s|minute|min|hour|hr|h|day|week|month|year)\b"
     r"|(?<=\d)(?: ?)fps\b|\b(?i:fps|hourly|daily|nightly|weekly|monthly|yearly|annually)\b"
 )
@@ -117,8 +117,9 @@ _number_parts = re.compile(rf"(?P<amount>{_digits})(?P<scale>{_scale})?")
 def quantity_keys(text: str) -> frozenset[str]:
     """Return the readings of a quantity: `q:time:480` for "8 min", several where the unit is ambiguous."""
     lowered = text.casefold()
-    if lowered.startswith("half a"):
-        return frozenset(_measured(Decimal("0.5"), lowered.rsplit(" ", 1)[1]))
+    for part, share in (("half a", "0.5"), ("three quarters of a", "0.75")):
+        if lowered.startswith(part):
+            return frozenset(_measured(Decimal(share), lowered.rsplit(" ", 1)[1]))
     for stem, factor in _FACTORS.items():
         if lowered.startswith(stem):
             return frozenset({f"q:times:{_shortest(Decimal(factor))}"})
@@ -140,7 +141,7 @@ def factor_words(text: str) -> str:
 
 def rate_keys(text: str) -> frozenset[str]:
     """Return what a rate counts by: `r:minute` for "per minute", "/min"."""
-    unit = re.split(r"[ /]", text.casefold())[-1]
+    unit = re.split(r"[ /-]", text.casefold())[-1]
     return frozenset({f"r:{_RATES.get(unit) or _RATE_UNITS.get(unit, unit)}"})
 
 
@@ -172,7 +173,9 @@ def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}
-    found |= {f"q:times:{_rounded(large / small)}" for small, large in pairs if small and large > small}
+    found |= {
+        f"q:times:{about}" for small, large in pairs if small and large > small for about in (_rounded(large / small), int(large / small))
+    }
     shares = [Decimal(key[10:]) for key in measured if key.startswith("q:percent:")]
     found |= {f"q:percent:{_shortest(100 - share)}" for share in shares if share < 100}  # "85 % of what it was" for 15 % less
     found |= {f"q:times:{_shortest(share / 100)}" for share in shares if share > 100}  # "twice as big" for 200 %

@@ -40,6 +40,8 @@ _BE = frozenset("is are was were be".split())
 _NOT = frozenset("not never cannot".split())
 _SHORT_REACH = 2  # words
 _NOUNS_AFTER_PARTICIPLES = frozenset("shows works runs fails saves opens starts stops closes".split())
+# Verbs that carry no meaning of their own: who triggers no warning does not warn
+_CARRIERS = frozenset(map(stem, "trigger cause give show produce raise issue get emit send print display lead".split()))
 _SKIPPED = frozenset(
     "be is are was were been being a an the to any its their it they you can could will would must should may have has had do does did"
     " longer now also just simply ever get gets got".split()
@@ -96,7 +98,7 @@ def stance(text: str) -> Stance:
             sides = _sides(word, previous)
             signs += [((axis, side * sign), word) for axis, side in sides if not relative and not excepted]
             relative = relative and not sides  # "files that start with a mark are accepted": the first verb tells which files
-            fresh, reach = False, reach - 1
+            fresh, reach = fresh and stem(word) in _CARRIERS, reach - 1
             sign = sign if reach > 0 else 1
     return Stance(tuple(signs), frozenset(negated), frozenset(other), frozenset(negated | other), denials)
 

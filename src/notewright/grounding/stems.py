@@ -112,6 +112,9 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRITISH = re.compile(r"is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)")
 _ISE = re.compile(r"[a-z]{4,}is(?:e|ed|es|er|ers|ing|ation|ations)")
 _SHORTEST = 3  # letters that every stem keeps, a vowel among them: "string" is no form of "str"
+_WHOLE = frozenset(
+    "embed need feed seed speed exceed proceed succeed bleed breed weed heed indeed hundred shred".split()
+)  # no form of "emb"
 _VOWEL = re.compile("[aeiouy]")
 
 
@@ -130,6 +133,8 @@ def stem(word: str) -> str:
 def _without_ending(word: str) -> str:
     for ending, instead in (("ically", "ic"), ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("ly", ""), ("es", "e")):
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - (ending in ("ies", "ied")):
+            if ending == "ed" and word in _WHOLE:
+                return word
             if ending in ("ing", "ed") and not _VOWEL.search(word[: -len(ending)]):
                 return word
             return _undoubled(word[: -len(ending)] + instead) if ending in ("ing", "ed") else word[: -len(ending)] + instead
@@ -147,6 +152,11 @@ def _trimmed(word: str) -> str:
     if word.endswith("e") and len(word) > _SHORTEST:
         word = word[:-1]
     return word[:-1] + "i" if word.endswith("y") and len(word) > _SHORTEST else word
+
+
+def is_empty(word: str) -> bool:
+    """Return whether a word carries no meaning of its own."""
+    return word.casefold() in _EMPTY
 
 
 @lru_cache(maxsize=1 << 14)

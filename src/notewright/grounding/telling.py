@@ -16,7 +16,7 @@ from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stance import NAME, Sign, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems
 from notewright.grounding.tokens import without_code
-from notewright.grounding.wording import plain
+from notewright.grounding.wording import plain, words
 
 _MOST_CHARACTERS = 4_000  # read of one field
 _CERTAIN_FAULTS = frozenset(map(stem, CERTAIN_FAULTS.split()))
@@ -30,16 +30,19 @@ _LEFT_UNDONE = re.compile(
     r"^(?!do\b|don't\b|not\b)\S+ (?:\S+ ){0,4}?not (?:\w+ed|reset|read|sent|set|shown|written|kept|run|found)\b(?!.*\bnow\b)"
 )
 # "skipped clips", "a deleted file": what is done to them is no news
-_ATTRIBUTIVE = re.compile(
+ATTRIBUTIVE = re.compile(
     r"\b([a-z]+ed) (?!(?:by|in|on|at|from|for|to|with|when|while|after|before|if|as|without|instead|and|or|until|via|under|over|during"
     r"|twice|again|once|only|too|several|into|across|between|through|off|out|up|down|not|than|because|since|unless|against|outside|inside)\b)[a-z]"
 )
+WAY = re.compile(r"\b([a-z]+) to ([a-z]+)\b")
 AS_WHAT = re.compile(r"\bas (?!well\b|soon\b|long\b|much\b|many\b|the\b|an?\b)([\w`-]+(?:\.\w+)*)")
 _FEWEST = 2  # words before a condition that may tell the fault alone
 _IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
-_OPEN = re.compile(r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|sees?|leak\w*|disclos\w+|bypass\w*|accepted)\b")
+_OPEN = re.compile(
+    r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|sees?|leak\w*|disclos\w+|bypass\w*|accepted|included)\b"
+)
 _ENDS = re.compile(r"\b(?:ends?|ended|(?:is|are) over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
@@ -51,6 +54,12 @@ _RAN = re.compile(
 )
 _NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
 _PARTICIPLES = frozenset("sent shown written kept taken given read set drawn built found run made held hidden chosen broken".split())
+_REFUSALS = frozenset(map(stem, ("reject", "ignore")))  # what a security fix begins to do
+_BY_DEFAULT = re.compile(r"\bby default\b")
+_REVERT = re.compile(r"^revert(?:s|ed)?:? [\"']?")
+_AUXILIARIES = frozenset(
+    "does do did is are was were has have had can cannot could will would must should doesn't don't isn't aren't".split()
+)
 _NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b")
 _ONLY = re.compile(r"([\w-]+ )?\bonly\b((?: [\w-]+){0,2})")
 _WITHOUT = re.compile(r"\bwithout (?:an? |any |the )?([a-z-]+)")
@@ -68,7 +77,8 @@ class Told:
     faults in what a fix says was wrong, and `faulty` all words of it; both are empty where it states the remedy. `objects` are what
     the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names
     and code too, `known` those of the scope as well, `pairs` each two that follow each other,
-    `as_what` what follows "as"; `offers` are the signs of the breaking text."""
+    `as_what` what follows "as"; `offers` are the signs of the breaking text, `lacking` the stems of what comes after "without",
+    `words` all words of the summary as written, `stated` the terms of what it says is so, `ways` the ends of each "left to right"."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
@@ -95,12 +105,17 @@ class Told:
     pairs: frozenset[tuple[str, str]]
     as_what: frozenset[str]
     offers: frozenset[Sign]
+    lacking: frozenset[str]
+    words: tuple[str, ...]
+    stated: frozenset[str]
+    ways: tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=1 << 14)
 def told(fact: Fact) -> Told:
     """Read an entry."""
     kind, line = nature(fact), plain(without_code(bare_summary(fact)[:_MOST_CHARACTERS], instead=NAME)).casefold()
+    line = _REVERT.sub("", line) if kind == "revert" else line
     faulty = _states_fault(fact, line)
     first = line.split(". ", 1)[0]
     begin = _CONDITION.split(first, maxsplit=1)[0]
@@ -114,11 +129,15 @@ def told(fact: Fact) -> Told:
     also |= whole.all_signs() if flip > 0 else whole.all_signs() - main.all_signs()
     if kind == "feat" and not fact.breaking and not whole.denies and not any(sign < 0 for _, sign in whole.all_signs()):
         signs += tuple(((axis, 1), _IMPLIED) for axis in ("presence", "support", "activity"))
+    if _BY_DEFAULT.search(first) and not (whole.denies or faulty or any(sign < 0 for _, sign in main.all_signs())):
+        signs += ((("activity", 1), "by default"),)
     if kind == "remove":
         signs += (("presence", -1), _IMPLIED), (("support", -1), _IMPLIED)
     removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
     objects = {word: _objects(first, word) for _, word in signs if word != _IMPLIED}
     fault = main.words if faulty else frozenset[str]()
+    if faulty and fault.isdisjoint(_FAULTS):  # "names with umlauts rejected"
+        fault |= stance(first).words & _FAULTS
     stated = _INSTEAD_OF.sub(" ", bare_summary(fact)[:_MOST_CHARACTERS])
     return Told(
         signs, frozenset(also), fault & _FAULTS, frozenset(filter(str.isalpha, terms(line))) - {NAME.strip()} if faulty else fault,
@@ -132,6 +151,7 @@ def told(fact: Fact) -> Told:
         _remedy(line) if faulty is False and kind != "revert" and (kind in ("feat", "perf") or _first(line) in _REMEDY_VERBS) else "",
         word_stems(stated), word_stems(f"{stated} {_INSTEAD_OF.sub(' ', fact.summary[:_MOST_CHARACTERS])} {fact.scope or ''}"),
         word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]), frozenset(AS_WHAT.findall(line)), offers,
+        frozenset(map(stem, _WITHOUT.findall(line))), words(line), terms(stated), tuple(WAY.findall(line)),
     )  # fmt: skip
 
 
@@ -140,16 +160,19 @@ def _denied(fact: Fact) -> frozenset[str]:
     line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     read = stance(line)
     fixes = nature(fact) in ("fix", "security")
-    was = fixes and (_DONE_WITHOUT.search(line) or line.partition(" ")[0] not in _REMEDY_VERBS)  # "opened without asking" is the fault
+    was = fixes and (_DONE_WITHOUT.search(line) or _first(line) not in _REMEDY_VERBS)  # "opened without asking" is the fault
     return (read.negated - read.plain) | (frozenset() if was else {stem(word) for word in _WITHOUT.findall(line)})
 
 
 def _states_fault(fact: Fact, line: str) -> bool | None:
     """Return whether an entry states what was wrong rather than what is done about it; None if that is uncertain."""
-    kind, (first, _, others) = nature(fact), line.partition(" ")
+    kind, first, others = nature(fact), _first(line), line.partition(" ")[2]
     if kind in ("fix", "security") and _LEFT_UNDONE.search(line):
         return True
-    finite = any(_is_finite_fault(word) for word in _CONDITION.split(others, maxsplit=1)[0].split())
+    finite = any(
+        _is_finite_fault(word) and not (fact.security and stem(word) in _REFUSALS)
+        for word in _CONDITION.split(others, maxsplit=1)[0].split()
+    )
     if kind is None and fact.type is None:
         return first not in _REMEDY_VERBS and (finite or stem(first) in _CERTAIN_FAULTS)
     if kind not in ("fix", "security"):
@@ -160,8 +183,10 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return False if fact.security or kind == "security" else None  # the fault, or what is left of it
     if (kind == "security" or fact.security) and not finite and not _OPEN.search(line):
         return False if kind == "security" or first in _REMEDY_VERBS else None
-    if fact.breaking and not finite:
+    if fact.breaking and not finite and first not in _REMEDY_VERBS:
         return None
+    if first in _REMEDY_VERBS and others.partition(" ")[0].endswith("ing") and _does(line):
+        return True  # "load balancing counts stations": a noun
     if first in _REMEDY_VERBS or first == "ignore":
         return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
     told_so = line.replace("instead of", "") if _does(line.partition("instead of")[0]) else line
@@ -169,7 +194,9 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
 
 
 def _first(line: str) -> str:
-    return line.partition(" ")[0]
+    """Return the word that a line begins with; nothing where it is a noun: "sync does not restart"."""
+    first, _, rest = line.partition(" ")
+    return "" if rest.partition(" ")[0] in _AUXILIARIES else first
 
 
 def _remedy(line: str) -> str:
@@ -194,14 +221,14 @@ def _is_finite_fault(word: str) -> bool:
 def _decisive(main: Stance, line: str, kind: str | None) -> tuple[tuple[Sign, str], ...]:
     """The signs of the first word that has any, and of the last: the verb that begins a subject, or the participle that ends one. After
     a verb a participle is an adjective: "cancel running jobs"; so it is where a fault begins: "deleted files came back"."""
-    begin, _, rest = line.partition(" ")
+    begin, _, rest = without_idioms(line).strip().partition(" ")
     words = [word for _, word in main.signs]
     if words and begin in _REMEDY_VERBS:
         words = words[:1] if words[0] == begin else [word for word in words if not word.endswith(("ing", "ed"))]
     elif words and kind == "fix" and words[0] == begin and begin.endswith(("ed", "ing")) and rest:
         words = [word for word in words if word != begin]
     if kind == "fix":
-        attributive = frozenset(_ATTRIBUTIVE.findall(line))
+        attributive = frozenset(ATTRIBUTIVE.findall(line))
         words = [word for word in words if word not in attributive]
     return tuple((sign, word) for sign, word in main.signs if words and word in (words[0], words[-1]))
 

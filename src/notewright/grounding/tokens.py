@@ -68,7 +68,7 @@ _IDENTIFIERS = (
     r"\b\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*",  # snake_case, CONSTANT_CASE
     r"\b[A-Za-z]+-?\d[\w-]*\w\b|\b[A-Za-z]+-?\d\b|\b\d+[A-Za-z]\w*",  # letters and digits: UTF-8, Grid12, 2FA
     r"\b[a-z]+[A-Z]\w*|\b[A-Z]\w*[a-z]\w*[A-Z]\w*|\b[A-Z]{2,}[a-z]{2,}\w*",  # camelCase, PascalCase, STRtree
-    r"\b[A-Z]{2,}s?\b|\b[A-Z]/[A-Z]\b",  # acronyms
+    r"\b[A-Z]{2,}-[A-Z]\b|\b[A-Z]{2,}s?\b|\b[A-Z]/[A-Z]\b",  # acronyms
 )
 _CLASSES = (
     ("url", _URL),
@@ -97,6 +97,15 @@ def scan(text: str) -> tuple[Token, ...]:
 def without_code(text: str, *, instead: str = " ") -> str:
     """Return the prose of a text, with something instead of each code span."""
     return re.sub(_CODE, instead, text)
+
+
+def without_amounts(text: str) -> str:
+    """Return a text in plain spelling with blanks for its numbers and units: every other character stays in its place."""
+    line = plain(text)
+    for token in scan(line):
+        if token.kind in ("number", "quantity", "rate"):
+            line = line[: token.start] + " " * (token.end - token.start) + line[token.end :]
+    return line
 
 
 def _token(match: re.Match[str], line: str) -> Token:

@@ -1,0 +1,97 @@
+"""Additions: what a sentence ends with and its entries do not have, after a beginning that they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from notewright.grounding.attribution import fact_terms
+from notewright.grounding.facts import Fact
+from notewright.grounding.natures import nature
+from notewright.grounding.stems import is_empty, stem
+from notewright.grounding.tokens import Kind, scan, without_amounts
+from notewright.grounding.wording import plain
+
+_LETTERS = 5  # that forms of a word share which a stem keeps apart
+_SHORTEST = 3
+_FEWEST_KNOWN = 2  # words or names before an addition that the entries have, and most of all before it
+_MOST = 0.7
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_AMOUNTS: frozenset[Kind] = frozenset({"number", "quantity", "rate", "version", "date"})
+_JOINT = re.compile(r"[,;:]|\b(?:and|but|so|which|because|since|while|without|thanks|for)\b", re.IGNORECASE)
+_INNER = re.compile(r"\b(?:which|because|since|after|so|who|whose|as|where|when|making|letting)\b", re.IGNORECASE)
+_STOP = re.compile(r"[,;:](?=\s)")
+# Words that say the same of anything: what was done to it, that it is there, and how one gets it
+_NEUTRAL = frozenset(
+    stem(word)[:_LETTERS]
+    for word in """
+    added fixed resolved corrected repaired addressed removed dropped changed updated upgraded renamed replaced supported deprecated
+    required needed documented improved introduced included solved released handled closed affected allowed used offered provided show
+    write become favour favor value report output optional cover provide choose contain accept available possible work start run come
+    bring give appear exist place instead default longer already people user version release change feature thing both also further
+    newer later take turn pick meet look deal gain learn additional two three four five six seven eight nine ten eleven twelve gone
+    problem issue bug name call called move
+    """.split()
+)
+# Words that tell an amount in another way: "half an hour", "a quarter of the time it took before"
+_OF_AMOUNTS = frozenset(
+    stem(word)[:_LETTERS]
+    for word in """
+    half third quarter percentage point high higher weigh heavy heavier wide wider tall deep
+    fifth sixth seventh eighth ninth tenth fraction part percent double twice triple times time former earlier before
+    previous previously than second minute hour day week month year moment fewer less more faster quicker sooner shorter smaller lower
+    little most least room size memory space load compared instead rather frame average whole full long large big
+    eleven twelve twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen couple ahead
+    """.split()
+)
+
+
+def additions(text: str, facts: Sequence[Fact]) -> tuple[tuple[str, int], ...]:
+    """Return each part of a sentence of which the facts have no word, in plain spelling, with how many words of meaning it has: its end,
+    and what a relative clause or a reason puts between. There is none where they have too little of what stands before it. Another word for
+    an amount is no addition, and of a fix only what is joined to the rest: a remedy is told in many words."""
+    line, prose = plain(text), without_amounts(text)
+    known = {term[:_LETTERS] for fact in facts for term in fact_terms(fact)}
+    neutral = _NEUTRAL | _OF_AMOUNTS if any(_has_amount(fact) for fact in facts) else _NEUTRAL
+    told = sorted(_told(line, known, neutral))
+    fixes = any(nature(fact) in ("fix", "security") for fact in facts)
+    found = []
+    for first, last in _runs([is_known for _, is_known in told]):
+        supported = sum(is_known for _, is_known in told[:first])
+        if supported < _FEWEST_KNOWN or supported < _MOST * first:
+            continue
+        begin, end = told[first - 1][0], told[last][0] if last < len(told) else len(line)
+        before, after = line[begin : told[first][0]], line[told[last - 1][0] : end]
+        if _JOINT.search(before) if last == len(told) and fixes else last == len(told) or (_INNER.search(before) and _STOP.search(after)):
+            part = prose[begin:end].partition(" ")[2]
+            found.append((part if last == len(told) else _STOP.split(part, maxsplit=1)[0], last - first))
+    return tuple(found)
+
+
+def _runs(known: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield where each run of what is not known begins and ends."""
+    place = 0
+    for is_known, run in groupby(known):
+        length = len(list(run))
+        if not is_known:
+            yield place, place + length
+        place += length
+
+
+def _told(line: str, known: set[str], neutral: frozenset[str]) -> Iterator[tuple[int, bool]]:
+    """Yield the place of each name and each word of meaning, and whether it is known. What names something has a rule of its own."""
+    prose = line
+    for token in scan(line):
+        if token.kind not in _AMOUNTS:
+            yield token.start, True
+        prose = prose[: token.start] + " " * (token.end - token.start) + prose[token.end :]
+    for match in _WORD.finditer(prose):
+        if not is_empty(match[0]) and len(match[0]) >= _SHORTEST:
+            is_known = any(stem(part)[:_LETTERS] in known for part in (match[0], *re.split("[-']", match[0])))
+            if is_known or stem(match[0])[:_LETTERS] not in neutral:
+                yield match.start(), is_known
+
+
+def _has_amount(fact: Fact) -> bool:
+    return any(token.kind in ("number", "quantity", "rate") for text in fact.texts for token in scan(text))
