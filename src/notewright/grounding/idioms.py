@@ -38,7 +38,7 @@ _IDIOMS = (
     (r"\b(?:is|are|comes?|came) back\b", " added "),
     (r"\b(?:is|are) new\b|^new\b(?=:)", " added "),
     (r"\b(?:keep|kept|keeps|keeping|stay|stays)(?: \w+){0,3} (?:away|out|from|apart|private|secret|hidden|off)\b", " "),
-    (r"\b(?:count|mark|treat|score|grade|judg)(?:ed|s|es|ing)? (?:as )?(?:wrong|incorrect|false|invalid)\b", " rejected "),
+    (r"\b(?:count|mark|treat|score|grade|judg)(?:ed|s|es|ing)? (?:as )?(?:wrong|incorrect|false|invalid)\b", " are rejected "),
     (r"\b(?:get|gets|getting|got) rid of\b|\b(?:is|are|was|were|been) taken out\b", " remove "),
     (r"\b(?:left|leave|leaves|leaving)(?: [\w']+){0,6} out\b|\bleft off\b", " exclude "),
     (r"\b(?:is|are) (?:now )?part of\b", " included "),
