@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from notewright.grounding.attribution import fact_terms
+from notewright.grounding.everyday_words import NEUTRAL_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import nature
 from notewright.grounding.stems import is_empty, stem
@@ -21,19 +23,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _AMOUNTS: frozenset[Kind] = frozenset({"number", "quantity", "rate", "version", "date"})
 _JOINT = re.compile(r"[,;:]|\b(?:and|but|so|which|because|since|while|without|thanks|for)\b", re.IGNORECASE)
 _INNER = re.compile(r"\b(?:which|because|since|after|so|who|whose|as|where|when|making|letting)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;] (?:and|but|so|while)\b", re.IGNORECASE)
 _STOP = re.compile(r"[,;:](?=\s)")
-# Words that say the same of anything: what was done to it, that it is there, and how one gets it
-_NEUTRAL = frozenset(
-    stem(word)[:_LETTERS]
-    for word in """
-    added fixed resolved corrected repaired addressed removed dropped changed updated upgraded renamed replaced supported deprecated
-    required needed documented improved introduced included solved released handled closed affected allowed used offered provided show
-    write become favour favor value report output optional cover provide choose contain accept available possible work start run come
-    bring give appear exist place instead default longer already people user version release change feature thing both also further
-    newer later take turn pick meet look deal gain learn additional two three four five six seven eight nine ten eleven twelve gone
-    problem issue bug name call called move
-    """.split()
-)
+_NEUTRAL = frozenset(stem(word)[:_LETTERS] for word in NEUTRAL_WORDS)
 # Words that tell an amount in another way: "half an hour", "a quarter of the time it took before"
 _OF_AMOUNTS = frozenset(
     stem(word)[:_LETTERS]
@@ -47,10 +39,15 @@ _OF_AMOUNTS = frozenset(
 )
 
 
-def additions(text: str, facts: Sequence[Fact]) -> tuple[tuple[str, int], ...]:
+def additions(text: str, facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
     """Return each part of a sentence of which the facts have no word, in plain spelling, with how many words of meaning it has: its end,
     and what a relative clause or a reason puts between. There is none where they have too little of what stands before it. Another word for
     an amount is no addition, and of a fix only what is joined to the rest: a remedy is told in many words."""
+    return _additions(text, tuple(facts))
+
+
+@lru_cache(maxsize=1 << 10)  # several rules ask for those of one sentence
+def _additions(text: str, facts: tuple[Fact, ...]) -> tuple[tuple[str, int], ...]:
     line, prose = plain(text), without_amounts(text)
     known = {term[:_LETTERS] for fact in facts for term in fact_terms(fact)}
     neutral = _NEUTRAL | _OF_AMOUNTS if any(_has_amount(fact) for fact in facts) else _NEUTRAL
@@ -63,9 +60,11 @@ def additions(text: str, facts: Sequence[Fact]) -> tuple[tuple[str, int], ...]:
             continue
         begin, end = told[first - 1][0], told[last][0] if last < len(told) else len(line)
         before, after = line[begin : told[first][0]], line[told[last - 1][0] : end]
-        if _JOINT.search(before) if last == len(told) and fixes else last == len(told) or (_INNER.search(before) and _STOP.search(after)):
+        at_end = last == len(told)
+        clause = _CLAUSE.search(before) is not None and last - first > _FEWEST_KNOWN
+        if (_JOINT.search(before) if fixes else True) if at_end else clause or (_INNER.search(before) and _STOP.search(after)):
             part = prose[begin:end].partition(" ")[2]
-            found.append((part if last == len(told) else _STOP.split(part, maxsplit=1)[0], last - first))
+            found.append((part if at_end else _STOP.split(part, maxsplit=1)[0], last - first))
     return tuple(found)
 
 

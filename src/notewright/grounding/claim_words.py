@@ -35,14 +35,14 @@ CLAIM_WORDS = (
         slowing, without stutter*, without waiting, zero cost, zippy
         """,
         also="""
-        accelerat*, delay*, download rate*, early, efficien*, hung, transfer rate*, upload rate*,
+        accelerat*, delay*, download rate*, early, efficien*, hung, live, transfer rate*, upload rate*,
         fast*, freez*, hang*, immediate*, instant*, lag*, late, latency, optimi*, perf, performance, quick*,
         slow*, soon*, speed*, stall*, stutter*, throughput
         """,
         added="""
-        second*, minute*, millisecond*, microsecond*, moment*, wait*, delay*, pause*, instant*, immediate*, earlier, sooner, short*,
-        smooth*, startup, start up, boot*, loading, render*, scroll*, early, at once, linear, constant, cost*, thousands, millions,
-        barely, hardly, keep pace, keeps pace, large, huge, heavy, under load, hours, faster, slow*, quick*, less time
+        second*, minute*, millisecond*, microsecond*, moment*, wait*, delay*, pause*, instant*, immediate*, sooner, short*, smooth*,
+        startup, start up, boot*, loading, render*, scroll*, early, at once, linear, constant, cost*, thousands, millions, barely,
+        hardly, keep pace, keeps pace, large, huge, heavy, under load, hours, faster, slow*, quick*, less time
         """,
         natures=("perf",),
     ),
@@ -119,17 +119,17 @@ CLAIM_WORDS = (
         "security",
         "attackers",
         """
-        abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, break out of, breaks out of, breaking out of,
-        backdoor*, bad actor*, tricked into, trick into, bots, listen in, listened in, overhear*, overheard, breach*, break in,
-        break ins, break into, breaking into, breaks into, bulletproof security, burglar*, carefully crafted, cheater*, compromise*,
-        crack*, crafted, credential theft, criminals, defen*, disclose the contents, eavesdrop*, exfiltrat*, exploit*, exploitable,
-        follow you, foreign code, forge, forged, forgery, fraud*, hacked, hacker*, hijack*, hostile, impersonat*, imposter*,
-        impostor*, infiltrat*, inject code,
-        inject markup, inject script*, injected code, injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the
-        private, leaks your, loophole*, malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security
-        gap*, security hole*, security issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted,
-        specially prepared, spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*,
-        thief, thieves, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
+        abuse*, adversar*, at risk, attack surface, attack*, attackable, attempts to break in, break out of, breaks out of, breaking
+        out of, backdoor*, bad actor*, tricked into, trick into, bots, listen in, listened in, overhear*, overheard, breach*, break
+        in, bring down, brings down, take down, break ins, break into, breaking into, breaks into, bulletproof security, burglar*,
+        carefully crafted, cheater*, compromise*, crack*, crafted, credential theft, criminals, defen*, disclose the contents,
+        eavesdrop*, exfiltrat*, exploit*, exploitable, follow you, foreign code, forge, forged, forgery, fraud*, hacked, hacker*,
+        hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code, inject markup, inject script*, injected code,
+        injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the private, leaks your, loophole*,
+        malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security gap*, security hole*, security
+        issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted, specially prepared,
+        spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*, thief,
+        thieves, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
         """,
         also="""
         advisory, csrf, cve*, cwe*, dos, ghsa*, injection, rce, smuggl*, ssrf, traversal, xss
@@ -141,9 +141,9 @@ CLAIM_WORDS = (
         "security",
         "leak",
         """
-        clear text, cleartext, data leak*, disclos*, obfuscat*, parameters masked, scrubbed, values masked, expose credentials,
-        exposed credentials,
-        exposes credentials, exposure of, information leak*, leak*, spill*
+        clear text, cleartext, data leak*, disclos*, gave away, give away, gives away, giving away, obfuscat*, parameters masked,
+        scrubbed, values masked, expose credentials, exposed credentials, exposes credentials, exposure of, information leak*,
+        leak*, spill*
         """,
         also="""
         disclos*, expos*, leak*, log*, plain text, print*, reveal*, secret*, visible
@@ -175,7 +175,7 @@ CLAIM_WORDS = (
         """,
         added="""
         safe*, secur*, protect*, guess*, stranger*, outsider*, nobody, no one, shield*, trick*, attack*, hack*, credential*,
-        secret*, password*, trust*, bot, bots, harm*, misus*, third part*
+        secret*, password*, trust*, bot, bots, harm*, misus*, third part*, remotely, triggered, brought down
         """,
         natures=("security",),
         marks=("security",),
@@ -272,8 +272,8 @@ CLAIM_WORDS = (
         other*, pci, personal, pii, privacy, private, public, redact*, secret*, sensitive, visible
         """,
         added="""
-        private*, personal*, details, identit*, stored, leav*, mask*, hid*, visible, data, anonym*, sensitive, track*, record*,
-        seen, sees, read by, by others, to others, from others
+        private*, personal*, details, identit*, stored, leav*, mask*, hid*, visible, data, anonym*, sensitive, track*, record*, read
+        by, by others, to others, from others
         """,
     ),
     Licence(

@@ -16,7 +16,8 @@ _COMPARED_AFTER = re.compile(
     r"|\W+(?:of )?(?:the|its|what)\b(?:\W+\w+)?"
 )
 _COMPARED_BEFORE = re.compile(
-    r"\b(?:by|saves?|saving|gains?|another|additional|extra)(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
+    r"\b(?:by|saves?|saving|gains?|another|additional|extra|other|remaining)"
+    r"(?: (?:about|around|almost|nearly|over|roughly|some|up to))?\W*$"
 )
 _OF = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
 _PARTS = re.compile(f" ({'|'.join(_OF)})\\b")

@@ -52,7 +52,7 @@ COMPATIBILITY_WORDS = (
         """,
         added="""
         existing, older, previous*, unchanged, continu*, still, alongside, keep*, kept, remain*, compatib*, legacy, unaffected,
-        both, either, default*, as well, without change*, go on, goes on, work, works, working, formerly
+        both, either, default*, as well, without change*, go on, goes on, work, works, working, formerly, preserv*, intact
         """,
     ),
     Licence(
@@ -130,7 +130,8 @@ COMPATIBILITY_WORDS = (
         restart*, no rewrite, no setup, no steps, no upgrade steps, no upgrade work, no work is, no work on your side, nothing breaks,
         nothing changes, nothing else changes, nothing has to, nothing is lost, nothing needs, nothing needs to, nothing to change,
         nothing to do, nothing you have to do, nothing you need to do, out of the box, painless, plug and play, require no change*,
-        requires no action, requires no change*, requires no migrat*, requires nothing, safe to upgrade, seamless, seamless upgrade,
+        requires no action, requires no change*, requires no migrat*, requires nothing, need no attention, needs no
+        attention, safe to upgrade, seamless, seamless upgrade,
         seamlessly, simply upgrade, smooth upgrade, straightforward upgrade, transparently, upgrade in place, upgrade is optional, upgrade
         is safe, upgrades cleanly, with no change*, with no effort, with no migration*, with no restart*, without a restart, without
         adjust*, without any action, without any change*, without any modif*, without breaking, without change*, without changing, without

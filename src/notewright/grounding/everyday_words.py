@@ -102,3 +102,15 @@ EVERYDAY_WORDS = frozenset(
     workflow workspace world worry worth wrap wrapper write wrong yarn year yellow yield young
     """.split()
 )
+
+# What says the same of anything: what was done to it and may be asked for, that it is there, how one gets it, and how many there are
+NEUTRAL_WORDS = frozenset(
+    """
+    added addressed affected allowed changed closed corrected deprecated documented dropped fixed handled improved included introduced
+    needed offered provided released removed renamed repaired replaced required resolved solved supported updated upgraded used
+    accept additional already appear available become both bring call called change choose come contain cover deal default exist
+    favor favour feature further gain give gone instead issue later learn longer look meet move name newer optional output people
+    pick place possible problem provide release report run security show start take thing turn user value version work write bug also
+    two three four five six seven eight nine ten eleven twelve
+    """.split()
+)

@@ -41,6 +41,7 @@ _CAN = re.compile(r"\b(?:can|may|could) (?:now |again )?(?:be )?(?P<deed>[a-z]{3
 _ONE = re.compile(r"\b(?:only|just) (?:one|a single)\b|\ba single\b|\bno more than one\b")
 _SEVERAL = re.compile(r"\bup to (?:[2-9]|\d\d+|two|three|four|five|six|seven|eight|nine|ten)\b")
 _EACH = re.compile(r"\b(?:every|each) (?P<what>[a-z]{3,})\b")
+_IN_TURN = re.compile(r"\bone after (?:the other|another)\b")
 _MAY_USE = re.compile(
     r"\b(?:can|may) (?:now |again )?(?:use|contain|carry|have|load|access|be (?!blocked|rejected|refused|found|reported|caught)\w+ed)\b"
 )
@@ -118,7 +119,7 @@ def _reordered(text: str, facts: Sequence[Fact]) -> Iterator[str]:
 
 def _orders(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Yield the terms of what comes first and of what comes later."""
-    for clause in re.split(r"[;.!?](?!\w)", plain(text)):
+    for clause in re.split(r"[;.!?](?!\w)", _IN_TURN.sub(" ", plain(text))):
         left, order, right = (*re.split(r"\b(before|after)\b", clause, maxsplit=1), "", "")[:3]
         sides = terms(left), terms(right)
         if order and all(sides):
@@ -147,7 +148,7 @@ def _admitted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         deeds = {term[:_LETTERS] for term in terms(refused["what"])} if refused else frozenset[str]()
         yield from (f"{match[0]}: the entry refuses it" for match in _CAN.finditer(line) if stem(match["deed"])[:_LETTERS] in deeds)
         what = word_stems(refused["what"]) if refused else frozenset[str]()
-        if what and what <= word_stems(text) and (may := _MAY_USE.search(line)):
+        if what and len(facts) == 1 and what <= word_stems(text) and (may := _MAY_USE.search(line)):
             yield f"{may[0]}: the entry refuses it"
 
 

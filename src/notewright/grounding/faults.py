@@ -117,7 +117,8 @@ def _is_copied(text: str, said: Stance, entry: Told) -> bool:
     enough = len(copied) >= _FEWEST_WORDS and 3 * len(copied & entry.wording) >= 2 * len(entry.wording)
     verbs = {stem(word) for _, word in entry.main}
     telling = entry.fault <= copied and (not verbs or bool(verbs & copied))
-    return bool(entry.faulty) and enough and telling and copied <= entry.known and said.denials == entry.denials
+    undone = any(sign < 0 and stem(word) not in entry.faulty for (_, sign), word in said.signs)  # "leaves out agents on leave"
+    return bool(entry.faulty) and enough and telling and not undone and copied <= entry.known and said.denials == entry.denials
 
 
 def _kin(one: str, other: str) -> bool:

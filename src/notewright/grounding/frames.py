@@ -21,7 +21,7 @@ _CLASSES = {
     "becomes": r"(?:are|is|will be|gets?|has been|have been)",
     "moved": (
         r"(?:converted|migrated|upgraded|updated|imported|moved|carried(?: over)?|transferred|adapted|adopted|translated|rewritten|mapped"
-        r"|renamed|redirected|forwarded|switched|blended|preserved|adjusted|filled(?: in)?)"
+        r"|renamed|redirected|forwarded|passed on|switched|blended|preserved|adjusted|filled(?: in)?)"
     ),
     "move": r"(?<!can\s)(?:mov|carr|copi|complet|migrat|convert|upgrad|updat|transfer|translat|adapt|becom|switch|turn(?:s|ed)? into)\w*",
     "by_itself": (
@@ -66,9 +66,10 @@ _FRAMES = {
         r" as (?:before|always)(?!\w)",
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
     ),
-    "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",),
+    "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",
+        r"carr(?:y|ies) on (?:after|as|with)(?!\w)"),
     "none": (r"^no (?!longer|more|less|fewer|extra|further|additional|need)"
-        r"(?!\w+ (?:is|are) (?:now )?(?:needed|required|asked|necessary))\w+ \w+",),
+        r"(?!\w+ (?:is|are) (?:now )?(?:needed|required|asked|necessary))(?=[a-z]+ \w+)", r"^nothing(?!\w)"),
     "old keeps working": (
         r"(?:requests|calls|scripts|clients|callers|files|code|accounts|users|people|manifests|projects) (?:that|which|who|without|with)"
         r"(?: <wanted>){1,5}? (?:are answered|gets?|are served|fall back|are completed|keep)(?!\w)",
@@ -90,7 +91,9 @@ _FRAMES = {
         r"<past> (?:\w+ )?<hosts> (?:can|also|still)(?!\w)",
         r"<on> (?:\w+ ){0,2}?<past> (?:\w+ )?<hosts>", r"<on> <every> (?:\w+ ){0,2}?<hosts>"),
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
-        r"(?<!,\s)(?:in|takes?) (?:only |just |mere |a matter of |a few )*(?:milliseconds|seconds|moments|minutes)(?!\w)",
+        r"(?<!,\s)(?:in|takes?) (?:only |just |mere |a matter of |a few )*"
+        r"(?:milliseconds|seconds|moments|minutes|a moment|an instant)(?!\w)",
+        r"in (?:half|a third|a quarter|a fraction) (?:of )?the time(?!\w)",
         r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
         r"(?:in )?under an? (?:micro|milli)?second(?!\w)", r"(?:takes? )?load off(?!\w)",
         r"spares? (?:\w+ ){1,3}?(?:round trips?|requests?|downloads?|waits?)(?!\w)",

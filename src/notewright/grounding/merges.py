@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
+from notewright.grounding.everyday_words import NEUTRAL_WORDS
 from notewright.grounding.facts import Fact, gather
 from notewright.grounding.natures import nature
 from notewright.grounding.opposites import REMEDY_VERBS
@@ -28,27 +29,10 @@ _DONE = re.compile(
     r"\b(?:is|are|be|been|was|were)(?: (?:now|also|no longer|not|never|always|only))? "
     r"([a-z]+ed|hidden|lost|cut|taken|left)\b"
 )
-# What any change may be called: done, undone, asked for
-_NEUTRAL = frozenset(
-    stem(word)[:_LETTERS]
-    for word in """
-    added fixed resolved corrected repaired addressed removed dropped changed updated upgraded renamed replaced supported deprecated
-    required needed documented improved introduced included solved
-    released handled closed affected allowed used offered provided
-    """.split()
-)
+_NEUTRAL = frozenset(stem(word)[:_LETTERS] for word in NEUTRAL_WORDS)
 _MAY = re.compile(r"\bcan (?:now |also |now also )?(?!be\b|not\b|no\b|now\b|also\b|have\b|use\b|choose\b)([a-z]{3,})\b")
 _DOES = re.compile(r"(?<!the )(?<!an )(?<!a )(?<!of )(?<!in )(?<!for )(?<!with )\b[a-z]{3,}s\b")
 _VERBS = frozenset(REMEDY_VERBS.split()) - frozenset("show use return list report set run check filter lock log print link order".split())
-# What a clause may add to say the same of anything
-_PLAIN = frozenset(
-    stem(word)[:_LETTERS]
-    for word in """
-    show write become favour favor value report output optional cover provide choose contain accept available possible work start run come
-    bring give appear exist place instead default longer already people user version release change feature thing both also further
-    newer later take turn pick meet look deal gain learn additional security two three four five six seven eight nine ten eleven twelve
-    """.split()
-)
 _MANY = 3  # entries of a sentence that tells what a release is about
 _LONG = 4  # letters; shorter words say little
 _AS = re.compile(r"\b(?:as well as|(?:as|so) \w+ as|such as|as of|so far|known as|as an?|as the|as [A-Z`\d])", re.IGNORECASE)
@@ -78,7 +62,7 @@ def foreign_deeds(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     if len(facts) > 1:
         for clause, number in align(text, sources):
             known = frozenset[str]().union(*sources) if number is None else sources[number]
-            letters = {term[:_LETTERS] for term in known} | _NEUTRAL | _PLAIN
+            letters = {term[:_LETTERS] for term in known} | _NEUTRAL
             deeds = [match[1] for match in _DONE.finditer(_CODE.sub("x", clause))]
             if number is not None and nature(facts[number]) not in ("fix", "security"):  # a remedy is told in many words
                 deeds += _MAY.findall(_CODE.sub("x", clause))
@@ -94,7 +78,7 @@ def unheard(text: str, facts: Sequence[Fact]) -> Iterator[str]:
             continue
         fact, said = facts[number], stance(clause)
         if nature(fact) not in ("fix", "security"):
-            known = {term[:_LETTERS] for term in fact_terms(fact)} | _NEUTRAL | _PLAIN
+            known = {term[:_LETTERS] for term in fact_terms(fact)} | _NEUTRAL
             if said.denies and nature(fact) in ("feat", "perf") and not told(fact).denies and not told(fact).removes:
                 yield f"not in: {clause}"
             said_terms = (term for term in sorted(terms(_CODE.sub(" ", clause))) if len(term) >= _LONG and term.isalpha())

@@ -8,7 +8,7 @@ from notewright.grounding.stems import stem
 AXES: dict[str, tuple[str, str]] = {
     "presence": (
         """
-        add introduce create include insert append append install gain attach embed inject supply populate
+        add reappear introduce create include insert append append install gain attach embed inject supply populate
         """,
         """
         remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach discard retire
@@ -17,7 +17,7 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "support": (
         "support supported available possible accept offer provide enable allow work works working usable introduce add install arrive",
-        "drop remove unsupported unavailable impossible reject disable disallow discontinue delete unusable gone",
+        "drop remove unsupported unavailable impossible withhold reject disable disallow discontinue delete unusable gone",
     ),
     "activity": (
         "enable activate",

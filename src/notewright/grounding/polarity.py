@@ -14,7 +14,7 @@ from notewright.grounding.natures import bare_summary, nature
 from notewright.grounding.opposites import FAULTS, REMEDY_VERBS
 from notewright.grounding.stance import NAME, Stance, stance
 from notewright.grounding.stems import stem, terms
-from notewright.grounding.telling import ATTRIBUTIVE, Told, told
+from notewright.grounding.telling import ATTRIBUTIVE, IMPLIED, Told, told
 from notewright.grounding.wording import plain, words
 
 _FAULTS = frozenset(map(stem, FAULTS.split()))
@@ -37,6 +37,7 @@ _WAIVES = re.compile(
     r"|\b(?:no longer|not|never) (?:asks?|needs?|requires?)(?: for)? (?:an? |the |its |their )?(?P<four>[a-z]+)"
     r"|\bno (?:\w+ )??(?P<two>[a-z]+) (?:is |are )?(?:needed|required|asked)\b|\b(?P<three>[a-z]+) (?:is |are )(?:now )?optional\b"
 )
+_NEED_NOT = re.compile(r"\b(?:no longer|not|never) (?:asks?|needs?|requires?)\b")
 _NEEDLESS = re.compile(r"\bno (?:\w+ )??([a-z]+) (?:is |are )?(?:now )?(?:needed|required|asked|necessary)\b")
 _REQUIRES = re.compile(
     r"\b(?:now )?(?:requires?|needs?|demands?|must (?:have|be|carry|use)|(?:mandatory|compulsory)) (?:an? |the )?"
@@ -78,6 +79,7 @@ _SAYS_NOW = re.compile(r"\b(?:now|again)\b", re.IGNORECASE)
 _IS_NEW = re.compile(r"\b(?:is|are) new\b|\b(?:introduce[sd]?|added)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bwill\b|\b(?:in|on|at|by|from|until|before|with) (?:the end of )?(?:version )?[vV]?\d", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
+_LEFT_OUT = frozenset(map(stem, "exclude omit withhold skip include lack miss absent".split()))
 _CODE = NAME.strip()
 _DEGREES = frozenset({"amount", "speed"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
@@ -232,7 +234,7 @@ def _denies_twice(text: str) -> bool:
 def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     """Yield what a sentence says is not needed while an entry begins to require it: "without the PIN" for "require the PIN"."""
     waived = _waives(text) - frozenset[str]().union(*(_waives(part) for fact in facts for part in fact.texts))
-    for fact in facts if waived and not _REFUSES.search(plain(text).casefold()) else ():
+    for fact in facts if waived and not _REFUSES.search(_NEED_NOT.sub(" ", plain(text).casefold())) else ():
         if told(fact).fixes and states_fault(fact):
             continue
         for match in _REQUIRES.finditer(_as_login(fact.summary[:_MOST_CHARACTERS])):
@@ -271,6 +273,8 @@ def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool, o
             continue
         if (axis, -sign) in wanted and (axis, -sign) not in signs and (axis, sign) not in allowed and not agrees:
             verb = wanted[axis, -sign]
+            if verb == IMPLIED and stem(word) in _LEFT_OUT:  # what a new thing leaves out, it may
+                continue
             if (
                 (stem(word) == stem(verb)) == alike
                 and _speaks_of(said.words | about, entry, verb)

@@ -17,7 +17,7 @@ PRAISE_WORDS = (
         without exception
         """,
         also="""
-        across, all, always, any, both, complete*, default*, each, entire*, every, everyone, everything, everywhere, first class, full*,
+        all, always, any, both, complete*, default*, each, entire*, every, everyone, everything, everywhere, first class, full*,
         global*, never, no, regardless, throughout, total*, unlimited, whatever, whole
         """,
         blocks=False,

@@ -15,6 +15,7 @@ _IRREGULAR = {
     be am are been being is was were
     become became becomes becoming
     begin began begun
+    bind bound
     break broke broken
     bring brought
     build built

@@ -37,12 +37,17 @@ ATTRIBUTIVE = re.compile(
 WAY = re.compile(r"\b([a-z]+) to ([a-z]+)\b")
 AS_WHAT = re.compile(r"\bas (?!well\b|soon\b|long\b|much\b|many\b|the\b|an?\b)([\w`-]+(?:\.\w+)*)")
 _FEWEST = 2  # words before a condition that may tell the fault alone
-_IMPLIED = "its type"  # says that a feature is there and what is removed is not
+IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
 # What a security fix says was possible: without such a word it may as well state the remedy, "links expire after 14 days"
 _OPEN = re.compile(
     r"\b(?:was|were|could|can|may|might|visible|expos\w+|readable|accessible|sees?|leak\w*|disclos\w+|bypass\w*|accepted|included)\b"
 )
+# A noun that may be a verb, before what it does: "load balancing counts stations", "round robin assigns tickets"
+_NOUN = re.compile(
+    r"[a-z]+ [a-z]+(?<!s) (?P<verb>[a-z]+s) (?!(?:in|on|at|for|of|to|with|from|when|if|after|before|by|as|and|or|is|are|was|were)\b)[a-z]"
+)
+_RESTRICTS = re.compile(r"\b(?:expires?|requires?|needs?|(?:is|are) (?:locked|masked|redacted|signed|hidden|encrypted))\b")  # the remedy
 _ENDS = re.compile(r"\b(?:ends?|ended|(?:is|are) over|expires?|expired|runs? out|last|sunset|clos(?:e|es|ed)|stop(?:s|ped)?)\b")
 # A finite verb in the past: "views ran with the rights of the caller"
 _RAN = re.compile(
@@ -128,13 +133,13 @@ def told(fact: Fact) -> Told:
     also = {(axis, sign * flip) for axis, sign in main.all_signs()}
     also |= whole.all_signs() if flip > 0 else whole.all_signs() - main.all_signs()
     if kind == "feat" and not fact.breaking and not whole.denies and not any(sign < 0 for _, sign in whole.all_signs()):
-        signs += tuple(((axis, 1), _IMPLIED) for axis in ("presence", "support", "activity"))
+        signs += tuple(((axis, 1), IMPLIED) for axis in ("presence", "support", "activity"))
     if _BY_DEFAULT.search(first) and not (whole.denies or faulty or any(sign < 0 for _, sign in main.all_signs())):
         signs += ((("activity", 1), "by default"),)
     if kind == "remove":
-        signs += (("presence", -1), _IMPLIED), (("support", -1), _IMPLIED)
+        signs += (("presence", -1), IMPLIED), (("support", -1), IMPLIED)
     removes = kind == "remove" or _REMOVES.search(" ".join(fact.texts).casefold())
-    objects = {word: _objects(first, word) for _, word in signs if word != _IMPLIED}
+    objects = {word: _objects(first, word) for _, word in signs if word != IMPLIED}
     fault = main.words if faulty else frozenset[str]()
     if faulty and fault.isdisjoint(_FAULTS):  # "names with umlauts rejected"
         fault |= stance(first).words & _FAULTS
@@ -181,14 +186,13 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
         return True
     if _NO_LONGER.search(line):
         return False if fact.security or kind == "security" else None  # the fault, or what is left of it
-    if (kind == "security" or fact.security) and not finite and not _OPEN.search(line):
-        return False if kind == "security" or first in _REMEDY_VERBS else None
+    if (kind == "security" or fact.security) and not _OPEN.search(line) and (not finite or _RESTRICTS.search(line)):
+        return False if kind == "security" or first in _REMEDY_VERBS or _RESTRICTS.search(line) else None
     if fact.breaking and not finite and first not in _REMEDY_VERBS:
         return None
-    if first in _REMEDY_VERBS and others.partition(" ")[0].endswith("ing") and _does(line):
-        return True  # "load balancing counts stations": a noun
     if first in _REMEDY_VERBS or first == "ignore":
-        return None if finite else False  # "retry queue loses jobs": a noun, or the remedy
+        noun = _NOUN.match(line)
+        return bool(noun and _base(noun["verb"]) in _REMEDY_VERBS) or (None if finite else False)  # "retry queue loses jobs"
     told_so = line.replace("instead of", "") if _does(line.partition("instead of")[0]) else line
     return None if _NOW.search(told_so) else True
 
@@ -197,6 +201,11 @@ def _first(line: str) -> str:
     """Return the word that a line begins with; nothing where it is a noun: "sync does not restart"."""
     first, _, rest = line.partition(" ")
     return "" if rest.partition(" ")[0] in _AUXILIARIES else first
+
+
+def _base(word: str) -> str:
+    """Return the verb of a third person: "assigns" is "assign", "matches" is "match"."""
+    return word[:-2] if word.endswith(("shes", "ches", "xes", "sses")) else word[:-1]
 
 
 def _remedy(line: str) -> str:

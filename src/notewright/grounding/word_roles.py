@@ -26,7 +26,7 @@ _OLD_FIRST = (
     rf"|\b(?:gives?|gave|made|makes?) way (?:to|for)|\b{_be}deprecated[,;:]? (?:and )?(?:please )?{_use}\b"
 )
 _RELATION = re.compile(rf"(?P<new>{_NEW_FIRST})|(?P<old>{_OLD_FIRST})", re.IGNORECASE)
-_DEPRECATES = re.compile(rf"\bdeprecate[sd]? (?P<old>[^,;:.]{{1,60}}), (?={_use}\b)", re.IGNORECASE)
+_DEPRECATES = re.compile(rf"\bdeprecate[sd]? (?P<old>[^,;:]{{1,60}}), (?={_use}\b)", re.IGNORECASE)
 _DENIED = re.compile(r"\bnot $")
 _STOP = re.compile(r"[;:!?()]|[.,](?!\w)")
 _UNIT = re.compile(r"\b[kMGTm]?(?:Wh?|Hz|B|g|m|l|V|A|Pa)\b")
