@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from notewright.grounding.additions import additions
+from notewright.grounding.additions import additions, own_words
 from tests.grounding.test_claims_by_structure import entry, rules
 
 
@@ -63,6 +63,14 @@ def test_an_addition_is_judged_by_its_length_and_its_words() -> None:
 def test_what_the_entries_say_in_other_fields_is_no_addition() -> None:
     fact = replace(entry("sort books by last read"), breaking=True, breaking_text="Shelves keep hurried teachers cheerful.", scope="shelf")
     assert "addition" not in rules("Books can be sorted by last read, which keeps hurried teachers cheerful.", fact)
+
+
+def test_the_phrases_of_an_audience_are_its_own() -> None:
+    fact, own = entry("sort books by last read"), own_words(["Do this: {text}", "Kindly ask your nearest librarian."])
+    text = "Sort books by last read. Kindly ask your nearest librarian."
+    assert additions(text, (fact,))
+    assert not additions(text, (fact,), own)
+    assert "text" not in own
 
 
 def test_several_entries_have_their_words_together() -> None:

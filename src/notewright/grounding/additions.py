@@ -20,15 +20,22 @@ _SHORTEST = 3
 _FEWEST_KNOWN = 2  # words or names before an addition that the entries have, and most of all before it
 _MOST = 0.7
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _AMOUNTS: frozenset[Kind] = frozenset({"number", "quantity", "rate", "version", "date"})
 _JOINT = re.compile(r"[,;:]|\b(?:and|but|so|which|because|since|while|without|thanks|for)\b", re.IGNORECASE)
 _INNER = re.compile(r"\b(?:which|because|since|after|so|who|whose|as|where|when|making|letting)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;] (?:and|but|so|while)\b", re.IGNORECASE)
 _STOP = re.compile(r"[,;:](?=\s)")
-_NEUTRAL = frozenset(stem(word)[:_LETTERS] for word in NEUTRAL_WORDS)
+
+
+def _cut(word: str) -> str:
+    return stem(word)[:_LETTERS]
+
+
+_NEUTRAL = frozenset(_cut(word) for word in NEUTRAL_WORDS)
 # Words that tell an amount in another way: "half an hour", "a quarter of the time it took before"
 _OF_AMOUNTS = frozenset(
-    stem(word)[:_LETTERS]
+    _cut(word)
     for word in """
     half third quarter percentage point high higher weigh heavy heavier wide wider tall deep
     fifth sixth seventh eighth ninth tenth fraction part percent double twice triple times time former earlier before
@@ -39,18 +46,24 @@ _OF_AMOUNTS = frozenset(
 )
 
 
-def additions(text: str, facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
+def own_words(phrases: Iterable[str]) -> frozenset[str]:
+    """Return the words of phrases that an audience puts around what its entries say, as `additions` reads them; `{text}` is none."""
+    return frozenset(_cut(word) for phrase in phrases for word in _WORD.findall(_PLACEHOLDER.sub(" ", plain(phrase))))
+
+
+def additions(text: str, facts: Iterable[Fact], own: frozenset[str] = frozenset()) -> tuple[tuple[str, int], ...]:
     """Return each part of a sentence of which the facts have no word, in plain spelling, with how many words of meaning it has: its end,
     and what a relative clause or a reason puts between. There is none where they have too little of what stands before it. Another word for
-    an amount is no addition, and of a fix only what is joined to the rest: a remedy is told in many words."""
-    return _additions(text, tuple(facts))
+    an amount is no addition, nor are an audience's `own` words, and of a fix only what is joined to the rest: a remedy is told in many
+    words."""
+    return _additions(text, tuple(facts), own)
 
 
 @lru_cache(maxsize=1 << 10)  # several rules ask for those of one sentence
-def _additions(text: str, facts: tuple[Fact, ...]) -> tuple[tuple[str, int], ...]:
+def _additions(text: str, facts: tuple[Fact, ...], own: frozenset[str]) -> tuple[tuple[str, int], ...]:
     line, prose = plain(text), without_amounts(text)
     known = {term[:_LETTERS] for fact in facts for term in fact_terms(fact)}
-    neutral = _NEUTRAL | _OF_AMOUNTS if any(_has_amount(fact) for fact in facts) else _NEUTRAL
+    neutral = own | _NEUTRAL | (_OF_AMOUNTS if any(_has_amount(fact) for fact in facts) else frozenset())
     told = sorted(_told(line, known, neutral))
     fixes = any(nature(fact) in ("fix", "security") for fact in facts)
     found = []
@@ -87,8 +100,8 @@ def _told(line: str, known: set[str], neutral: frozenset[str]) -> Iterator[tuple
         prose = prose[: token.start] + " " * (token.end - token.start) + prose[token.end :]
     for match in _WORD.finditer(prose):
         if not is_empty(match[0]) and len(match[0]) >= _SHORTEST:
-            is_known = any(stem(part)[:_LETTERS] in known for part in (match[0], *re.split("[-']", match[0])))
-            if is_known or stem(match[0])[:_LETTERS] not in neutral:
+            is_known = any(_cut(part) in known for part in (match[0], *re.split("[-']", match[0])))
+            if is_known or _cut(match[0]) not in neutral:
                 yield match.start(), is_known
 
 

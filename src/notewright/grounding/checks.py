@@ -42,11 +42,12 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Style:
     """What an audience's sentences may be: at most `most_words` words, `most_words_breaking` where a breaking entry is cited; `plain_words`
-    asks for text without identifiers and code."""
+    asks for text without identifiers and code. `own_words` are those that the audience itself puts around what an entry says."""
 
     most_words: int
     most_words_breaking: int
     plain_words: bool
+    own_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +170,13 @@ def _roles(reading: Reading) -> Iterator[str]:
 
 
 def _compatibility(reading: Reading) -> Iterator[str]:
-    yield from unlicensed(reading.claim.text, reading.cited, rule="compatibility", blocks=True)
+    yield from unlicensed(reading.claim.text, reading.cited, rule="compatibility", blocks=True, own=reading.style.own_words)
     yield from unnamed(reading.claim.text, reading.cited, platforms=True)
 
 
 def _licence(rule: str, *, blocks: bool) -> Rule:
     def check(reading: Reading) -> Iterator[str]:
-        yield from unlicensed(reading.claim.text, reading.cited, rule=rule, blocks=blocks)
+        yield from unlicensed(reading.claim.text, reading.cited, rule=rule, blocks=blocks, own=reading.style.own_words)
 
     return check
 
@@ -208,11 +209,13 @@ def _merge(reading: Reading) -> Iterator[str]:
 
 
 def _addition(reading: Reading) -> Iterator[str]:
-    yield from (part for part, count in additions(reading.claim.text, reading.cited) if count >= _ADDED)
+    yield from (part for part, count in additions(reading.claim.text, reading.cited, reading.style.own_words) if count >= _ADDED)
 
 
 def _novelty(reading: Reading) -> Iterator[str]:
-    yield from (part for part, count in additions(reading.claim.text, reading.cited) if _FEW_ADDED <= count < _ADDED)
+    yield from (
+        part for part, count in additions(reading.claim.text, reading.cited, reading.style.own_words) if _FEW_ADDED <= count < _ADDED
+    )
     yield from novel_words(reading.claim.text, reading.cited)
 
 

@@ -111,7 +111,6 @@ NEUTRAL_WORDS = frozenset(
     accept additional already appear available become both bring call called change choose come contain cover deal default exist
     favor favour feature further gain give gone instead issue later learn longer look meet move name newer optional output people
     pick place possible problem provide release report run security show start take thing turn user value version work write bug also
-    attention author changelog commit describe steps todo
     two three four five six seven eight nine ten eleven twelve
     """.split()
 )

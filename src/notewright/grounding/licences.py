@@ -66,8 +66,9 @@ def _added() -> Phrases:
     return Phrases({licence.subclass: licence.added for licence in LICENCES})
 
 
-def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> Iterator[str]:
-    """Yield the words of a text, outside code, that belong to a rule's subclasses and that no fact licenses, each with its subclass."""
+def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool, own: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the words of a text, outside code, that belong to a rule's subclasses and that no fact licenses, each with its subclass.
+    What the text adds is read without an audience's `own` words (`additions`)."""
     cited = tuple(facts)
     held = frozenset[str]().union(*(_held(fact) for fact in cited))
     for found in _found(text):
@@ -78,7 +79,7 @@ def unlicensed(text: str, facts: Iterable[Fact], *, rule: str, blocks: bool) -> 
             continue
         if rule in ("compatibility", "benefit") or not _is_quoted(found[1], cited):  # an old thing may be named and gone
             yield f"{found[1]} ({licence.subclass})"
-    for part, _ in additions(text, cited):
+    for part, _ in additions(text, cited, own):
         line = _IDIOMS.sub(" ", simple(without_code(part)))
         for added in _added().find(line):
             licence = _BY_NAME[added.name]

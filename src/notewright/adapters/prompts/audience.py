@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 from notewright.adapters.prompts.folder import SETTINGS
 from notewright.adapters.prompts.settings import STRICT, Line, PromptFile, kind_of
 from notewright.errors import ConfigError
+from notewright.grounding.additions import own_words
 from notewright.grounding.checks import Style
 from notewright.notes.forms import Form
 from notewright.notes.markdown import PLACEHOLDERS
@@ -86,7 +87,7 @@ def build_policy(policy: PolicyFile, folder: Path) -> AudiencePolicy:
         audience=folder.name,
         required=policy.required,
         parts=tuple(_part(part) for part in policy.parts),
-        style=Style(policy.sentence_words, policy.breaking_sentence_words, policy.plain_words),
+        style=Style(policy.sentence_words, policy.breaking_sentence_words, policy.plain_words, own_words(_phrases(policy))),
         most_words=policy.most_words,
         most_characters=policy.most_characters,
         sentences=policy.sentences,
@@ -103,6 +104,13 @@ def build_policy(policy: PolicyFile, folder: Path) -> AudiencePolicy:
         labels=policy.labels,
         references=policy.references,
     )
+
+
+def _phrases(policy: PolicyFile) -> Iterable[str]:
+    """Yield what the audience's fixed sentences say beside the words of an entry."""
+    for phrases in (policy.sentences, policy.vague, policy.vague_several, policy.steps):
+        yield from phrases.values()
+    yield policy.pointer
 
 
 def _part(part: PartFile) -> Part:
