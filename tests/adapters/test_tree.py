@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from notewright.adapters.tree import list_files, list_names, read_file
+from notewright.adapters.tree import list_files, list_names, read_file, read_files
 from notewright.errors import RepositoryError, UsageError
 from notewright.system.git import Git
 from tests.parts.repository import Repo
@@ -19,6 +19,30 @@ def test_a_file_is_read_as_the_commit_holds_it(git: Git) -> None:
     assert read_file(git, "HEAD", "CHANGELOG.md") == b"\xff\r\n"
     assert read_file(git, "HEAD", "docs/deep/b.md") == b"b"
     assert read_file(git, "HEAD", "docs/[x].md") == b"x"
+
+
+def test_many_files_are_read_by_three_processes_at_most(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, commands = Git.run, list[str]()
+
+    def count(git: Git, *args: str, input_bytes: bytes | None = None) -> bytes:
+        commands.append(args[0])
+        return run(git, *args, input_bytes=input_bytes)
+
+    monkeypatch.setattr(Git, "run", count)
+    asked = ["docs/deep/b.md", "none/x.md", "docs/a.md", "docs/deep/none.md", "CHANGELOG.md", "docs/a.md"]
+    found = read_files(git, "HEAD", asked)
+    assert found == {
+        "docs/deep/b.md": b"b", "none/x.md": None, "docs/a.md": b"a", "docs/deep/none.md": None, "CHANGELOG.md": b"\xff\r\n",
+    }  # fmt: skip
+    assert list(found) == list(dict.fromkeys(asked))
+    assert commands == ["ls-tree", "ls-tree", "cat-file"]
+    assert read_files(git, "HEAD", ()) == {}
+
+
+def test_more_paths_than_one_process_is_told_are_read(repo: Repo) -> None:
+    files = {f"docs/{number}.md": f"{number}\n" for number in range(1_203)}
+    repo.commit("docs: many", files)
+    assert read_files(Git(repo.path), "HEAD", files) == {path: text.encode() for path, text in files.items()}
 
 
 @pytest.mark.parametrize("path", ["NONE.md", "none/deep/file.md", "docs/none.md", "CHANGELOG*"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from notewright.adapters.plain_yaml import read_mappings
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import read_file
+from notewright.adapters.tree import read_blobs, read_file
 from notewright.changelog.override_file import check_together, read_override
 from notewright.changelog.overrides import Override
 from notewright.errors import ConfigError
@@ -122,14 +122,8 @@ def _contents(git: Git, blobs: Sequence[str], sources: Sequence[str]) -> list[by
         kind, _, size = answer.partition(" ")
         if kind != "blob" or not size.isdigit() or int(size) > _MOST_BYTES:
             raise ConfigError(f"{source} is no text of at most {_MOST_BYTES >> 20} MiB", hint="replace it with `git notes add --force`")
-    output = git.run("cat-file", "--batch=%(objectsize)", input_bytes="".join(f"{blob}\n" for blob in blobs).encode())
-    contents, place = [], 0
-    for _ in blobs:
-        end = output.index(b"\n", place)
-        length = int(output[place:end])
-        contents.append(output[end + 1 : end + 1 + length])
-        place = end + length + 2
-    return contents
+    contents = read_blobs(git, sorted({*blobs}))
+    return [contents[blob] for blob in blobs]
 
 
 def _note_authors(git: Git) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from notewright.errors import RepositoryError, UsageError
@@ -9,24 +10,40 @@ from notewright.system.git import Git
 
 _FILES = ("100644", "100755")
 _FOLDER = "040000"
+_MOST_PATHS = 500  # told to one process: together they are far below what a command line holds
 
 
 def read_file(git: Git, commit: str, path: str) -> bytes | None:
-    """Return a file's bytes; None if the commit has none there. Raises `UsageError` for a path that leaves the tree,
-    `RepositoryError` for a link, a folder or a submodule in its place or above it (security case 26)."""
-    place = inside(path)
-    for above in reversed(place.parents[:-1]):
-        mode, _ = _entry(git, commit, above)
-        if mode is None:
-            return None
-        if mode != _FOLDER:
-            raise _not_a("folder", above, commit)
-    mode, name = _entry(git, commit, place)
-    if mode is None:
-        return None
-    if mode not in _FILES:
-        raise _not_a("file", place, commit)
-    return git.run("cat-file", "blob", name)
+    """Return a file's bytes; None if the commit has none there. Raises as `read_files`."""
+    return read_files(git, commit, (path,))[path]
+
+
+def read_files(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes | None]:
+    """Return the bytes of files by their paths, None for what the commit does not hold; two or three git processes do it for all of them.
+
+    Raises `UsageError` for a path that leaves the tree, `RepositoryError` for a link, a folder or a submodule in its place or above it
+    (security case 26).
+    """
+    places = {path: inside(path) for path in paths}
+    entries = _entries(git, commit, sorted({*places.values()}))
+    # Git lists nothing below what is no folder: what stands above a file that is not listed is asked for apart.
+    above = {folder for place in places.values() if place not in entries for folder in place.parents[:-1]}
+    entries |= _entries(git, commit, sorted(above - entries.keys()))
+    found = {path: blob for path, place in places.items() if (blob := _blob(entries, place, commit))}
+    contents = read_blobs(git, sorted({*found.values()}))
+    return {path: contents[found[path]] if path in found else None for path in places}
+
+
+def read_blobs(git: Git, names: Sequence[str]) -> dict[str, bytes]:
+    """Return the contents of blobs by their names, all of which the repository holds."""
+    output = git.run("cat-file", "--batch=%(objectsize)", input_bytes="".join(f"{name}\n" for name in names).encode()) if names else b""
+    contents, place = {}, 0
+    for name in names:
+        end = output.index(b"\n", place)
+        length = int(output[place:end])
+        contents[name] = output[end + 1 : end + 1 + length]
+        place = end + length + 2
+    return contents
 
 
 def list_names(git: Git, commit: str, folder: str) -> tuple[str, ...]:
@@ -49,13 +66,32 @@ def inside(path: str) -> PurePosixPath:
     return place
 
 
-def _entry(git: Git, commit: str, path: PurePosixPath) -> tuple[str | None, str]:
-    """Return mode and object of what stands at a path; None for nothing."""
-    line = git.run("ls-tree", "-z", commit, "--", f":(literal){path}").decode("utf-8", "replace")
-    if not line:
-        return None, ""
-    mode, _, rest = line.partition(" ")
-    return mode, rest.partition("\t")[0].split(" ")[1]
+def _entries(git: Git, commit: str, places: Sequence[PurePosixPath]) -> dict[PurePosixPath, tuple[str, str]]:
+    """Return mode and object of what stands at these places and of the folders above it."""
+    entries: dict[PurePosixPath, tuple[str, str]] = {}
+    for first in range(0, len(places), _MOST_PATHS):
+        asked = (f":(literal){place}" for place in places[first : first + _MOST_PATHS])
+        listed = git.run("ls-tree", "-t", "-z", commit, "--", *asked).decode("utf-8", "surrogateescape")
+        for entry in listed.split("\0")[:-1]:
+            about, _, path = entry.partition("\t")
+            mode, _kind, name = about.split(" ")
+            entries[PurePosixPath(path)] = (mode, name)
+    return entries
+
+
+def _blob(entries: dict[PurePosixPath, tuple[str, str]], place: PurePosixPath, commit: str) -> str | None:
+    """Return the object of the file at a place; None for nothing."""
+    for above in reversed(place.parents[:-1]):
+        if above not in entries:
+            return None
+        if entries[above][0] != _FOLDER:
+            raise _not_a("folder", above, commit)
+    if place not in entries:
+        return None
+    mode, name = entries[place]
+    if mode not in _FILES:
+        raise _not_a("file", place, commit)
+    return name
 
 
 def _not_a(kind: str, path: PurePosixPath, commit: str) -> RepositoryError:

@@ -8,7 +8,7 @@ from notewright.adapters.access import Access
 from notewright.adapters.branch import read_changes, read_tip
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import list_names, read_file
+from notewright.adapters.tree import list_names, read_files
 from notewright.config.config import Config
 from notewright.control import Cancel, Finished, Report
 from notewright.errors import CheckFailed, RepositoryError
@@ -31,7 +31,7 @@ def read_carried(repository: Repository, commit: str, config: Config) -> Proposa
     if len(new) != 1:
         raise CheckFailed(f"{commit[:7]} holds {'no release' if not new else 'several releases'}", hint=_RESTORE)
     name = f"{home}/{new[0]}/{manifest.NAME}"
-    proposal = read_proposal(_read(repository, commit, name) or b"")
+    proposal = read_proposal(_read(repository, commit, name)[name] or b"")
     if proposal.home != f"{home}/{new[0]}" or proposal != proposal.bound:
         raise CheckFailed(f"{name} is the manifest of another release", hint=_RESTORE)
     return proposal
@@ -46,9 +46,9 @@ def verify_carried(
     git = repository.git
     if not read_tip(git, commit).ours or git.line("log", "-1", "--format=%P", commit) != proposal.base.commit:
         raise CheckFailed(f"{commit[:7]} is not the commit that notewright made", hint=_RESTORE)
-    names = [file.name for file in proposal.files if file.name != folder.SECTION_TEXT]
-    found = {name: _read(repository, commit, branch_path(proposal, name)) for name in names}
-    files = {name: content for name, content in found.items() if content is not None}
+    paths = {file.name: branch_path(proposal, file.name) for file in proposal.files if file.name != folder.SECTION_TEXT}
+    found = _read(repository, commit, *paths.values())
+    files = {name: content for name, path in paths.items() if (content := found[path]) is not None}
     files[costs.NAME] = costs.UNKNOWN  # the branch does not tell
     verified = work_out(proposal, files, repository, config, access=access, prompts=prompts, report=report, cancel=cancel)
     fresh = dict(branch_files(read_proposal(verified.files[manifest.NAME]), verified.files))
@@ -59,16 +59,17 @@ def verify_carried(
 
 def _compare(repository: Repository, commit: str, proposal: Proposal, fresh: Mapping[str, bytes]) -> None:
     changed = {change.path for change in read_changes(repository.git, proposal.base.commit, commit)}
+    found = _read(repository, commit, *fresh)
     own = f"{proposal.home}/{manifest.NAME}"  # last: it shows every difference
     for path in sorted(changed | fresh.keys(), key=lambda path: (path == own, path)):
         if path not in fresh:
             raise CheckFailed(f"{path} is changed, which no release does", hint=_RESTORE)
-        if _read(repository, commit, path) != fresh[path]:
+        if found[path] != fresh[path]:
             raise CheckFailed(f"{path} is not what the base, its configuration and the notes give", hint=_RESTORE)
 
 
-def _read(repository: Repository, commit: str, path: str) -> bytes | None:
+def _read(repository: Repository, commit: str, *paths: str) -> dict[str, bytes | None]:
     try:
-        return read_file(repository.git, commit, path)
+        return read_files(repository.git, commit, paths)
     except RepositoryError as error:
         raise CheckFailed(error.message, hint=_RESTORE) from error

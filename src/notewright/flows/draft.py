@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from notewright import __version__
 from notewright.adapters.overrides import read_overrides
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import inside, list_names, read_file
+from notewright.adapters.tree import inside, list_names, read_file, read_files
 from notewright.changelog.document.edit_report import EditReport, by_name, report_edit
 from notewright.changelog.document.places import folded_prereleases
 from notewright.changelog.document.splice import RenderedSection, Spliced, refuse_foreign, splice_sections
@@ -253,7 +253,7 @@ def _splice(repository: Repository, file: str, upcoming: Upcoming, rules: Rules,
 def _bump(repository: Repository, config: Config, rules: Rules, head: str, version: str) -> dict[str, bytes]:
     """Return the new bytes of the version files, by path and in its order. Raises before anything is written."""
     files = _version_files(config, rules)
-    contents = {file.path: read_file(repository.git, head, file.path) for file in files}
+    contents = read_files(repository.git, head, (file.path for file in files))
     return dict(sorted(bump_files(files, contents, version).items()))
 
 

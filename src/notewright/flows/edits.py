@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from notewright.adapters.branch import find_ref, has_commit, last_change, list_above, read_author, read_changes, read_tip
 from notewright.adapters.remote import Remote
-from notewright.adapters.tree import list_names, read_file
+from notewright.adapters.tree import list_names, read_file, read_files
 from notewright.changelog.codec import read_section
 from notewright.errors import CheckFailed, NotewrightError
 from notewright.notes.document import read_notes
@@ -79,8 +79,9 @@ def read_edits(git: Git, tip: str, *, base: str) -> Edits:
 def _home(git: Git, ours: str) -> str | None:
     """Return the folder of the release that our commit made."""
     made = (change.path for change in read_changes(git, f"{ours}^", ours))
-    own = (path for path in made if path.startswith(f"{RELEASES}/") and path.endswith(f"/{manifest.NAME}"))
-    return next((path.removesuffix(f"/{manifest.NAME}") for path in own if read_file(git, ours, path)), None)
+    own = [path for path in made if path.startswith(f"{RELEASES}/") and path.endswith(f"/{manifest.NAME}")]
+    held = read_files(git, ours, own)
+    return next((path.removesuffix(f"/{manifest.NAME}") for path in own if held[path]), None)
 
 
 def _audiences(git: Git, ours: str, home: str) -> tuple[str, ...]:
@@ -108,9 +109,10 @@ def _previous(git: Git, ours: str, home: str) -> Previous | None:
     except CheckFailed:
         return None
     at_home = {file.name: f"{home}/{file.name.removeprefix(f'{folder.NOTES}/')}" for file in proposal.files}
-    found = {name: read_file(git, ours, path) for name, path in at_home.items()}
+    found = read_files(git, ours, at_home.values())
     listed = {file.name: file.digest for file in proposal.files}
-    return Previous(proposal, {name: content for name, content in found.items() if content and digest(content) == listed[name]})
+    held = {name: content for name, path in at_home.items() if (content := found[path])}
+    return Previous(proposal, {name: content for name, content in held.items() if digest(content) == listed[name]})
 
 
 def _known(git: Git, ours: str, home: str) -> tuple[Suggested, ...]:
@@ -121,8 +123,8 @@ def _known(git: Git, ours: str, home: str) -> tuple[Suggested, ...]:
     names: list[str] = []
     with suppress(ValueError, TypeError, KeyError):
         names = [str(one["audience"]) for one in json.loads(content)["audiences"]]
-    texts = {name: read_file(git, ours, f"{home}/{name}.md") for name in names}
-    return read_suggestions(content, {name: text for name, text in texts.items() if text is not None})
+    texts = read_files(git, ours, (f"{home}/{name}.md" for name in names))
+    return read_suggestions(content, {name: text for name in names if (text := texts[f"{home}/{name}.md"]) is not None})
 
 
 def _new_file(git: Git, ours: str, tip: str, home: str, path: str) -> EditedFile:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notewright.adapters.branch import has_commit, read_changes
 from notewright.adapters.remote import Remote
-from notewright.adapters.tree import read_file
+from notewright.adapters.tree import read_file, read_files
 from notewright.errors import GitHubError
 from notewright.flows.gate_outcome import GateOutcome
 from notewright.flows.occasion import Occasion
@@ -70,8 +70,9 @@ class _Group:
         """Return the manifests of the releases that the group brings, of whatever component."""
         git, head = self.examiner.repository.git, self.group.head
         paths = (change.path for change in read_changes(git, tip, head))
-        named = (path for path in paths if path.startswith(f"{RELEASES}/") and path.endswith(f"/{manifest.NAME}"))
-        return tuple(path for path in named if read_file(git, head, path) is not None and read_file(git, tip, path) is None)
+        named = [path for path in paths if path.startswith(f"{RELEASES}/") and path.endswith(f"/{manifest.NAME}")]
+        before, after = read_files(git, tip, named), read_files(git, head, named)
+        return tuple(path for path in named if after[path] is not None and before[path] is None)
 
     def _judge_release(self, path: str, tip: str) -> GateOutcome:
         if path.rsplit("/", 2)[0] != releases_home(self.examiner.config.changelog.component):

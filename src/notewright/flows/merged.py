@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from notewright.adapters.branch import has_commit
 from notewright.adapters.overrides import NOTES, read_overrides
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import read_file
+from notewright.adapters.tree import read_file, read_files
 from notewright.changelog.codec import ledger_json, section_json
 from notewright.changelog.override_file import overrides_text
 from notewright.changelog.section import Section
@@ -89,8 +89,8 @@ def read_merged(repository: Repository, arrival: Arrival, *, at: str | None = No
     if proposal.version is None or proposal.tag is None or (proposal.home, proposal.end) != (arrival.home, proposal.base.commit):
         raise CheckFailed(f"{name} is the proposal of another release, {proposal.home}", hint=manifest.CHANGED)
     paths = {file.name: path for file in proposal.files if (path := path_of(proposal, file.name))}
-    found = {name: read_file(git, commit, path) for name, path in paths.items()}
-    files = {name: content for name, content in found.items() if content is not None}
+    found = read_files(git, commit, paths.values())
+    files = {name: content for name, path in paths.items() if (content := found[path]) is not None}
     return Merged(proposal, commit, git.line("rev-parse", f"{commit}^{{tree}}"), files)
 
 

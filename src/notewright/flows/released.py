@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import list_files, read_file
+from notewright.adapters.tree import list_files, read_files
 from notewright.changelog.section import Section
 from notewright.history.metadata import Metadata, PullRequest, read_metadata
+from notewright.review import proposal as manifest
+from notewright.review.folder import METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ def read_kept(repository: Repository, home: str) -> dict[str, Kept]:
     for path in list_files(git, head, home):
         version, _, name = path.removeprefix(f"{home}/").partition("/")
         names.setdefault(version, set()).add(name)
+    told = (f"{home}/{version}/{name}" for version, files in names.items() for name in (METADATA, manifest.NAME) if name in files)
+    found = read_files(git, head, told)
     kept = {}
-    for version, files in sorted(names.items()):
-        folder = f"{home}/{version}"
-        metadata = read_file(git, head, f"{folder}/metadata.json") if "metadata.json" in files else None
-        proposal = read_file(git, head, f"{folder}/proposal.json") if "proposal.json" in files else None
-        kept[version] = Kept(read_metadata(metadata) if metadata else None, _address(proposal))
+    for version in sorted(names):
+        metadata = found.get(f"{home}/{version}/{METADATA}")
+        kept[version] = Kept(read_metadata(metadata) if metadata else None, _address(found.get(f"{home}/{version}/{manifest.NAME}")))
     return kept
 
 

@@ -11,7 +11,7 @@ from notewright.adapters.folder import read_folder_file
 from notewright.adapters.overrides import OVERRIDES
 from notewright.adapters.prompts.prompts import Prompts
 from notewright.adapters.repository import Repository
-from notewright.adapters.tree import inside, list_files, read_file
+from notewright.adapters.tree import inside, list_files, read_files
 from notewright.config.config import FILE_NAME, Config
 from notewright.control import Cancel, Finished, Report, Started
 from notewright.errors import CheckFailed, UsageError
@@ -100,8 +100,9 @@ def check_committed(repository: Repository, config: Config) -> None:
     head, root = repository.resolve("HEAD"), repository.root
     here = (path.relative_to(root).as_posix() for path in (root / PROMPTS).rglob("*") if path.is_file())
     template = [str(inside(config.changelog.template))] if config.changelog.template else []
-    for name in sorted({FILE_NAME, OVERRIDES, *template, *here, *list_files(repository.git, head, PROMPTS)}):
-        if _lines(read_bytes(root / name)) != _lines(read_file(repository.git, head, name)):
+    committed = read_files(repository.git, head, {FILE_NAME, OVERRIDES, *template, *here, *list_files(repository.git, head, PROMPTS)})
+    for name in sorted(committed):
+        if _lines(read_bytes(root / name)) != _lines(committed[name]):
             raise CheckFailed(f"{name} here is not the one in commit {head[:7]}", hint="commit it first, or put it back")
 
 
