@@ -23,7 +23,7 @@ CLAIM_WORDS = (
         work for the, lightning, load time*, loading time*, milliseconds, more quickly, more responsive, near instant, near real
         time, never waits, nimble, no delay, no extra time, no longer slow, no measurable, no noticeable, no performance, no
         slowdown, no waiting, noticeably, on the spot, optimi*, order of magnitude, orders of magnitude, outperform*, overhead,
-        overhead free, peppy, performan*, pick up speed, picks up speed, pile up, promptly, query time*, quick, quicken*, quickest,
+        overhead free, peppy, performan*, pick up speed, picks up speed, promptly, query time*, quick, quicken*, quickest,
         quickly, rapid, rapidly, reaction time*, realtime, render time*, rendering time*, repaint time*, respond in, responds in,
         response time*, responsive*, run time is, scalab*, scale better, scales better, scales up, shaves, shorter time, shorter
         wait*, slow*, slowdown*, slower, sluggish*, smoother, smoothly, snapp*, sped up, speed*, speedup*, start up time*, startup
@@ -104,7 +104,7 @@ CLAIM_WORDS = (
         less disk, less room, less space, less storage, light weight, lighter, lightweight, megabytes lighter, much smaller, of its size,
         reduces the size, saves space, shrinks the, size is halved, slimmer, smaller archive*, smaller binaries, smaller binary, smaller
         bundle*, smaller download*, smaller file*, smaller footprint, smaller image*, smaller installer*, smaller on disk, smaller
-        package*, smaller size, storage footprint, storage space, takes less disk, takes less room, takes up less, thinner, tinier, tiny
+        package*, smaller size, storage footprint, storage space, takes less disk, takes less room, takes up less, tinier, tiny
         """,
         also="""
         bundle*, bytes, compact*, compress*, dedup*, dependency free, disk, gb, kb, light*, mb, minif*, shrink*, shrunk, size*, slim*,
@@ -127,7 +127,8 @@ CLAIM_WORDS = (
         hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code, inject markup, inject script*, injected code,
         injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the private, leaks your, loophole*,
         malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security gap*, security hole*, security
-        issue*, security problem*, security risk*, security weakness*, sniff*, snoop*, specially crafted, specially prepared,
+        issue*, script injection*, unpatched, security flaw*, flaw in, flaws in, security problem*, security risk*, security
+        weakness*, sniff*, snoop*, specially crafted, specially prepared,
         spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*, thief,
         thieves, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
         """,
@@ -157,7 +158,9 @@ CLAIM_WORDS = (
         "security",
         "protection",
         """
-        bad hands, closing a hole, keep credentials, keeps credentials, hole that, beyond recovery, brute, bypass*, can no longer
+        bad hands, closing a hole, keep credentials, keeps credentials, hole that, gap in, closing a gap, closes a gap, escape to,
+        escape from, escape into, heap corruption, heap overflow*, monitored for, exposed internal, exposed private, beyond
+        recovery, brute, bypass*, can no longer
         be used to, cannot be guessed, carry
         scripts, closes a hole, could be
         used to, data leak*, escape the, guarded against, guards against, guess*, harden*, immune, impenetrable, insecur*, invulnerable,
@@ -175,7 +178,8 @@ CLAIM_WORDS = (
         """,
         added="""
         safe*, secur*, protect*, guess*, stranger*, outsider*, nobody, no one, shield*, trick*, attack*, hack*, credential*,
-        secret*, password*, trust*, bot, bots, harm*, misus*, third part*, remotely, triggered, brought down
+        secret*, password*, trust*, bot, bots, harm*, misus*, third part*, remotely, triggered, brought down, escape*, corruption,
+        monitored, supervis*, cheat*
         """,
         natures=("security",),
         marks=("security",),

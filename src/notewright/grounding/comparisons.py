@@ -12,7 +12,7 @@ from notewright.grounding.wording import contains
 
 # A difference or a ratio is only stated as one: "by 60 days", "60 days longer", "four times as fast"
 _COMPARED_AFTER = re.compile(
-    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving|off)\b"
+    r"(?:\W+\w+){0,3}?\W+(?:\w+er|less|more|fewer|as \w+|reduction|increase|drop|gain|saving|off|(?:major|minor|patch) \w+)\b"
     r"|\W+(?:of )?(?:the|its|what)\b(?:\W+\w+)?"
 )
 _COMPARED_BEFORE = re.compile(

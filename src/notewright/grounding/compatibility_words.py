@@ -120,7 +120,9 @@ COMPATIBILITY_WORDS = (
         "nothing to do",
         f"""
         effortless upgrade, existing code works, existing configurations keep, existing installations, existing setups, hassle free
-        upgrade, in place upgrade, just upgrade, need no adjust*, need no change*, need nothing, needs no adjust*, needs no change*, needs
+        upgrade, in place upgrade, just upgrade, need no adjust*, need no change*, need no update*, needs no update*, need no
+        rewrit*, needs no rewrit*, need no edit*, needs no edit*, need no rework, needs no rework, need nothing, needs no adjust*,
+        needs no change*, needs
         nothing, no action is necessary, no action is needed, no action is required, no action necessary, no action needed, no action
         required, no adaptation*, no adjustment*, no change is needed, no change is required, no change needed, no changes are needed, no
         changes are required, no changes needed, no changes required, no code change*, no config change*, no configuration change*, no
@@ -129,7 +131,7 @@ COMPATIBILITY_WORDS = (
         no migration*, no new configuration, no outage*, no preparation, no reboot*, no rebuild*, no reconfigur*, no reinstall*, no
         restart*, no rewrite, no setup, no steps, no upgrade steps, no upgrade work, no work is, no work on your side, nothing breaks,
         nothing changes, nothing else changes, nothing has to, nothing is lost, nothing needs, nothing needs to, nothing to change,
-        nothing to do, nothing you have to do, nothing you need to do, out of the box, painless, plug and play, require no change*,
+        nothing to do, nothing you have to do, nothing you need to do, painless, plug and play, require no change*,
         requires no action, requires no change*, requires no migrat*, requires nothing, need no attention, needs no
         attention, safe to upgrade, seamless, seamless upgrade,
         seamlessly, simply upgrade, smooth upgrade, straightforward upgrade, transparently, upgrade in place, upgrade is optional, upgrade
@@ -151,7 +153,7 @@ COMPATIBILITY_WORDS = (
         adopted automatically, are converted, are imported automatically, are migrated, are rewritten, are translated, are
         upgraded, at first launch, at first start, at startup converted, at the first start, automatic conversion*, automatically
         mapped, automatically moved, automatically redirected, automatically renamed, automatically rewritten, bring over, brings
-        over, brought over, carried over, carries over, carry over, converts existing, converts itself, converts old, converts
+        over, carried over, carries over, carry over, converts existing, converts itself, converts old, converts
         them, converts your, done for you, follow automatically, get converted, get migrated, get moved, get upgraded, gets
         converted, gets migrated, handled by the upgrade, handles the migration, imported for you, is converted, is migrated, is
         rewritten, mapped automatically, migrate themselves, migrates existing, migrates old, migrates them, migrates your,

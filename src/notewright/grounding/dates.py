@@ -31,7 +31,7 @@ DATE = (
     r"|(?<!as )(?<!how )(?<!too )\b(?i:soon|shortly|tomorrow|yesterday|today|tonight|nowadays)\b(?!'s)"
     r"|\b(?i:(?:days?|weeks?|months?|years?|hours?) (?:ago|from now))\b"
     r"|\b(?i:(?:spring|summer|autumn|winter) (?:release|version|update))\b"
-    rf"|\b(?i:end of (?:the )?{_period})\b"
+    rf"|\b(?i:(?:end|start|beginning|middle|turn) of (?:the |this |last |next )?{_period})\b"
 )
 _iso = re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{2})(?:[-/](?P<d>\d{2}))?")
 _european = re.compile(r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})")

@@ -45,6 +45,26 @@ _IN_TURN = re.compile(r"\bone after (?:the other|another)\b")
 _MAY_USE = re.compile(
     r"\b(?:can|may) (?:now |again )?(?:use|contain|carry|have|load|access|be (?!blocked|rejected|refused|found|reported|caught)\w+ed)\b"
 )
+_ONCE = re.compile(r"\b(?:once only|only once|at most once|just once|single[- ]use|one[- ]time|no more than once)\b")
+_OFTEN = re.compile(
+    r"\b(?:more than once|repeatedly|(?:several|many|multiple|any number of) times|as often as|again and again|reus(?:e|ed|able))\b"
+)
+_IS_DEFAULT = re.compile(
+    r"\bdefaults? (?:is |now |of |to |are )+[`\"']?([\w.:-]*\w)|[`\"']([\w.:-]+)[`\"'] (?:is |as )?(?:now )?(?:the |by )default\b",
+    re.IGNORECASE,
+)
+_CHOOSES = re.compile(
+    r"\b(?:pass|set|use|choose|add|with|ask for|request|select|give|via|through)(?: [\w`=.:\"']+){0,3}? [`\"']?(?P<what>[\w.:-]*\w)[`\"']?"
+    r"(?= (?:to|if|when|where|instead|for)\b|[.,;]|$)",
+    re.IGNORECASE,
+)
+_CHANGES_BACK = re.compile(r"\b(?:no longer|not|was|were|used to|previously|default\w* (?:is |now )*to)\b|n't\b", re.IGNORECASE)
+_MUST = re.compile(r"\b(?:must|has to|have to|is required|are required|is mandatory|are mandatory)\b(?! not)")
+_ASKS = re.compile(
+    r"\b(?:must|requir\w*|needs?|needed|mandatory|only|enforc\w+|ask(?:s|ed)?|demand\w*|has to|have to"
+    r"|set|use|pass|add|move|migrate|call)\b"
+)
+_MAY = re.compile(r"\b(?:up to|optional\w*|can|may|allow\w*|support\w*|accept\w*|permit\w*|let|lets)\b")
 _LETTERS = 5  # that "renewal" shares with "renew"
 _REMEDIES = frozenset(REMEDIES.split())
 
@@ -80,6 +100,9 @@ def unbounded(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         yield from _reordered(text, facts)
         yield from _turned(text, facts)
         yield from _admitted(text, facts)
+        yield from _chosen(text, facts)
+    yield from _repeated(text, facts)
+    yield from _forced(text, facts)
 
 
 def _counted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
@@ -119,7 +142,7 @@ def _reordered(text: str, facts: Sequence[Fact]) -> Iterator[str]:
 
 def _orders(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Yield the terms of what comes first and of what comes later."""
-    for clause in re.split(r"[;.!?](?!\w)", _IN_TURN.sub(" ", plain(text))):
+    for clause in re.split(r"[;.!?](?!\w)", _IN_TURN.sub(" ", plain(text)).replace(" ahead of ", " before ")):
         left, order, right = (*re.split(r"\b(before|after)\b", clause, maxsplit=1), "", "")[:3]
         sides = terms(left), terms(right)
         if order and all(sides):
@@ -150,6 +173,29 @@ def _admitted(text: str, facts: Sequence[Fact]) -> Iterator[str]:
         what = word_stems(refused["what"]) if refused else frozenset[str]()
         if what and len(facts) == 1 and what <= word_stems(text) and (may := _MAY_USE.search(line)):
             yield f"{may[0]}: the entry refuses it"
+
+
+def _repeated(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says can be done again and again, where an entry says once."""
+    line, written = plain(text).casefold(), " ".join(plain(fact.summary)[:_MOST_CHARACTERS] for fact in facts).casefold()
+    if (often := _OFTEN.search(line)) and _ONCE.search(written) and _SOME.search(line) is None:
+        yield f"{often[0]} (the entry says once)"
+
+
+def _forced(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says must be so, where an entry only says that it can be."""
+    written = " ".join(plain(part) for fact in facts for part in fact.texts).casefold()
+    if (must := _MUST.search(plain(text).casefold())) and not _ASKS.search(written) and _MAY.search(written):
+        yield f"{must[0]} (the entry says may)"
+
+
+def _chosen(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """Yield what a text says has to be chosen, where an entry says that it is the default."""
+    line = plain(text)
+    for fact in facts if _CHANGES_BACK.search(line) is None else ():
+        summary = plain(fact.summary)[:_MOST_CHARACTERS]
+        defaults = {name for match in _IS_DEFAULT.finditer(summary) for name in match.groups() if name}
+        yield from (f"{match['what']}: the entry says it is the default" for match in _CHOOSES.finditer(line) if match["what"] in defaults)
 
 
 def _opened(text: str, facts: Sequence[Fact]) -> Iterator[str]:

@@ -25,6 +25,7 @@ _RATE_OF = {"q:time:1": "r:second", "q:time:60": "r:minute", "q:time:3600": "r:h
 _TWO = frozenset(
     "twice both pair double doubled twofold side-by-side diff compare versus between duet dual".split()
 )  # "sold twice": to two
+_PER_CENT = {"half": 50, "quarter": 25, "fifth": 20, "tenth": 10, "twentieth": 5}
 _PERCENTILE = re.compile(r"p(\d\d(?:\.\d)?)")
 _LEAP_DAY = frozenset({"m:2", "d:29"})
 # What may stand between a number and the quantity whose unit it shares
@@ -32,11 +33,11 @@ _JOINS = re.compile(
     r"\W*(?:and|or|to|from|instead of|rather than|\w*(?: \w+){0,2}(?:, | ?\(|^\W*)"
     r"(?:previously|formerly|before|was|were|not|up from|down from|instead of))?\W*"
 )
-_MOVES = re.compile(r"\bfrom v?(\d{1,4})(?:\.[\w.]+)? to v?(\d{1,4})(?:\.\w|\b)")
+_MOVES = re.compile(r"\bfrom (?:[A-Za-z.]+ )?v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.\w+)? to (?:[A-Za-z.]+ )?v?(\d{1,4}(?:\.\d{1,4}){0,2})")
 _PER = re.compile(r"(?<![\w.])(\d{1,3}) (?:per|a|each|every) (?:second|minute|hour|day|week|month|year)\b")  # "twice a year"
 _LISTED = re.compile(r", (?:or |and )?| (?:or|and|to) |-")  # "1, 3 or 7 days"
 _DAY = 86_400  # seconds
-_LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|plus)\b|, ")  # "WebP and APNG, besides GIF"
+_LINKS = re.compile(r"(?:, )?\b(?:and|or|besides|as well as|in addition to|next to|alongside|plus)\b|, ")  # "WebP and APNG, besides GIF"
 _BARE_BYTES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?([KMGT])(?![\w])")  # "16K pages" are pages of 16 KiB
 _EVERY = re.compile(r"\bevery (\d{1,3}) ?(ms|s|min|h|seconds|minutes|hours)\b")  # twice a minute
 _IN_LARGER = {"ms": 1000, "s": 60, "min": 60, "h": 24, "seconds": 60, "minutes": 60, "hours": 24}
@@ -197,6 +198,7 @@ def _bare_numbers(line: str) -> Iterable[str]:
     prose = line.replace("`", " ")
     yield from (f"n:{_ORDINALS[word]}" for word in words(prose) if word in _ORDINALS)
     yield from ("n:2" for word in words(prose) if word in _TWO)
+    yield from (f"q:percent:{_PER_CENT[word]}" for word in words(prose) if word in _PER_CENT)
     yield from (f"q:percent:{share}" for one in re.findall(r"\bp(\d\d)\b", prose) for share in (int(one), 100 - int(one)))
     yield from (f"n:{int(one) * int(other)}" for one, other in _PRODUCT.findall(prose))
     yield from (key for amount in _SCALED.findall(prose) for key in number_keys(amount))
@@ -222,9 +224,10 @@ def _bare_numbers(line: str) -> Iterable[str]:
 
 
 def _majors_between(line: str) -> Iterable[str]:
-    """Yield by how many major versions an entry moves on: "by two major versions, from 14.11 to 16.3"."""
+    """Yield by how many versions an entry moves on, in the first part of them that differs: "by two major versions, from 14.11 to 16.3"."""
     for old, new in _MOVES.findall(line):
-        yield f"n:{abs(int(new) - int(old))}"
+        parts = zip(map(int, old.split(".")), map(int, new.split(".")), strict=False)
+        yield from (f"n:{by}" for by in [next((abs(one - other) for one, other in parts if one != other), 0)] if by)
 
 
 def _rough_months(line: str) -> Iterable[str]:

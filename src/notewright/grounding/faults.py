@@ -27,7 +27,9 @@ _WAS = re.compile(r"\((?:was|were)\b[^()]*\)|, (?:was|were) [^\s,;]+$", re.IGNOR
 _PAST = re.compile(r"\b(?:was|were|did|had|used to|would|could|kept)\b", re.IGNORECASE)
 _CIRCUMSTANCE = re.compile(r"(?i)\b(?:when|if|while|after|before|during|unless|until|once|despite|because|even)\b")
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\b[^.,;:()]*", re.IGNORECASE)
+_WHERE_IT_WAS = re.compile(r",? (?:where|which|that|who) (?:\w+ ){0,3}?(?:was|were|had|used to)\b[^.;:,]*")
 _EXISTENCE = frozenset({"presence", "support", "sight", "keeping", "noise", "success", "activity", "permission"})
+_BEGUN = re.compile(r"\b(?:has|have) (?:started|begun) \w+ing\b|\b(?:starts?|begins?) to (?!work|respond)\w+")
 _CLAUSE = re.compile(r"\b(?:when|if|while|after|before|once|until|because|since|that|who|which)\b")
 
 
@@ -62,12 +64,20 @@ def retold(text: str, said: Stance, entry: Told, *, remedied: bool) -> Iterator[
         return  # "counted as part-time" for "counted as full-time"
     if not (remedied and entry.fixes):
         yield from _restated(text, said, entry, main=stance(_main(text)))
+        yield from _begun(text, said, entry)
     if _puts_right(text, entry):
         return
     if not (remedied and entry.fixes) or _REMEDIES & set(WORD.findall(plain(text).casefold())) == {"again"}:
         now = terms(_INSTEAD.sub(" ", plain(text)))
         if not _PAST.search(_CLAUSE.split(plain(text), maxsplit=1)[0]):
             yield from [_FAULT] if _is_copied(text, said, entry) else _word_by_word(said, entry, about=now)
+
+
+def _begun(text: str, said: Stance, entry: Told) -> Iterator[str]:
+    """A fault that begins: "have started producing bounces"."""
+    begun = _BEGUN.search(plain(text).casefold())
+    if begun and entry.faulty and not said.denies and not any(sign < 0 for (_, sign), _ in said.signs):
+        yield f"{begun[0]}: {_FAULT}"
 
 
 def _puts_right(text: str, entry: Told) -> bool:
@@ -81,6 +91,7 @@ def _puts_right(text: str, entry: Told) -> bool:
 
 def _main(text: str) -> str:
     """Return a text without what only says where and when: "after an invalid feed"."""
+    text = _WHERE_IT_WAS.sub(" ", text)
     return ", ".join(_CIRCUMSTANCE.split(part, maxsplit=1)[0] for part in plain(text).split(", "))
 
 

@@ -38,7 +38,8 @@ _CLASSES = {
         r"(?:(?<!two\s)(?<!three\s)(?<!four\s)(?<!five\s)(?<!\d\s)times?|seconds?|minutes?|hours?"
         r"|latency|delays?|waits?|waiting|startup|start up|boot|builds?"
         r"|cpu|gpu|processor|bandwidth|traffic|battery"
-        r"|power|energy|electricity|load|costs?|bills?|resources?|requests|overhead|as long|round trips?)"
+        r"|power|energy|electricity|load|costs?|bills?|resources?|requests|overhead|as long|round trips?"
+        r"|draw calls?|calls|queries|lookups|copies|allocations|wake ?ups?|polling)"
     ),
     "saved": r"(?:is|are|was|were) (?:cut|reduced|lower|halved|shorter|less)",
     "quick": r"(?:faster|quicker|sooner|swifter|speedier|snappier|instantly|at once|immediately|in real time|in no time|in an instant)",
@@ -84,7 +85,7 @@ _FRAMES = {
         r"(?:moves|migrates|converts|upgrades|updates|transfers|rewrites|imports|adapts) (?:existing|old|your|saved)(?!\w)",
         r"<by_itself> <move>",
         r"<becomes> <moved>(?: \w+){0,4}? <by_itself>",
-        r"<becomes> (?:\w+ )?\w+ed for you",
+        r"<becomes> (?:\w+ )?\w+ed for you", r"<becomes> (?:read|taken|treated|written) as (?:\w+ ){0,2}?for you",
         r"picks? up (?:\w+ ){1,4}?automatically",
     ),
     "everywhere": (
@@ -93,7 +94,8 @@ _FRAMES = {
     "speed": (r"<less>(?: <of>){0,3}? <spent>", r"<spent>(?: \w+){0,2}? <saved>", "<quick>", "<much>",
         r"(?<!,\s)(?:in|takes?) (?:only |just |mere |a matter of |a few )*"
         r"(?:milliseconds|seconds|moments|minutes|a moment|an instant)(?!\w)",
-        r"in (?:half|a third|a quarter|a fraction) (?:of )?the time(?!\w)",
+        r"in (?:half|an? (?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|twentieth|hundredth|fraction)) (?:of )?the time(?!\w)",
+        r"reliev(?:es?|ed|ing) (?:the |your )?(?:servers?|database|network|browser|client|backend|disk|cpu|main thread|\w+ \w+) of",
         r"without (?:delaying|slowing)(?!\w)", r"adds? (?:nothing|no \w+) to(?!\w)",
         r"(?:in )?under an? (?:micro|milli)?second(?!\w)", r"(?:takes? )?load off(?!\w)",
         r"spares? (?:\w+ ){1,3}?(?:round trips?|requests?|downloads?|waits?)(?!\w)",

@@ -38,6 +38,7 @@ _OF_FAMILY = {
 _ALWAYS = frozenset(word for line in _FAMILIES.strip().splitlines() for word in line.split() if word[0].isupper())
 _NAME = re.compile(r"(?<![\w.'-])[A-Z][a-z]{2,}\b(?![\w'-])")
 _QUOTED = re.compile(r"(?P<mark>[\"*])(?P<name>[^\"*`]{2,60})(?P=mark)")
+_MENU = re.compile(r"(?<=> )[A-Z][\w-]*(?: [A-Z][\w-]*)*|\b[A-Z][\w-]*(?= >)")  # "Family > New devices"
 _PLURAL = re.compile(r" (?:can|are|now|no longer|have|keep|stay|open|close|move|remember)\b")
 _BEGINS = re.compile(r"(?:^|[.!?:;(\"] ?|- )(?:[A-Z][\w'-]* )*$")  # where any word has a capital, and what such a word begins
 # Peoples and languages: "German banks" for banks in DE, unless an entry names one
@@ -80,6 +81,10 @@ def unquoted(text: str, facts: Iterable[Fact]) -> Iterator[str]:
         named = all(word[:1].isupper() for word in match["name"].split()) or (quotes and match["name"][:1].isupper())
         if named and not all(_is_known(word, known) for word in words(match["name"])):
             yield match["name"]
+    menus = [item for fact in facts for source in fact.texts for item in _MENU.findall(plain(source))]
+    for item in _MENU.findall(plain(without_code(text, instead="x"))) if menus else ():
+        if item not in menus:
+            yield item
 
 
 def names_platform(name: str, facts: Iterable[Fact]) -> bool:

@@ -8,11 +8,13 @@ from notewright.grounding.stems import stem
 AXES: dict[str, tuple[str, str]] = {
     "presence": (
         """
-        add reappear introduce create include insert append append install gain attach embed inject supply populate
+        add reappear introduce create include insert append install gain attach embed inject supply populate reintroduce
+        reinstate
         """,
         """
-        remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach discard retire
-        vanish disappear absent without skip leave-out
+        remove drop delete eliminate discontinue gone strip purge erase exclude uninstall omit lack miss missing detach
+        discard retire vanish disappear absent without skip leave-out scrap ditch axe withdraw abandon shed abolish prune
+        expunge
         """,
     ),
     "support": (
@@ -26,10 +28,10 @@ AXES: dict[str, tuple[str, str]] = {
     "amount": (
         """
         increase raise grow extend expand longer higher larger bigger more rise widen lengthen double triple greater enlarge
-        loosen climb gain
+        loosen climb gain soar swell
         """,
         """
-        decrease reduce lower shrink shorten shorter smaller less fewer fall cut narrow halve tighten diminish lessen
+        decrease reduce lower shrink shorten shorter smaller less fewer fall cut narrow halve tighten diminish lessen dwindle
         """,
     ),
     "speed": (
@@ -38,31 +40,46 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "permission": (
         "allow permit accept let grant honour honor respect obey tolerate approve admit welcome authorize trust",
-        "reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban revoke restrict distrust",
+        """
+        reject deny forbid refuse block disallow prohibit ignore prevent disregard decline ban revoke restrict distrust
+        veto rebuff outlaw spurn
+        """,
     ),
     "sight": (
-        "see show display expose reveal visible print publish appear leak disclose unmask surface unhide uncover",
-        "hide mask conceal invisible redact suppress censor obscure",
+        "see show display expose reveal visible print publish appear leak disclose unmask surface unhide uncover unveil",
+        "hide mask conceal invisible redact suppress censor obscure veil obfuscate cloak blank",
     ),
     "keeping": (
-        "keep preserve retain remain restore stay save persist survive return",
-        "exclude omit lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset revoke end",
+        "keep preserve retain remain restore stay save persist survive return remember recall maintain",
+        """
+        exclude omit lose lost discard forget clear strip remove drop delete overwrite erase wipe purge vanish disappear reset
+        revoke end destroy shred flush evict abandon scrap trash prune expunge
+        """,
     ),
     "running": (
         "start begin run launch resume continue commence proceed",
-        "stop halt pause quit terminate cease abort",
+        "stop halt pause quit terminate cease abort suspend interrupt freeze stall",
     ),
     "holding": ("hold", "release free"),
     "folding": ("expand unfold", "collapse fold"),
     "session": ("signedin", "signedout"),
     "opening": ("open reopen unlock unblock unseal", "close shut lock seal"),
     "success": (
-        "work succeed pass function complete handle correct correctly recognise recognize detect find",
-        "fail crash break broken hang wrong incorrectly wrongly freeze stall deadlock panic error",
+        "work succeed pass function complete handle correct correctly recognise recognize detect find cope survive",
+        """
+        fail crash break broken hang wrong incorrectly wrongly freeze stall deadlock panic error choke stumble misbehave
+        mangle garble corrupt falter collapse
+        """,
     ),
     "joining": ("merge combine join connect link unify", "split separate divide disconnect unlink"),
-    "requirement": ("require mandatory need must demand", "optional optionally"),
-    "noise": ("log warn report notify alert print emit", "silence silent quiet suppress mute"),
+    "requirement": (
+        "require mandatory need must demand oblige compel insist enforce compulsory",
+        "optional optionally waive voluntary",
+    ),
+    "noise": (
+        "log warn report notify alert print emit tell complain",
+        "silence silent quiet suppress mute silently",
+    ),
     "renewal": ("rotate renew regenerate", "keep reuse retain"),
     "choice": ("include select", "exclude deselect except leave-out"),
 }
@@ -75,6 +92,7 @@ NOUNS = frozenset(
     errors
     start end open install cut cuts return returns drop drops increase decrease connect support supports merge split filter delay delays
     stop close
+    tell join joins
     break breaks crash crashes leak leaks hang strip pause launch mask function functions handle handles match
     """.split()
 )
@@ -140,7 +158,7 @@ header footer
 reader writer
 getter setter
 read write
-individual bulk
+individual individually bulk batch
 staging production
 temporary permanent
 mobile desktop
@@ -260,4 +278,15 @@ encrypt decrypt revoke scrub anonymise anonymize localise localize recalculate a
 reschedule interrupt pause resume terminate bypass unwrap flatten compress decompress drain flush evict gather aggregate coerce
 omit sign log embed subscribe unlock unset abort sanitise normalise expire reindex resize rewind
 use validate verify wait warn watch widen wrap write
+acquire allocate anchor append approximate ban begin broadcast build calculate classify coalesce combine compose concatenate conceal
+confine connect consider constrain consume continue deallocate decline decrease decrement deduce delimit deprioritise deprioritize
+dereference destroy determine differentiate disambiguate disconnect dismiss distinguish divide elide eliminate enclose enqueue equalise
+equalize erase exempt extract finalise finalize forgo harmonise harmonize hoist identify impose increment inform inject inspect
+instantiate intercept intern interpolate invert invoke locate maintain memoise memoize migrate modify notify obey obscure obtain opt
+paginate parallelise persist prefetch prepare prepend prioritise prioritize prohibit prune publish purge put quarantine randomise
+reacquire reallocate rearm reassign rebalance rebind recheck reclaim reconcile reconfigure recycle redo redraw reevaluate refetch reflect
+reformat regenerate reinstate rekey relabel remap reposition reprint reread rescale rescan resend restart rethrow retrieve reverse rewrite
+serialise shrink shut snap soften spawn stabilise stabilize stagger subtract suggest supersede suspend synchronise synchronize tell toggle
+translate transmit transpose traverse unblock uncap uninstall unlink unmount unpin unregister unsubscribe vary weigh wipe withhold zeroise
+zeroize
 """

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from notewright.grounding.clauses import align
+from notewright.grounding.denials import CHANGES, affirmed, ended, is_denied, negated, offered_again, regained, undenied, waived_needs
 from notewright.grounding.facts import Fact
-from notewright.grounding.faults import is_missing_still, missing_still, retold, states_fault, tells_remedy
+from notewright.grounding.faults import is_missing_still, missing_still, retold, tells_remedy
 from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import FAULTS, REMEDY_VERBS
+from notewright.grounding.opposites import REMEDY_VERBS
 from notewright.grounding.stance import NAME, Stance, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import ATTRIBUTIVE, IMPLIED, Told, told
 from notewright.grounding.wording import plain, words
 
-_FAULTS = frozenset(map(stem, FAULTS.split()))
 _MANY = 3  # terms of an entry that are told one by one
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -27,43 +27,24 @@ _ANNOUNCES = re.compile(
     r"|(?:sorted|ironed) out|squashed|dealt with|taken care of|no more|things? of the past|(?:is|are) (?:history|over))\b",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(r"(?:we|this release|it|now|also|two|three|both|(?:we )?have)? ?(?:also|now|have)? ?", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:and|both|neither|two|three|four|all)\b.*\b(?:are|were|have been|both|neither|two|three|four|all)\b"
+    r"|\b(?:are|have been) \w+$|\b(?:fix|fixes|bugs|problems|issues)$",
+    re.IGNORECASE,
+)
 _PURPOSE = re.compile(r"\bto (?P<verb>[a-z]{2,}) (?P<object>[^.;,]+)", re.IGNORECASE)
 _DENIES_USE = re.compile(
     r"\b(?:can ?not|can't|can no longer)\b|\bnot \w+ any ?more\b"
     r"|\bno longer (?!advised|recommended|preferred|encouraged|maintained|the |a |an |developed|be )\w+"
-)
-_WAIVES = re.compile(
-    r"\bwithout (?:an? |any |the |its |their |having to |needing to )?(?P<one>[a-z]+)"
-    r"|\b(?:no longer|not|never) (?:asks?|needs?|requires?)(?: for)? (?:an? |the |its |their )?(?P<four>[a-z]+)"
-    r"|\bno (?:\w+ )??(?P<two>[a-z]+) (?:is |are )?(?:needed|required|asked)\b|\b(?P<three>[a-z]+) (?:is |are )(?:now )?optional\b"
-)
-_NEED_NOT = re.compile(r"\b(?:no longer|not|never) (?:asks?|needs?|requires?)\b")
-_NEEDLESS = re.compile(r"\bno (?:\w+ )??([a-z]+) (?:is |are )?(?:now )?(?:needed|required|asked|necessary)\b")
-_REQUIRES = re.compile(
-    r"\b(?:now )?(?:requires?|needs?|demands?|must (?:have|be|carry|use)|(?:mandatory|compulsory)) (?:an? |the )?"
-    r"(?P<what>[a-z]+(?: (?!to\b|in\b|for\b|of\b|on\b)[a-z]+)?)"
 )
 _INSTRUCTS = re.compile(
     rf"=|[;,.] (?:please )?(?:{'|'.join(REMEDY_VERBS.split())})\b"
     r"|\b(?:set|setting|use|pass|run|add|call|choose|take|move|migrate|switch|needs?|must|should|can|may|to|if|unless|with|via|through|want)\b",
     re.IGNORECASE,
 )
-_REFUSES = re.compile(
-    r"\b(?:no longer|no(?= [a-z]+\b)|not|never"
-    r"|can ?not|refus\w+|reject\w+|fail\w*|nobody|turned away|block\w*|den(?:y|ie[sd])|impossible)\b|n't\b"
-)
-_BOUNDED = re.compile(r"\b(?:no|not|never|cannot|can't|none)\b[^.;:]* (?:more|less|fewer|longer|later|earlier|larger|smaller) than\b")
-_WITHOUT_OR_UN = re.compile(r"\bwithout\b|\bun(?!der|til|ion|it)[a-z]+ed\b")
 _TAKEN_BACK = re.compile(
     r"\b(?:any ?more|not|revers|revert|undone|undo|taken back|rolled back|back out|withdrawn|no longer)", re.IGNORECASE
-)
-# What was, and what one may do: where a sentence says either, a word that its entry denies may stand in it
-_CHANGES = re.compile(
-    r"\b(?:from \S+ to|previous\w*|former\w*|used to|instead|rather|replac\w+|chang\w+|renam\w+|until now|so far|only|out of|away"
-    r"|free of|end(?:s|ed)?"
-    r"|if|unless|must|should|to (?:get|keep|have|restore))\b"
-    r"|(?:^|[;,.:] |\b(?:and|please|can|to) )(?:set|use|pass|add|grant|choose|convert|take|move|migrate|update|switch)\b",
-    re.IGNORECASE,
 )
 _SAYS_DEPRECATED = re.compile(r"\b(?:is|are) (?:now )?(?:deprecated|obsolete)\b|\bwill be (?:removed|dropped|deleted)\b", re.IGNORECASE)
 _SAYS_GONE = re.compile(
@@ -71,9 +52,6 @@ _SAYS_GONE = re.compile(
     r"|no longer|any ?more|no more|removes?)\b",
     re.IGNORECASE,
 )
-_LACKING = re.compile(r"\bwithout (?:an? |the )?([a-z]+)")
-_HAVING = re.compile(r"\bwith (?:an? |the )?([a-z]+)")
-_LOGIN = re.compile(r"\b(?:log|sign)(?:ging|ing)?[ -]?in\b")
 _SHUT = re.compile(r"\b(?:shut|taken|switched|turned) (?:down|off)\b", re.IGNORECASE)
 _SAYS_NOW = re.compile(r"\b(?:now|again)\b", re.IGNORECASE)
 _IS_NEW = re.compile(r"\b(?:is|are) new\b|\b(?:introduce[sd]?|added)\b", re.IGNORECASE)
@@ -91,12 +69,12 @@ def contradictions(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     if _takes_back(text, facts):
         return
     if not _is_quote(text, facts):
-        yield from _waived(text, facts)
-        yield from _with(text, facts)
+        yield from waived_needs(text, facts)
+        yield from regained(text, facts)
     for clause, entry, remedied in _compared(text, facts):
         yield from _against(clause, entry, remedied=remedied)
         hints = tuple(_hints(clause, entry, remedied=remedied))
-        yield from hints if len(hints) > 1 else ()
+        yield from hints if len(hints) > 1 or _is_done_now(clause, hints) else ()
 
 
 def doubts(text: str, facts: Sequence[Fact]) -> Iterator[str]:
@@ -104,6 +82,15 @@ def doubts(text: str, facts: Sequence[Fact]) -> Iterator[str]:
     as there. Of such hints alone, three in five were wrong on sentences that the rules did not know."""
     for clause, entry, remedied in () if _takes_back(text, facts) else _compared(text, facts):
         yield from _hints(clause, entry, remedied=remedied)
+
+
+def _is_done_now(text: str, hints: Sequence[str]) -> bool:
+    """Return whether the verb that a hint names, and that takes something away, follows a "now": "is now turned away"."""
+    line = without_idioms(plain(text).casefold())
+    taken = {word for (_, sign), word in stance(text).signs if sign < 0}
+    return any(
+        (word := hint.split(" ")[0].rstrip(":")) in taken and re.search(rf"\bnow +(?:be )?{re.escape(word)}\b", line) for hint in hints
+    )
 
 
 def _takes_back(text: str, facts: Sequence[Fact]) -> bool:
@@ -121,10 +108,18 @@ def _compared(text: str, facts: Sequence[Fact]) -> Iterator[tuple[str, Told, boo
         if not _is_quote(text, facts):
             yield text, entries[0], tells_remedy(text, facts[0])
         return
-    remedied = _ANNOUNCES.search(plain(text)) is not None
+    remedied = _announces(plain(text))
     for clause, number in align(text, [entry.terms for entry in entries]):
         if number is not None and (told(facts[number]).faulty or not _quotes(clause, facts[number])):
             yield clause, entries[number], remedied or tells_remedy(clause, facts[number])
+
+
+def _announces(line: str) -> bool:
+    """Return whether a sentence says of all that it tells that it was wrong and is put right: before a colon, or at its end."""
+    found = tuple(_ANNOUNCES.finditer(line))
+    return any(
+        ":" in line[match.end() :] or _BEGINS.fullmatch(line, 0, match.start()) or _OF_ALL.search(line[: match.end()]) for match in found
+    )
 
 
 def instructions(text: str, facts: Iterable[Fact]) -> Iterator[str]:
@@ -156,7 +151,7 @@ def instructs(text: str) -> bool:
 
 
 def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
-    said, denied = stance(text), _is_denied(text, entry)
+    said, denied = stance(text), is_denied(text, entry)
     if not (remedied and entry.fixes):
         yield from () if denied else _opposed(_stated(text), entry, about=terms(text), alike=False, offered=instructs(text))
         if not denied and not entry.fixes:
@@ -167,21 +162,13 @@ def _against(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     if entry.remedy in said.negated and not entry.denies:
         yield f"not {entry.remedy}"
     else:
-        yield from () if denied else _negated(said, entry)
-    if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)):
-        yield from _affirmed(said, entry, about=terms(text))
-        yield from _offered(said, entry, about=terms(text)) if _SAYS_NOW.search(plain(text)) else ()
-    yield from _undenied(text, said, entry)
+        yield from () if denied else negated(said, entry)
+    if not (entry.fixes and (entry.faulty or remedied)) and not CHANGES.search(plain(text)):
+        yield from affirmed(said, entry, about=terms(text))
+        yield from offered_again(said, entry, about=terms(text)) if _SAYS_NOW.search(plain(text)) else ()
+    yield from undenied(text, said, entry)
+    yield from ended(text, said, entry)
     yield from _mistaken(text, said, entry)
-
-
-def _undenied(text: str, said: Stance, entry: Told) -> Iterator[str]:
-    """Every word of an entry that denies, without the negation: "grid lines are drawn" for "draw no grid lines"."""
-    about = {term[:_LETTERS] for term in terms(text)}
-    stated = {term[:_LETTERS] for term in entry.stated}
-    says_so = not (said.denies or any(sign < 0 for (_, sign), _ in said.signs) or _CHANGES.search(plain(text)))
-    if says_so and entry.denials == 1 and not (entry.fixes or entry.lacking) and len(stated) >= _MANY and stated <= about:
-        yield "without the entry's negation"
 
 
 def _stated(text: str) -> Stance:
@@ -207,57 +194,10 @@ def _hints(text: str, entry: Told, *, remedied: bool) -> Iterator[str]:
     """What is no evidence alone."""
     said = stance(text)
     if not (remedied and entry.fixes):
-        yield from () if not entry.fixes or _is_denied(text, entry) else _opposed(said, entry, about=terms(text), alike=True)
+        yield from () if not entry.fixes or is_denied(text, entry) else _opposed(said, entry, about=terms(text), alike=True)
         yield from missing_still(said, entry)
-    if not (entry.fixes and (entry.faulty or remedied)) and not _CHANGES.search(plain(text)) and _OFFERS.search(plain(text)):
-        yield from _offered(said, entry, about=terms(text))
-
-
-def _is_denied(text: str, entry: Told) -> bool:
-    """Return whether a sentence denies twice, or denies for others than those that the entry is for: "created only by admins"."""
-    bounded = stance(text).denies and bool(entry.bounds) and entry.bounds.isdisjoint(terms(text))
-    kept = entry.denies and not stance(text).denies and re.search(r"\bonly\b", plain(text)) is not None  # "accepted as PDF/A only"
-    needless = {stem(what) for what in _NEEDLESS.findall(plain(text).casefold())}
-    waived = bool(needless & entry.lacking)  # "no account is needed" for "without an account"
-    lacking = {stem(what) for what in _LACKING.findall(plain(text).casefold())}  # "shown without the minimap" for "hide the minimap"
-    waived |= any(sign < 0 and entry.objects.get(word, frozenset()) & lacking for (_, sign), word in entry.main)
-    limited = _BOUNDED.search(plain(text).casefold()) is not None  # "no member may hold more than two"
-    return bounded or kept or limited or waived or _denies_twice(text)
-
-
-def _denies_twice(text: str) -> bool:
-    """Return whether a sentence denies what it says of something that is denied itself: "without a key nothing opens"."""
-    line = plain(text).casefold()
-    return len(_REFUSES.findall(line)) + (_WITHOUT_OR_UN.search(line) is not None) > 1
-
-
-def _waived(text: str, facts: Sequence[Fact]) -> Iterator[str]:
-    """Yield what a sentence says is not needed while an entry begins to require it: "without the PIN" for "require the PIN"."""
-    waived = _waives(text) - frozenset[str]().union(*(_waives(part) for fact in facts for part in fact.texts))
-    for fact in facts if waived and not _REFUSES.search(_NEED_NOT.sub(" ", plain(text).casefold())) else ():
-        if told(fact).fixes and states_fault(fact):
-            continue
-        for match in _REQUIRES.finditer(_as_login(fact.summary[:_MOST_CHARACTERS])):
-            yield from (f"without {what}: the entry requires it" for what in sorted(waived & terms(match["what"])))
-
-
-def _with(text: str, facts: Iterable[Fact]) -> Iterator[str]:
-    """Yield what a sentence says goes with what an entry says goes without: "runs only with sidecars"."""
-    line = plain(text).casefold()
-    for fact in facts:
-        if not (told(fact).fixes and states_fault(fact)) and not _WITHOUT_OR_UN.search(line):
-            without = {stem(what) for what in _LACKING.findall(plain(fact.summary)[:_MOST_CHARACTERS].casefold())}
-            yield from (f"with {what}: the entry says without" for what in _HAVING.findall(line) if stem(what) in without)
-
-
-def _waives(text: str) -> frozenset[str]:
-    """Return the stems of what a text says is not needed."""
-    return frozenset(stem(what) for match in _WAIVES.finditer(_as_login(text)) for what in match.groups() if what)
-
-
-def _as_login(text: str) -> str:
-    """Return a text in lower case with one word for logging in, by whatever name."""
-    return _LOGIN.sub("login", plain(text).casefold())
+    if not (entry.fixes and (entry.faulty or remedied)) and not CHANGES.search(plain(text)) and _OFFERS.search(plain(text)):
+        yield from offered_again(said, entry, about=terms(text))
 
 
 def _opposed(said: Stance, entry: Told, *, about: frozenset[str], alike: bool, offered: bool = True) -> Iterator[str]:
@@ -294,39 +234,3 @@ def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
         return not objects or any(term[:_LETTERS] in known for term in objects)
     shared = sum(term[:_LETTERS] in known for term in entry.terms)
     return 2 * shared >= len(entry.terms)
-
-
-def _affirmed(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
-    """What an entry says is not so, told as if it were: "now requires admin" for "runs without admin"."""
-    if not said.denies and not any(sign < 0 and stem(word) not in entry.negated for (_, sign), word in said.signs):
-        known = {word[:_LETTERS] for word in said.plain | about}
-        yield from (f"{word}: the entry denies it" for word in sorted(entry.negated) if word[:_LETTERS] in known)
-
-
-def _offered(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterator[str]:
-    """What an entry removes, told as there."""
-    if not said.denies and not any(sign < 0 for (_, sign), _word in said.signs):
-        known = {word[:_LETTERS] for word in said.plain | about}
-        removed = [entry.objects.get(word, frozenset()) for sign, word in entry.main if sign == ("presence", -1)]
-        cut = [{term[:_LETTERS] for term in objects - {_CODE}} for objects in removed]
-        verbs = {stem(word)[:_LETTERS] for _, word in entry.main}
-        whole = {term[:_LETTERS] for term in entry.terms} - verbs if removed else set[str]()
-        if any(objects and 3 * len(objects & known) >= 2 * len(objects) for objects in cut) or (
-            len(whole) >= _MANY and 3 * len(whole & known) >= 2 * len(whole)
-        ):
-            yield "the entry removes it"
-
-
-def _negated(said: Stance, entry: Told) -> Iterator[str]:
-    """What the entry says, with a "not" before it."""
-    if entry.typed and not (
-        entry.ends
-        or entry.fixes
-        or entry.replaces
-        or entry.deprecates
-        or entry.denies
-        or any(sign < 0 and axis not in _DEGREES for axis, sign in (*dict(entry.main), *entry.first))
-    ):
-        known = {word[:_LETTERS] for word in entry.plain}
-        if _FAULTS.isdisjoint(entry.plain):
-            yield from (f"not {word}" for word in sorted(said.negated) if word[:_LETTERS] in known)

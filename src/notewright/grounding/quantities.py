@@ -169,7 +169,7 @@ def loose_keys(text: str) -> frozenset[str]:
 def derived_keys(keys: frozenset[str]) -> frozenset[str]:
     """Return what may be computed from two amounts of one dimension: their difference, ratio, and change in per cent, rounded."""
     measured = sorted(key for key in keys if key.startswith("q:"))[:_MOST_COMPARED]
-    counted = sorted(key for key in keys if re.fullmatch(r"n:\d+", key))[:_MOST_COMPARED]
+    counted = sorted(key for key in keys if re.fullmatch(r"n:\d+(?:\.\d)?", key))[:_MOST_COMPARED]
     pairs = [sorted((Decimal(one[2:]), Decimal(other[2:]))) for one, other in combinations(counted, 2)]
     found = {f"n:{_shortest(large - small)}" for small, large in pairs}
     found |= {f"q:times:{_shortest(ratio)}" for small, large in pairs if small for ratio in (large / small, small / large)}

@@ -30,7 +30,9 @@ _BEFORE_NEW = re.compile(rf"(?:->|=>|\b(?:{_into}))\W*$", re.IGNORECASE)
 _BEFORE_OLD = re.compile(rf"\b(?:{_for})\W*$", re.IGNORECASE)
 # What says of the token before it that it is gone, and of the token after it that it is the present one
 _GONE = re.compile(
-    r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:deprecated|removed|dropped|gone|no longer \w+)\b", re.IGNORECASE
+    r"[`\")]{0,2} (?:(?:is|are|was|were|has been|have been) )?(?:now )?"
+    r"(?:deprecated|removed|dropped|gone|refused|rejected|no longer \w+)\b",
+    re.IGNORECASE,
 )
 _USE = re.compile(
     r"\W*(?:[a-z-]+ ){0,3}[a-z-]*[,;:(] ?(?:please )?(?:use|send|pass|prefer|call|write|choose|set|import|take)(?: \w+){0,2} ?\W*"

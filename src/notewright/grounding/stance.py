@@ -41,6 +41,7 @@ _NOT = frozenset("not never cannot".split())
 _SHORT_REACH = 2  # words
 _NOUNS_AFTER_PARTICIPLES = frozenset("shows works runs fails saves opens starts stops closes".split())
 # Verbs that carry no meaning of their own: who triggers no warning does not warn
+_AFTER_PLURALS = frozenset("show drop need display".split())  # "keys drop rows"
 _CARRIERS = frozenset(map(stem, "trigger cause give show produce raise issue get emit send print display lead".split()))
 _SKIPPED = frozenset(
     "be is are was were been being a an the to any its their it they you can could will would must should may have has had do does did"
@@ -108,7 +109,8 @@ def _sides(word: str, previous: str) -> list[Sign]:
         return []
     if previous.endswith("ed") and word in _NOUNS_AFTER_PARTICIPLES:  # "cancelled shows"
         return []
-    if previous in _BEFORE_NOUN or (word in NOUNS and previous not in _BEFORE_VERB):
+    verb = previous in _BEFORE_VERB or (previous.endswith("s") and word in _AFTER_PLURALS)
+    if previous in _BEFORE_NOUN or (word in NOUNS and not verb):
         return []
     last = stem(word.rpartition("-")[2])  # bulk-removed
     return sorted(_SIGNS.get(stem(word)) or _SIGNS.get(last) or frozenset())

@@ -11,7 +11,7 @@ from notewright.grounding.attribution import fact_terms
 from notewright.grounding.facts import Fact
 from notewright.grounding.idioms import without_idioms
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import CERTAIN_FAULTS, FAULTS, REMEDY_VERBS
+from notewright.grounding.opposites import AXES, CERTAIN_FAULTS, FAULTS, NOUNS, REMEDY_VERBS
 from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stance import NAME, Sign, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems
@@ -60,6 +60,8 @@ _RAN = re.compile(
 _NOW = re.compile(r"\b(?:now|again|handled|fixed|instead|must|should)\b")
 _PARTICIPLES = frozenset("sent shown written kept taken given read set drawn built found run made held hidden chosen broken".split())
 _REFUSALS = frozenset(map(stem, ("reject", "ignore")))  # what a security fix begins to do
+_VERBS = frozenset(word for both in AXES.values() for side in both for word in side.split()) - NOUNS
+_REFUSING = frozenset("reject refuse block deny forbid disallow prohibit".split())
 _BY_DEFAULT = re.compile(r"\bby default\b")
 _REVERT = re.compile(r"^revert(?:s|ed)?:? [\"']?")
 _AUXILIARIES = frozenset(
@@ -165,6 +167,8 @@ def _denied(fact: Fact) -> frozenset[str]:
     line = bare_summary(fact)[:_MOST_CHARACTERS].casefold()
     read = stance(line)
     fixes = nature(fact) in ("fix", "security")
+    if _first(line) in _REFUSING:  # "reject requests without a token" asks for one
+        return read.negated - read.plain
     was = fixes and (_DONE_WITHOUT.search(line) or _first(line) not in _REMEDY_VERBS)  # "opened without asking" is the fault
     return (read.negated - read.plain) | (frozenset() if was else {stem(word) for word in _WITHOUT.findall(line)})
 
@@ -191,7 +195,7 @@ def _states_fault(fact: Fact, line: str) -> bool | None:
     if fact.breaking and not finite and first not in _REMEDY_VERBS:
         return None
     if first in _REMEDY_VERBS or first == "ignore":
-        noun = _NOUN.match(line)
+        noun = None if first in _VERBS else _NOUN.match(line)
         return bool(noun and _base(noun["verb"]) in _REMEDY_VERBS) or (None if finite else False)  # "retry queue loses jobs"
     told_so = line.replace("instead of", "") if _does(line.partition("instead of")[0]) else line
     return None if _NOW.search(told_so) else True
