@@ -8,12 +8,12 @@ from functools import lru_cache
 from itertools import groupby
 
 from notewright.grounding.attribution import fact_terms
-from notewright.grounding.everyday_words import NEUTRAL_WORDS
+from notewright.grounding.everyday_words import ABBREVIATIONS, NEUTRAL_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.natures import nature
 from notewright.grounding.stems import is_empty, stem
 from notewright.grounding.tokens import Kind, scan, without_amounts
-from notewright.grounding.wording import plain
+from notewright.grounding.wording import plain, words
 
 _LETTERS = 5  # that forms of a word share which a stem keeps apart
 _SHORTEST = 3
@@ -63,6 +63,7 @@ def additions(text: str, facts: Iterable[Fact], own: frozenset[str] = frozenset(
 def _additions(text: str, facts: tuple[Fact, ...], own: frozenset[str]) -> tuple[tuple[str, int], ...]:
     line, prose = plain(text), without_amounts(text)
     known = {term[:_LETTERS] for fact in facts for term in fact_terms(fact)}
+    known |= {_cut(word) for fact in facts for source in fact.texts for short in words(source) for word in ABBREVIATIONS.get(short, ())}
     neutral = own | _NEUTRAL | (_OF_AMOUNTS if any(_has_amount(fact) for fact in facts) else frozenset())
     told = sorted(_told(line, known, neutral))
     fixes = any(nature(fact) in ("fix", "security") for fact in facts)

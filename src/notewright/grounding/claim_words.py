@@ -127,7 +127,8 @@ CLAIM_WORDS = (
         hijack*, hostile, impersonat*, imposter*, impostor*, infiltrat*, inject code, inject markup, inject script*, injected code,
         injected into, insider*, intercept*, intrud*, intruder*, leaks private, leaks the private, leaks your, loophole*,
         malicious*, nefarious, poison*, security advisory, security bug*, security flaw*, security gap*, security hole*, security
-        issue*, script injection*, unpatched, security flaw*, flaw in, flaws in, security problem*, security risk*, security
+        issue*, script injection*, injection hole*, unpatched, security flaw*, flaw in, flaws in, security problem*, security
+        risk*, security
         weakness*, sniff*, snoop*, specially crafted, specially prepared,
         spoof*, steal, stealing, steals, stole, take over accounts, take over your, takeover*, tamper proof, tamper*, thief,
         thieves, threat*, unwanted visitors, vulnerab*, weakness*, wiretap*
@@ -142,7 +143,8 @@ CLAIM_WORDS = (
         "security",
         "leak",
         """
-        clear text, cleartext, data leak*, disclos*, gave away, give away, gives away, giving away, obfuscat*, parameters masked,
+        clear text, cleartext, closes a leak, closing a leak, plugs a leak, data leak*, disclos*, gave away, give away, gives
+        away, giving away, obfuscat*, parameters masked,
         scrubbed, values masked, expose credentials, exposed credentials, exposes credentials, exposure of, information leak*,
         leak*, spill*
         """,

@@ -57,6 +57,7 @@ _ENDS_TOO = re.compile(
     re.IGNORECASE,
 )
 _FAULTS = frozenset(map(stem, FAULTS.split()))
+_GOES_ON = stem("continue")  # "keep playing"
 _CODE = NAME.strip()
 _DEGREES = frozenset({"amount", "speed"})
 
@@ -159,6 +160,8 @@ def offered_again(said: Stance, entry: Told, *, about: frozenset[str]) -> Iterat
 
 def negated(said: Stance, entry: Told) -> Iterator[str]:
     """What the entry says, with a "not" before it."""
+    if entry.words[:1] == ("keep",) and entry.remedy == _GOES_ON and not entry.denies:
+        yield from (f"not {word}" for word in sorted(said.negated & {stem(word) for word in entry.words[1:2]}))
     if entry.typed and not (
         entry.ends
         or entry.fixes

@@ -103,6 +103,58 @@ EVERYDAY_WORDS = frozenset(
     """.split()
 )
 
+# What people write in full, and what says it in a commit
+ABBREVIATIONS = {
+    line.split()[0]: frozenset(line.split()[1:])
+    for line in """
+    regex regular expression
+    config configuration
+    auth authentication authorisation authorization login
+    authn authentication
+    authz authorisation authorization
+    db database
+    env environment variable
+    repo repository
+    docs documentation
+    param parameter
+    params parameters
+    arg argument
+    args arguments
+    dep dependency
+    deps dependencies
+    dir directory folder
+    dirs directories folders
+    admin administrator
+    admins administrators
+    sync synchronise synchronize
+    perms permissions
+    i18n translation language
+    l10n translation language
+    a11y accessibility
+    ui interface
+    gui interface
+    stdin standard input
+    stdout standard output
+    cert certificate
+    certs certificates
+    offline internet connection network
+    prefs preferences settings
+    stats statistics
+    temp temporary
+    tz time zone
+    async background
+    info information
+    spec specification
+    dnd drag drop
+    mic microphone
+    cam camera
+    wifi wireless
+    pwd password
+    impl implementation
+    init initialisation initialization
+    """.strip().splitlines()
+}
+
 # What says the same of anything: what was done to it and may be asked for, that it is there, how one gets it, and how many there are
 NEUTRAL_WORDS = frozenset(
     """

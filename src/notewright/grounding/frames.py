@@ -66,6 +66,9 @@ _FRAMES = {
         r"(?:databases?|data|files?|code|callers|clients?|projects?|settings|works?|runs?|behaves?|opens?|loads?|used|just|exactly|same)"
         r" as (?:before|always)(?!\w)",
         r"(?<!to\s)(?<!if\syou\s)(?<!must\s)(?<!should\s)<lasts>(?: <wanted>){0,2} (?:be )?<usable>",
+        r"(?:is|are) still (?:being )?(?:published|emitted|written|sent|read|exported"
+        r"|generated|produced|shipped|built|parsed|loaded|listed)(?!\w)",
+        r"(?:opens?|works?|runs?|loads?|behaves?|prints?|imports?|exports?) as usual(?!\w)",
     ),
     "goes on": (r"(?<!to\s)(?<!you\s)(?<!should\s)(?<!people\s)(?<!users\s)(?<!they\s)(?:keeps?|go(?:es)? on|carr(?:y|ies) on) \w+ing",
         r"carr(?:y|ies) on (?:after|as|with)(?!\w)"),

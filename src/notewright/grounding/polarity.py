@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from notewright.grounding.clauses import align
 from notewright.grounding.denials import CHANGES, affirmed, ended, is_denied, negated, offered_again, regained, undenied, waived_needs
@@ -18,6 +19,7 @@ from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import ATTRIBUTIVE, IMPLIED, Told, told
 from notewright.grounding.wording import plain, words
 
+_MOST_ANNOUNCED = 8  # words that say so; a sentence with more is none
 _MANY = 3  # terms of an entry that are told one by one
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
@@ -29,7 +31,7 @@ _ANNOUNCES = re.compile(
 )
 _BEGINS = re.compile(r"(?:we|this release|it|now|also|two|three|both|(?:we )?have)? ?(?:also|now|have)? ?", re.IGNORECASE)
 _OF_ALL = re.compile(
-    r"\b(?:and|both|neither|two|three|four|all)\b.*\b(?:are|were|have been|both|neither|two|three|four|all)\b"
+    r"\b(?:and|both|neither|two|three|four|all)\b.{0,200}?\b(?:are|were|have been|both|neither|two|three|four|all)\b"
     r"|\b(?:are|have been) \w+$|\b(?:fix|fixes|bugs|problems|issues)$",
     re.IGNORECASE,
 )
@@ -116,7 +118,7 @@ def _compared(text: str, facts: Sequence[Fact]) -> Iterator[tuple[str, Told, boo
 
 def _announces(line: str) -> bool:
     """Return whether a sentence says of all that it tells that it was wrong and is put right: before a colon, or at its end."""
-    found = tuple(_ANNOUNCES.finditer(line))
+    found = islice(_ANNOUNCES.finditer(line), _MOST_ANNOUNCED)
     return any(
         ":" in line[match.end() :] or _BEGINS.fullmatch(line, 0, match.start()) or _OF_ALL.search(line[: match.end()]) for match in found
     )
@@ -233,4 +235,4 @@ def _speaks_of(said: frozenset[str], entry: Told, verb: str) -> bool:
     if objects is not None:
         return not objects or any(term[:_LETTERS] in known for term in objects)
     shared = sum(term[:_LETTERS] in known for term in entry.terms)
-    return 2 * shared >= len(entry.terms)
+    return 2 * shared >= len(entry.terms) or (bool(entry.head) and all(term[:_LETTERS] in known for term in entry.head))

@@ -36,6 +36,7 @@ ATTRIBUTIVE = re.compile(
 )
 WAY = re.compile(r"\b([a-z]+) to ([a-z]+)\b")
 AS_WHAT = re.compile(r"\bas (?!well\b|soon\b|long\b|much\b|many\b|the\b|an?\b)([\w`-]+(?:\.\w+)*)")
+_AFTER_HEAD = re.compile(r" (?:with|for|in|on|at|by|via|from|of|to|as|when|if|and|or|up|that|which)\b|[,;:(]")
 _FEWEST = 2  # words before a condition that may tell the fault alone
 IMPLIED = "its type"  # says that a feature is there and what is removed is not
 _PREPOSITION = re.compile(r"\b(?:in|at|to|of|from|by|on|with|for|when|after|before|if|while|until|during|unless|as|and|or)\b|[.,;:()]")
@@ -85,7 +86,8 @@ class Told:
     the words of `main` are about, `denies` is whether there is a negation; `wording` are the stems of what the summary says is so, names
     and code too, `known` those of the scope as well, `pairs` each two that follow each other,
     `as_what` what follows "as"; `offers` are the signs of the breaking text, `lacking` the stems of what comes after "without",
-    `words` all words of the summary as written, `stated` the terms of what it says is so, `ways` the ends of each "left to right"."""
+    `words` all words of the summary as written, `stated` the terms of what it says is so, `ways` the ends of each "left to right",
+    `head` the terms of what comes before its first preposition."""
 
     main: tuple[tuple[Sign, str], ...]
     also: frozenset[Sign]
@@ -116,6 +118,7 @@ class Told:
     words: tuple[str, ...]
     stated: frozenset[str]
     ways: tuple[tuple[str, str], ...]
+    head: frozenset[str]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -159,6 +162,7 @@ def told(fact: Fact) -> Told:
         word_stems(stated), word_stems(f"{stated} {_INSTEAD_OF.sub(' ', fact.summary[:_MOST_CHARACTERS])} {fact.scope or ''}"),
         word_pairs(bare_summary(fact)[:_MOST_CHARACTERS]), frozenset(AS_WHAT.findall(line)), offers,
         frozenset(map(stem, _WITHOUT.findall(line))), words(line), terms(stated), tuple(WAY.findall(line)),
+        terms(_AFTER_HEAD.split(line, maxsplit=1)[0]),
     )  # fmt: skip
 
 
