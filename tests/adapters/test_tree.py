@@ -67,6 +67,13 @@ def test_links_folders_and_what_lies_behind_links_are_refused(repo: Repo, git: G
             read_file(git, "HEAD", path)
 
 
+def test_a_file_whose_object_is_lost_is_told_as_such(repo: Repo, git: Git) -> None:
+    name = repo.git("rev-parse", "HEAD:docs/a.md").strip()
+    (repo.path / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(RepositoryError, match=f"this clone lacks {name[:7]}"):
+        read_files(git, "HEAD", ["docs/a.md", "docs/deep/b.md"])
+
+
 def test_folders_are_listed_by_name_and_by_file(git: Git) -> None:
     assert list_names(git, "HEAD", "docs") == ("[x].md", "a.md", "deep")
     assert list_files(git, "HEAD", "docs") == ("docs/[x].md", "docs/a.md", "docs/deep/b.md")

@@ -35,12 +35,17 @@ def read_files(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes |
 
 
 def read_blobs(git: Git, names: Sequence[str]) -> dict[str, bytes]:
-    """Return the contents of blobs by their names, all of which the repository holds."""
+    """Return the contents of blobs by their names. Raises `RepositoryError` for one that the repository should hold and does not."""
     output = git.run("cat-file", "--batch=%(objectsize)", input_bytes="".join(f"{name}\n" for name in names).encode()) if names else b""
     contents, place = {}, 0
     for name in names:
         end = output.index(b"\n", place)
-        length = int(output[place:end])
+        if not (size := output[place:end]).isdigit():  # "… missing"
+            raise RepositoryError(
+                f"this clone lacks {name[:7]}, a file of its own history",
+                hint="run `git fsck`, and clone again; a partial clone needs `git fetch --refetch --no-filter`",
+            )
+        length = int(size)
         contents[name] = output[end + 1 : end + 1 + length]
         place = end + length + 2
     return contents
