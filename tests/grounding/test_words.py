@@ -6,8 +6,8 @@ import pytest
 
 from notewright.grounding.facts import Fact
 from notewright.grounding.licences import LICENCES
+from notewright.grounding.lists.opposites import AXES
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import AXES
 from notewright.grounding.phrases import Phrases, simple, split_phrases
 from notewright.grounding.stems import stem
 

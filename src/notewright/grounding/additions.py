@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 
 from notewright.grounding.attribution import fact_terms
-from notewright.grounding.everyday_words import ABBREVIATIONS, NEUTRAL_WORDS
 from notewright.grounding.facts import Fact
+from notewright.grounding.lists.everyday_words import ABBREVIATIONS, NEUTRAL_WORDS
 from notewright.grounding.natures import nature
 from notewright.grounding.stems import is_empty, stem
 from notewright.grounding.tokens import Kind, scan, without_amounts

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from notewright.grounding.facts import Fact
 from notewright.grounding.faults import states_fault
-from notewright.grounding.opposites import FAULTS
+from notewright.grounding.lists.opposites import FAULTS
 from notewright.grounding.stance import NAME, Stance, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import Told, told

@@ -10,8 +10,8 @@ from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
 from notewright.grounding.facts import Fact
 from notewright.grounding.faults import states_fault
+from notewright.grounding.lists.opposites import NO_PREFIX, OPPOSITES, PREFIXES, REMEDIES
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import NO_PREFIX, OPPOSITES, PREFIXES, REMEDIES
 from notewright.grounding.polarity import instructs
 from notewright.grounding.stance import WORD, stance
 from notewright.grounding.stems import stem, terms, word_stems

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from notewright.grounding.facts import Fact
+from notewright.grounding.lists.opposites import OPPOSITES, REMEDIES
 from notewright.grounding.natures import bare_summary
-from notewright.grounding.opposites import OPPOSITES, REMEDIES
 from notewright.grounding.stance import WORD, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems
 from notewright.grounding.telling import AS_WHAT, WAY, Told, told

@@ -8,15 +8,15 @@ from functools import cache, lru_cache
 
 from notewright.grounding.additions import additions
 from notewright.grounding.attribution import fact_terms
-from notewright.grounding.claim_words import CLAIM_WORDS
 from notewright.grounding.clauses import clauses
-from notewright.grounding.compatibility_words import COMPATIBILITY_WORDS
 from notewright.grounding.facts import Fact
 from notewright.grounding.frames import framed
-from notewright.grounding.licence import Licence
+from notewright.grounding.lists.claim_words import CLAIM_WORDS
+from notewright.grounding.lists.compatibility_words import COMPATIBILITY_WORDS
+from notewright.grounding.lists.licence import Licence
+from notewright.grounding.lists.praise_words import PRAISE_WORDS
 from notewright.grounding.natures import deed, nature
 from notewright.grounding.phrases import Phrases, simple
-from notewright.grounding.praise_words import PRAISE_WORDS
 from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stems import terms
 from notewright.grounding.tokens import scan, without_code

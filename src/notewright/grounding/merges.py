@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.clauses import align
-from notewright.grounding.everyday_words import NEUTRAL_WORDS
 from notewright.grounding.facts import Fact, gather
+from notewright.grounding.lists.everyday_words import NEUTRAL_WORDS
+from notewright.grounding.lists.opposites import REMEDY_VERBS
 from notewright.grounding.natures import nature
-from notewright.grounding.opposites import REMEDY_VERBS
 from notewright.grounding.roles import old_amounts, says_past
 from notewright.grounding.stance import stance
 from notewright.grounding.stems import stem, terms

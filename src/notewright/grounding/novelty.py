@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from notewright.grounding.attribution import fact_terms
-from notewright.grounding.everyday_words import EVERYDAY_WORDS
 from notewright.grounding.facts import Fact
+from notewright.grounding.lists.everyday_words import EVERYDAY_WORDS
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.tokens import without_amounts, without_code
 

@@ -11,9 +11,9 @@ from notewright.grounding.clauses import align
 from notewright.grounding.denials import CHANGES, affirmed, ended, is_denied, negated, offered_again, regained, undenied, waived_needs
 from notewright.grounding.facts import Fact
 from notewright.grounding.faults import is_missing_still, missing_still, retold, tells_remedy
-from notewright.grounding.idioms import without_idioms
+from notewright.grounding.lists.idioms import without_idioms
+from notewright.grounding.lists.opposites import REMEDY_VERBS
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import REMEDY_VERBS
 from notewright.grounding.stance import NAME, Stance, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import ATTRIBUTIVE, IMPLIED, Told, told

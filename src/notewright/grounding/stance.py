@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from notewright.grounding.idioms import without_idioms
-from notewright.grounding.opposites import AXES, NEGATORS, NOUNS, REVERSERS
+from notewright.grounding.lists.idioms import without_idioms
+from notewright.grounding.lists.opposites import AXES, NEGATORS, NOUNS, REVERSERS
 from notewright.grounding.stems import stem
 from notewright.grounding.tokens import without_code
 from notewright.grounding.wording import plain

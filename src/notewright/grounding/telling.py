@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from notewright.grounding.attribution import fact_terms
 from notewright.grounding.facts import Fact
-from notewright.grounding.idioms import without_idioms
+from notewright.grounding.lists.idioms import without_idioms
+from notewright.grounding.lists.opposites import AXES, CERTAIN_FAULTS, FAULTS, NOUNS, REMEDY_VERBS
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.opposites import AXES, CERTAIN_FAULTS, FAULTS, NOUNS, REMEDY_VERBS
 from notewright.grounding.roles import changed_amounts
 from notewright.grounding.stance import NAME, Sign, Stance, stance
 from notewright.grounding.stems import stem, terms, word_pairs, word_stems

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from notewright.grounding.licence import Licence
+from notewright.grounding.lists.licence import Licence
 from notewright.grounding.phrases import split_phrases
 
 # Nobody has to adapt anything: each way to say "need not" with each deed that an upgrade may ask for

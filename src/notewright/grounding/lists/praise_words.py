@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from notewright.grounding.licence import Licence
+from notewright.grounding.lists.licence import Licence
 
 PRAISE_WORDS = (
     Licence(
