@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notewright.grounding.checks import Claim, Said, Style, check_claim
+from notewright.grounding.checks import RULES, Claim, Said, Style, check_claim
 from notewright.grounding.facts import Fact
 
 
@@ -15,6 +15,10 @@ def entry(summary: str, kind: str = "feat", *, scope: str | None = None, breakin
 def rules(text: str, *entries: Fact) -> set[str]:
     known = {one.id: one for one in entries}
     return {found.rule for found in check_claim(Claim(text, tuple(known)), known, style=Style(40, 60, plain_words=False), said=Said())}
+
+
+def blocking(text: str, *entries: Fact) -> set[str]:
+    return rules(text, *entries) & {name for name, _, blocks in RULES if blocks}
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,12 @@ from notewright.grounding.faults import is_missing_still, missing_still, retold,
 from notewright.grounding.lists.idioms import without_idioms
 from notewright.grounding.lists.opposites import REMEDY_VERBS
 from notewright.grounding.natures import bare_summary, nature
-from notewright.grounding.stance import NAME, Stance, stance
+from notewright.grounding.stance import Stance, stance
 from notewright.grounding.stems import stem, terms
 from notewright.grounding.telling import ATTRIBUTIVE, IMPLIED, Told, told
 from notewright.grounding.wording import plain, words
 
 _MOST_ANNOUNCED = 8  # words that say so; a sentence with more is none
-_MANY = 3  # terms of an entry that are told one by one
 _LETTERS = 5  # that "deletion" shares with "delete"
 _MOST_CHARACTERS = 4_000  # read of one field
 # One word for all clauses of a sentence: "Two bugs are gone: …", "… and … are fixed"
@@ -60,8 +59,6 @@ _IS_NEW = re.compile(r"\b(?:is|are) new\b|\b(?:introduce[sd]?|added)\b", re.IGNO
 _LATER = re.compile(r"\bwill\b|\b(?:in|on|at|by|from|until|before|with) (?:the end of )?(?:version )?[vV]?\d", re.IGNORECASE)
 _OFFERS = re.compile(r"\b(?:now|can|new|supports?|supported|available|possible)\b", re.IGNORECASE)
 _LEFT_OUT = frozenset(map(stem, "exclude omit withhold skip include lack miss absent".split()))
-_CODE = NAME.strip()
-_DEGREES = frozenset({"amount", "speed"})
 _LEAD_IN = re.compile(r"^(?:now|we|you can now|users can now|this release|there is now)\s+", re.IGNORECASE)
 
 
